@@ -1,0 +1,247 @@
+"""The command line: python -m core lessons | experiments | train | bake | warm | claims | doctor."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 1 when it could not, 2 for an unknown name or an impossible value."""
+    args = _parser().parse_args(argv)
+    from core import device as devices
+    from core.experiment import BadValue
+
+    try:
+        return args.run(args)
+    except (BadValue, devices.NoSuchDevice) as error:
+        print(f"{args.verb}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; what was finished is kept", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Latent Lab from the command line.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=text, description=text)
+        sub.add_argument("--json", action="store_true", help="print JSON for tools")
+        sub.set_defaults(run=run)
+        return sub
+
+    verb("lessons", _lessons, "List the lessons of the course.")
+    verb("experiments", _experiments, "List the experiments: knobs, presets, default key, whether it is baked.")
+    train = verb("train", _train, "Train one model, or answer from the cache or the baked models at once.")
+    train.add_argument("name", help="an experiment")
+    train.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="e.g. --set preset=quick")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    train.add_argument("--force", action="store_true", help="train even where the model exists")
+    bake = verb("bake", _bake, "Train the models that ship with the program into assets/trained; resumes.")
+    bake.add_argument("names", nargs="*", metavar="NAME", help="experiments; all without a name")
+    bake.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    bake.add_argument("--force", action="store_true", help="train again what is there")
+    bake.add_argument("--part", default="1/1", metavar="I/N", help="the I-th of N shares, to use several processes")
+    verb("warm", _warm, "Before a class: load data into the cache and check every shipped model.")
+    verb("doctor", _doctor, "Say what this machine has: device, versions, data, caches.")
+    return parser
+
+
+def _print(args: argparse.Namespace, value: Any, text: str) -> None:
+    print(json.dumps(value, indent=1) if args.json else text)
+
+
+def _lessons(args: argparse.Namespace) -> int:
+    from core.lessons import LESSONS, SECTIONS
+
+    rows = [
+        {"slug": lesson.slug, "title": lesson.title, "section": lesson.section,
+         "section_title": SECTIONS[lesson.section - 1], "experiments": list(lesson.experiments),
+         "question": lesson.question}
+        for lesson in LESSONS
+    ]  # fmt: skip
+    _print(args, rows, "\n".join(f"{r['section']}  {r['slug']:18} {r['title']}: {r['question']}" for r in rows))
+    return 0
+
+
+def _experiments(args: argparse.Namespace) -> int:
+    from core.experiment import config_dict, get, modules
+    from core.store import artefacts
+
+    rows = []
+    for name in modules():
+        experiment = get(name)
+        config = experiment.default()
+        key = _key_or_none(experiment, config)
+        found = artefacts.find(name, key) if key else None
+        rows.append({
+            "name": name, "title": experiment.title, "version": experiment.version, "default": config_dict(config),
+            "knobs": {n: {"label": k.label, "choices": list(k.choices), "unit": k.unit} for n, k in experiment.knobs().items()},
+            "presets": {n: dict(p) for n, p in experiment.presets.items()}, "metrics": list(experiment.metric_names),
+            "key": key, "baked": bool(found and found.source == "baked"), "cached": found is not None,
+        })  # fmt: skip
+    lines = []
+    for row in rows:
+        state = "baked" if row["baked"] else "cached" if row["cached"] else "not trained yet"
+        lines.append(f"{row['name']}: {row['title']} (default {row['key'] or 'has no data'}, {state})")
+        for knob_name, k in row["knobs"].items():
+            choices = ", ".join(f"[{c}]" if c == row["default"][knob_name] else str(c) for c in k["choices"])
+            lines.append(f"  {knob_name:14} {choices} {k['unit']}".rstrip())
+        lines.append(f"  presets        default, {', '.join(row['presets'])}")
+    _print(args, rows, "\n".join(lines))
+    return 0
+
+
+def _key_or_none(experiment: Any, config: Any) -> str | None:
+    from core import data
+
+    try:
+        return experiment.key(config, 0)
+    except data.Missing:
+        return None
+
+
+def _train(args: argparse.Namespace) -> int:
+    from core import data
+    from core import device as devices
+    from core.experiment import BadValue, get
+    from core.store import artefacts, paths
+
+    experiment = get(args.name)
+    raw = {}
+    for item in args.set:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadValue(f"--set {item!r} is no KNOB=VALUE; allowed knobs: preset, {', '.join(experiment.knobs())}")
+        raw[name.strip()] = value.strip()
+    config = experiment.strict(raw)
+    device = devices.best_device(args.device)
+    try:
+        key = experiment.key(config, args.seed)
+        found = None if args.force else artefacts.find(experiment.name, key)
+        record = found.record if found else _train_and_store(experiment, config, args.seed, device, paths.models_dir())
+    except data.Missing as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    result = {
+        "name": record.name, "key": record.key, "config": dict(record.config), "seed": record.seed,
+        "device": record.device, "seconds": record.seconds, "steps": record.steps, "cached": found is not None,
+        "metrics": dict(record.metrics),
+    }  # fmt: skip
+    numbers = "\n".join(f"  {n:24} {v:.4g}" for n, v in record.metrics.items() if isinstance(v, int | float))
+    source = f"found in the {found.source} models" if found else f"trained in {record.seconds:.1f} s"
+    _print(args, result, f"{record.name} {record.key}, {source} ({record.steps} steps, {record.device})\n{numbers}")
+    return 0
+
+
+def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root: Any) -> Any:
+    """Train with a progress bar and store under `root`; the record. A folder that cannot be written costs a warning."""
+    from tqdm import tqdm
+
+    from core import device as devices
+    from core.events import Step
+    from core.store import artefacts
+    from core.training import drive
+
+    devices.be_a_worker()
+    with tqdm(unit="step", leave=False, disable=not sys.stderr.isatty()) as bar:
+
+        def show(event: Any) -> None:
+            if isinstance(event, Step):
+                bar.set_description(event.phase)
+                bar.total, bar.n = event.total, event.i
+                bar.set_postfix({n: f"{v:.4g}" for n, v in event.metrics.items()}, refresh=True)
+
+        finished = drive.run(experiment, config, seed, device, show)
+    try:
+        return drive.store(finished, root).record
+    except artefacts.CannotStore as error:
+        print(f"warning: {error}", file=sys.stderr)
+        return finished.record
+
+
+def _bake(args: argparse.Namespace) -> int:
+    from core import data
+    from core import device as devices
+    from core.experiment import BadValue, get, modules
+    from core.store import artefacts, paths
+
+    try:
+        part, parts = (int(number) for number in args.part.split("/"))
+        if not 1 <= part <= parts:
+            raise ValueError
+    except ValueError:
+        raise BadValue(f"--part {args.part!r} is no share; allowed: I/N with I from 1 to N") from None
+    device = devices.best_device(args.device)
+    jobs = [(get(name), raw) for name in args.names or modules() for raw in get(name).baked][part - 1 :: parts]
+    rows = []
+    for experiment, raw in jobs:
+        described = ", ".join(f"{n}={v}" for n, v in raw.items()) or "default"
+        row: dict[str, Any] = {"name": experiment.name, "config": dict(raw), "key": None}
+        try:
+            config = experiment.strict(raw)
+            row["key"] = experiment.key(config, 0)
+            existing = None if args.force else artefacts.read_record(paths.baked_dir(), experiment.name, row["key"])
+            record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir())
+            row |= {"state": "kept" if existing else "baked", "seconds": record.seconds, "bytes": record.bytes}
+        except data.Missing as error:
+            row |= {"state": "skipped", "why": str(error)}
+        rows.append(row)
+        if not args.json:
+            print(f"{row['state']:8} {experiment.name} {described} {row['key'] or row['why']}", flush=True)
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    return 0 if all(row["state"] != "skipped" for row in rows) else 1
+
+
+def _warm(args: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from core import data
+    from core.experiment import get
+    from core.store import artefacts
+
+    rows: list[dict[str, Any]] = []
+    names, found = data.names(), artefacts.list_records()
+    with tqdm(total=len(names) + len(found), leave=False, disable=not sys.stderr.isatty()) as bar:
+        for name in names:
+            try:
+                data.load(name)
+                rows.append({"what": "data", "name": name, "ready": True, "note": data.load(name).source.origin})
+            except data.Missing as error:
+                rows.append({"what": "data", "name": name, "ready": False, "note": str(error)})
+            bar.update()
+        for one in found:
+            record = one.record
+            try:
+                get(record.name)
+                artefacts.load_state(one.root, record)
+                rows.append({"what": "model", "name": f"{record.name}/{record.key}", "ready": True, "note": one.source})
+            except (artefacts.Damaged, ValueError) as error:
+                rows.append(
+                    {"what": "model", "name": f"{record.name}/{record.key}", "ready": False, "note": str(error)}
+                )
+            bar.update()
+    _print(
+        args,
+        rows,
+        "\n".join(f"{'ready  ' if r['ready'] else 'MISSING'} {r['what']:6} {r['name']}  {r['note']}" for r in rows),
+    )
+    return 0 if all(row["ready"] for row in rows) else 1
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from core import doctor
+
+    found = doctor.report()
+    _print(args, found, doctor.as_text(found))
+    return 0 if doctor.ready(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

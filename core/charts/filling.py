@@ -1,0 +1,84 @@
+"""Charts of the masked auto-encoder: error by ratio, and what the encoder is good for."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from core.charts.theme import Look, styled
+
+
+def error_by_ratio(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:
+    """Lines of held-out error over the share hidden. frame: ratio (0..1), method, mse, ours (bool)."""
+    base = alt.Chart(frame).encode(
+        x=alt.X("ratio:Q", title="patches hidden", axis=alt.Axis(format="%", values=[0.1, 0.3, 0.5, 0.75, 0.98])),
+        y=alt.Y("mse:Q", title="error on hidden pixels (MSE)", axis=alt.Axis(tickCount=5)),
+        color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.stone]), legend=None),
+        detail="method:N",
+    )
+    lines = base.mark_line(strokeWidth=3).encode(
+        strokeDash=alt.StrokeDash(
+            "method:N",
+            legend=None,
+            scale=alt.Scale(domain=frame["method"].unique().tolist(), range=[[1, 0], [8, 4], [2, 3]]),
+        )
+    )
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        tooltip=[
+            alt.Tooltip("method:N", title="filled by"),
+            alt.Tooltip("ratio:Q", title="hidden", format=".0%"),
+            alt.Tooltip("mse:Q", title="error", format=".4f"),
+        ]
+    )
+    # Direct labels stand where the lines are furthest apart, at the left third of the chart.
+    labels = (
+        alt.Chart(frame[frame["ratio"] == frame["label_at"]])
+        .mark_text(align="left", dx=2, dy=-12, fontSize=look.size, fontWeight=600)
+        .encode(x="ratio:Q", y="mse:Q", text="method:N",
+                color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.ink]), legend=None))
+    )  # fmt: skip
+    return styled((lines + points + labels).resolve_scale(color="independent").properties(height=height), look)
+
+
+def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:
+    """Held-out accuracy of a linear probe and of nearest neighbours. frame: features, reader, accuracy, ours."""
+    order = frame["features"].unique().tolist()
+    base = alt.Chart(frame).encode(
+        y=alt.Y("features:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelColor=look.ink)),
+        yOffset=alt.YOffset("reader:N", sort=["linear probe", "10 nearest"]),
+        x=alt.X("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1.12])),
+        tooltip=[
+            alt.Tooltip("features:N"),
+            alt.Tooltip("reader:N", title="read by"),
+            alt.Tooltip("accuracy:Q", format=".1%"),
+        ],
+    )  # fmt: skip
+    marks = base.mark_bar(cornerRadiusEnd=4).encode(
+        color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.stone]), legend=None),
+        opacity=alt.Opacity(
+            "reader:N", scale=alt.Scale(domain=["linear probe", "10 nearest"], range=[1, 0.55]), legend=None
+        ),
+    )
+    labels = base.mark_text(align="left", dx=6, fontSize=look.size - 1, color=look.ink).encode(text="label:N")
+    return styled((marks + labels).properties(height=height), look)
+
+
+def live_loss(rows: list[dict[str, float]], look: Look, height: int = 260) -> dict[str, object]:
+    """A Vega-Lite spec (no Altair: it is built on every poll) of a loss that is still falling."""
+    return {
+        "height": height,
+        "background": "transparent",
+        "data": {"values": rows},
+        "mark": {"type": "line", "strokeWidth": 3, "color": look.ours, "interpolate": "monotone"},
+        "encoding": {
+            "x": {"field": "i", "type": "quantitative", "title": "step"},
+            "y": {"field": "loss", "type": "quantitative", "title": "loss on hidden patches", "scale": {"zero": False}},
+        },
+        "config": {
+            "view": {"strokeWidth": 0},
+            "axis": {
+                "labelFontSize": look.size, "titleFontSize": look.size, "labelColor": look.quiet, "titleColor": look.quiet,
+                "gridColor": look.grid, "gridOpacity": 0.35, "domain": False, "ticks": False, "titleFontWeight": "normal",
+            },
+        },
+    }  # fmt: skip

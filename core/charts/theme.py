@@ -1,0 +1,46 @@
+"""How charts look: large labels, no frame, quiet grid, the network in the accent and the rest in stone.
+
+Text colours come in as `ink`, because a chart cannot read the page's theme by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import altair as alt
+
+
+@dataclass(frozen=True)
+class Look:
+    """ink: text; ours: the network of the page; stone: what it is compared with; size: label size in pixels."""
+
+    ink: str
+    quiet: str
+    ours: str
+    stone: str
+    grid: str
+    size: int = 15
+
+
+LIGHT = Look(ink="#1D2126", quiet="#4A5058", ours="#0072B2", stone="#857E70", grid="#B9B2A3")
+DARK = Look(ink="#ECEAE4", quiet="#B9BDC4", ours="#4BA3DB", stone="#9AA1AA", grid="#4A525C")
+
+
+def look(dark: bool, presenting: bool = False) -> Look:
+    base = DARK if dark else LIGHT
+    return Look(**{**vars(base), "size": 20}) if presenting else base
+
+
+def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:
+    """The chart with the lab's axes and type."""
+    return (
+        chart.configure(background="transparent", font="Source Sans Pro, Source Sans, sans-serif")
+        .configure_view(strokeWidth=0)
+        .configure_axis(
+            labelFontSize=look.size, titleFontSize=look.size, labelColor=look.quiet, titleColor=look.quiet,
+            titleFontWeight="normal", gridColor=look.grid, gridOpacity=0.35, domain=False, ticks=False, labelPadding=8,
+            titlePadding=12,
+        )
+        .configure_legend(labelFontSize=look.size, titleFontSize=look.size, labelColor=look.ink, titleColor=look.quiet)
+        .configure_text(color=look.ink, fontSize=look.size)
+    )  # fmt: skip

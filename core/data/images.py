@@ -1,0 +1,210 @@
+"""The registry of picture data sets and their cache on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from core.store import paths
+
+
+class Missing(Exception):
+    """A data set is not on this machine; the message says in one sentence how to get it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set came from, in words fit for a credit line."""
+
+    title: str
+    origin: str
+    licence: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set of pictures.
+
+    train_x, test_x: uint8 tensors of shape (N, C, H, W), C = 1 or 3.
+    train_y, test_y: int64 tensors of shape (N,), indices into `classes`.
+    captions:        one text a picture, train then test, or empty.
+    fingerprint:     16 hex digits over pictures, labels and captions; part of every model's key.
+    """
+
+    name: str
+    train_x: torch.Tensor
+    train_y: torch.Tensor
+    test_x: torch.Tensor
+    test_y: torch.Tensor
+    classes: tuple[str, ...]
+    source: Source
+    fingerprint: str
+    captions: tuple[str, ...] = ()
+
+    @property
+    def channels(self) -> int:
+        return self.train_x.shape[1]
+
+    @property
+    def side(self) -> int:
+        return self.train_x.shape[-1]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What a reader hands over before it is cached; the fields of Images without the fingerprint."""
+
+    train_x: torch.Tensor
+    train_y: torch.Tensor
+    test_x: torch.Tensor
+    test_y: torch.Tensor
+    classes: tuple[str, ...]
+    source: Source
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set by name: how to read it, whether it can be read here, and what to install where it cannot."""
+
+    title: str
+    read: Callable[[], Raw]
+    present: Callable[[], bool]
+    how_to_get: str
+    version: int = 1  # raise it when the reader changes what it returns
+
+
+def _registry() -> dict[str, Entry]:
+    from core.data import fashion, mnist, openmoji
+
+    return {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY}
+
+
+def names() -> tuple[str, ...]:
+    return tuple(_registry())
+
+
+def available(name: str) -> bool:
+    """Whether `load(name)` would find the data without a download. The name "none" stands for no data at all."""
+    if name == "none":
+        return True
+    entry = _registry().get(name)
+    return entry is not None and (_cache_file(name).is_file() or entry.present())
+
+
+def fingerprint(name: str) -> str:
+    """The data set's fingerprint; from the cache's header where there is one. Raises Missing."""
+    return "none" if name == "none" else load(name).fingerprint
+
+
+def cached(name: str) -> Path | None:
+    """The cache file of a data set, where it exists."""
+    path = _cache_file(name)
+    return path if path.is_file() else None
+
+
+def sources() -> list[dict[str, object]]:
+    """One row a data set for `doctor`: found or missing, where, how large, how to get it."""
+    rows = []
+    for name, entry in _registry().items():
+        file = cached(name)
+        rows.append(
+            {
+                "name": name,
+                "title": entry.title,
+                "found": available(name),
+                "cached": str(file) if file else None,
+                "bytes": file.stat().st_size if file else 0,
+                "how_to_get": entry.how_to_get,
+            }
+        )
+    return rows
+
+
+_loading = threading.Lock()
+
+
+def load(name: str) -> Images:
+    """The data set, shared by all callers: treat its tensors as read-only. Raises Missing."""
+    with _loading:  # one reader at a time: 30 sessions that open the page together read the file once
+        return _load(name)
+
+
+@lru_cache(maxsize=8)
+def _load(name: str) -> Images:
+    entry = _registry().get(name)
+    if entry is None:
+        raise Missing(f"There is no data set called {name}; choose one of {', '.join(names())}.")
+    found = _read_cache(name)
+    if found is None:
+        found = _fingerprinted(name, entry.read())
+        _write_cache(found)
+    return found
+
+
+def _fingerprinted(name: str, raw: Raw) -> Images:
+    digest = hashlib.sha256()
+    for tensor in (raw.train_x, raw.train_y, raw.test_x, raw.test_y):
+        digest.update(str(tuple(tensor.shape)).encode())
+        digest.update(np.ascontiguousarray(tensor.numpy()).data)
+    digest.update("\n".join(raw.captions).encode())
+    return Images(name=name, fingerprint=digest.hexdigest()[:16], **vars(raw))
+
+
+def _cache_file(name: str) -> Path:
+    version = _registry()[name].version if name in _registry() else 0
+    return paths.data_dir() / f"{name}-{version}.safetensors"
+
+
+def _read_cache(name: str) -> Images | None:
+    """The cached data set, or None where there is none or it is damaged (then it is read afresh and rewritten)."""
+    path = _cache_file(name)
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = json.loads(file.metadata()["images"])
+            tensors = {key: file.get_tensor(key) for key in ("train_x", "train_y", "test_x", "test_y")}
+        return Images(
+            name=name,
+            classes=tuple(meta["classes"]),
+            captions=tuple(meta["captions"]),
+            source=Source(**meta["source"]),
+            fingerprint=str(meta["fingerprint"]),
+            **tensors,
+        )
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _write_cache(images: Images) -> None:
+    """Atomic; a full or read-only folder costs only the cache, so it is passed over in silence."""
+    path = _cache_file(images.name)
+    meta = {
+        "classes": images.classes,
+        "captions": images.captions,
+        "source": asdict(images.source),
+        "fingerprint": images.fingerprint,
+    }
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        os.close(handle)
+        tensors = {key: getattr(images, key).contiguous() for key in ("train_x", "train_y", "test_x", "test_y")}
+        save_file(tensors, temporary, metadata={"images": json.dumps(meta)})
+        os.replace(temporary, path)
+    except (OSError, SafetensorError):
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)

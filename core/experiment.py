@@ -1,0 +1,216 @@
+"""An experiment: a frozen config of knobs, a model, and a training loop that yields events.
+
+Each file in `core/experiments/` ends with one `EXPERIMENT = Experiment(...)`. Everything else in the
+project (command line, worker, pages, tests) learns about an experiment through this record alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import json
+import math
+import os
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from core.events import Event, Outcome
+
+# The one list of experiments. Names are modules of core.experiments; listing them costs no import of torch.
+EXPERIMENT_NAMES: tuple[str, ...] = ("mae",)
+
+
+class BadValue(ValueError):
+    """A knob, a value or a name that does not exist; the message is one line that names what is allowed."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What a person may choose about one config field."""
+
+    label: str
+    choices: tuple[Any, ...]
+    help: str = ""
+    unit: str = ""
+
+
+def knob(default: Any, label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "") -> Any:
+    """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit)."""
+    if default not in choices:
+        raise ValueError(f"default {default!r} of {label!r} is not among its choices {choices}")
+    return field(default=default, metadata={"knob": Knob(label, choices, help, unit)})
+
+
+def knobs(config_type: type) -> dict[str, Knob]:
+    """Field name -> Knob, in the order of declaration."""
+    return {f.name: f.metadata["knob"] for f in dataclasses.fields(config_type)}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a run is given besides its config."""
+
+    device: torch.device
+    seed: int
+
+    def generator(self, purpose: str) -> torch.Generator:
+        """A seeded generator for one purpose ("init", "masks", ...): changing one draw never shifts another."""
+        from core.rng import generator
+
+        return generator(self.seed, purpose)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The record by which the rest of the project knows an experiment.
+
+    data_of:  config -> name of the data set it trains on (see core.data).
+    build:    config -> an untrained module; `init` randomness comes from the generator given.
+    train:    (config, context) -> generator of events whose return value is the Outcome.
+    presets:  named settings; "quick" exists for every experiment. "default" is the config without arguments.
+    baked:    overrides of the defaults for the models that ship in assets/trained.
+    metric_names: the names that `metrics` must hold.
+    warm:     (model, config) -> runs once, before the first visitor: the first pass of a network is the slow one.
+    """
+
+    name: str
+    version: int
+    title: str
+    config: type
+    data_of: Callable[[Any], str]
+    build: Callable[..., nn.Module]
+    train: Callable[[Any, Context], Generator[Event, None, Outcome]]
+    presets: Mapping[str, Mapping[str, Any]]
+    baked: tuple[Mapping[str, Any], ...]
+    metric_names: tuple[str, ...]
+    warm: Callable[[nn.Module, Any], object] = lambda model, config: None
+
+    def knobs(self) -> dict[str, Knob]:
+        return knobs(self.config)
+
+    def default(self) -> Any:
+        """The default config; where the default data set cannot be had, the first one that can."""
+        from core import data
+
+        config = self.config()
+        name = self.data_of(config)
+        if "data" not in self.knobs() or data.available(name):
+            return config
+        for other in self.knobs()["data"].choices:
+            if data.available(other):
+                return dataclasses.replace(config, data=other)
+        return config
+
+    def strict(self, raw: Mapping[str, Any]) -> Any:
+        """Config from text values; raises BadValue with one line that names what is allowed."""
+        values: dict[str, Any] = {}
+        raw = dict(raw)
+        preset = raw.pop("preset", None)
+        if preset is not None:
+            if preset not in ("default", *self.presets):
+                raise BadValue(f"preset={preset!r} is unknown; allowed: {', '.join(('default', *self.presets))}")
+            values.update(self.presets.get(preset, {}))
+        for name, value in raw.items():
+            if name not in self.knobs():
+                raise BadValue(f"{self.name} has no knob {name!r}; allowed: preset, {', '.join(self.knobs())}")
+            match = _match(value, self.knobs()[name].choices)
+            if match is None:
+                allowed = ", ".join(map(str, self.knobs()[name].choices))
+                raise BadValue(f"{name}={value!r} is not possible; allowed: {allowed}")
+            values[name] = match[0]
+        return dataclasses.replace(self.default(), **values)
+
+    def lenient(self, raw: Mapping[str, Any]) -> tuple[Any, list[str]]:
+        """Config from a URL: what fits is taken, a number is moved to the nearest choice, and each change is said."""
+        config = self.default()
+        values: dict[str, Any] = {}
+        notes: list[str] = []
+        for name, k in self.knobs().items():
+            if name not in raw:
+                continue
+            match = _match(raw[name], k.choices) or _nearest(raw[name], k.choices)
+            value = match[0] if match else getattr(config, name)
+            if _match(raw[name], k.choices) is None:
+                notes.append(f"{k.label} cannot be what the link asks for; {value} is used.")
+            values[name] = value
+        return dataclasses.replace(config, **values), notes
+
+    def key(self, config: Any, seed: int) -> str:
+        """The content key of a model: 16 hex digits of (experiment, version, config, data, seed).
+
+        Raises core.data.Missing where the data set is not on this machine.
+        """
+        from core import data
+
+        described = [self.name, self.version, config_dict(config), data.fingerprint(self.data_of(config)), seed]
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def config_dict(config: Any) -> dict[str, Any]:
+    """The config as JSON-ready values."""
+    return dataclasses.asdict(config)
+
+
+def _match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
+    """The choice that `value` names ("0.5", "off", "TRUE"...), wrapped, or None."""
+    for choice in choices:
+        if isinstance(value, str):
+            if value.strip().lower() == str(choice).lower():
+                return (choice,)
+            number = _number(value)
+        else:
+            number = value if isinstance(value, int | float) else None
+        if (
+            number is not None
+            and isinstance(choice, int | float)
+            and isinstance(choice, bool) == isinstance(value, bool)
+            and choice == number
+        ):
+            return (choice,)
+    return None
+
+
+def _nearest(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
+    """The numeric choice nearest to a number that is no choice, wrapped, or None."""
+    number = _number(value)
+    if number is None or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices):
+        return None
+    return (min(choices, key=lambda c: abs(c - number)),)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def modules() -> dict[str, str]:
+    """Experiment name -> the module that holds it.
+
+    LATENT_LAB_EXPERIMENTS="name=module.path,..." adds to the list. An environment variable, because it must reach the
+    worker process too: so tests train a tiny experiment there, and a course can bring one of its own.
+    """
+    found = {name: f"core.experiments.{name}" for name in EXPERIMENT_NAMES}
+    for entry in os.environ.get("LATENT_LAB_EXPERIMENTS", "").split(","):
+        name, _, module = entry.partition("=")
+        if name.strip() and module.strip():
+            found[name.strip()] = module.strip()
+    return found
+
+
+@cache
+def get(name: str) -> Experiment:
+    """The experiment of that name; BadValue names the allowed ones. Imports torch with the first call."""
+    found = modules()
+    if name not in found:
+        raise BadValue(f"no experiment {name!r}; allowed: {', '.join(found)}")
+    return importlib.import_module(found[name]).EXPERIMENT

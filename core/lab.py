@@ -1,0 +1,300 @@
+"""The lab: what pages ask for models. It hands out a trained model where there is one, else the state of its training.
+
+    shown = lab.view("mae", config, seed=0)      # Ready | Running | Queued | Failed | Stopped | Absent
+    if isinstance(shown, lab.Ready):
+        model = lab.model(shown.record)          # shared by all sessions: eval mode, no gradients
+
+Nothing here knows Streamlit, and nothing here trains in this process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import threading
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from core import data, device, experiment
+from core.events import Preview
+from core.store import artefacts, paths
+from core.store.artefacts import Damaged, Found, Record
+from core.store.cache import ModelCache, Resident
+from core.store.record import MODEL
+from core.training.drive import as_float32
+from core.training.job import JobView, Refused
+from core.training.jobs import Board
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A trained model. source: "baked", "cache" or "memory" (could not be stored; gone when the app restarts).
+
+    job: a run of the same key, where there is or was one (somebody trains the baked default live).
+    """
+
+    record: Record
+    source: str
+    job: JobView | None = None
+
+
+@dataclass(frozen=True)
+class Running:
+    job: JobView
+
+
+@dataclass(frozen=True)
+class Queued:
+    job: JobView
+
+
+@dataclass(frozen=True)
+class Failed:
+    message: str
+    job: JobView
+
+
+@dataclass(frozen=True)
+class Stopped:
+    job: JobView
+
+
+@dataclass(frozen=True)
+class Absent:
+    """No model and no run; the message is one sentence. can_train: False where the data set is missing."""
+
+    message: str
+    can_train: bool = True
+
+
+View = Ready | Running | Queued | Failed | Stopped | Absent
+
+
+@dataclass(frozen=True)
+class Models:
+    """What exists: models on disk, models in memory, runs."""
+
+    stored: tuple[Found, ...]
+    resident: tuple[Resident, ...]
+    jobs: tuple[JobView, ...]
+
+
+# Looking ---------------------------------------------------------------------------------------------------------
+
+
+def view(experiment_name: str, config: Any, seed: int) -> View:
+    """What there is for this setting; cheap enough for each rerun. Raises BadValue for an unknown experiment."""
+    exp = experiment.get(experiment_name)
+    if (missing := _missing_data(exp, config)) is not None:
+        return missing
+    key = exp.key(config, seed)
+    shown = board().snapshot(key)
+    found = _find(exp.name, key, shown)
+    if found is not None:
+        return Ready(found.record, found.source, shown)
+    if shown is not None and shown.state == "queued":
+        return Queued(shown)
+    if shown is not None and shown.live:
+        return Running(shown)
+    if shown is not None and shown.state == "failed":
+        return Failed(shown.message, shown)
+    if shown is not None and shown.state == "stopped":
+        return Stopped(shown)
+    reason = artefacts.damage(paths.baked_dir(), exp.name, key)
+    if reason is not None:
+        return Absent(f"The model that comes with the program cannot be used: {reason}")
+    return Absent("This setting has not been trained yet.")
+
+
+def job(key: str) -> JobView | None:
+    return board().snapshot(key)
+
+
+def previews(record: Record) -> tuple[Preview, ...]:
+    """The pictures stored during the training, oldest first. Raises Damaged."""
+    return _previews(record.name, record.key, record.fingerprint)
+
+
+def models() -> Models:
+    return Models(tuple(artefacts.list_records()), tuple(model_cache().resident()), tuple(board().snapshots()))
+
+
+def package(record: Record) -> bytes:
+    """A zip with record.json and model.safetensors, for download. Raises Damaged."""
+
+    def packed(root: Path, current: Record) -> bytes:
+        artefacts.load_state(root, current)  # verifies
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in ("record.json", MODEL):
+                archive.write(root / current.name / current.key / name, f"{current.name}-{current.key}/{name}")
+        return content.getvalue()
+
+    return _from_disk(record, packed)
+
+
+# Models ----------------------------------------------------------------------------------------------------------
+
+
+def model(record: Record) -> nn.Module:
+    """The trained module on this machine's best device, shared: eval mode, requires_grad_(False). Raises Damaged."""
+    return model_cache().get(
+        f"{record.name}/{record.key}/{record.fingerprint[:16]}",
+        lambda: _from_disk(record, lambda root, current: _module(current, artefacts.load_state(root, current))),
+        _label(record),
+    )
+
+
+def checkpoint(record: Record, step: int) -> nn.Module:
+    """The module as it was at one of `record.checkpoints`. Raises KeyError for another step, Damaged."""
+    if step not in record.checkpoints:
+        raise KeyError(f"no checkpoint of step {step}; there are {list(record.checkpoints)}")
+    return model_cache().get(
+        f"{record.name}/{record.key}/{record.fingerprint[:16]}@{step}",
+        lambda: _from_disk(
+            record, lambda root, current: _module(current, dict(artefacts.load_checkpoints(root, current))[step])
+        ),
+        f"{_label(record)}, step {step}",
+    )
+
+
+def delete(name: str, key: str) -> bool:
+    """Remove a model from the user's cache and from memory (a baked one stays on disk); whether there was one."""
+    removed = artefacts.delete(name, key)
+    for resident in model_cache().resident():
+        if resident.key.startswith(f"{name}/{key}/"):
+            model_cache().drop(resident.key)
+    shown = board().snapshot(key)
+    in_memory = shown is not None and shown.state == "done" and not shown.stored
+    board().forget(key)
+    return removed or in_memory
+
+
+# Training --------------------------------------------------------------------------------------------------------
+
+
+def train(
+    experiment_name: str,
+    config: Any,
+    seed: int,
+    *,
+    session_id: str | None = None,
+    keep: bool = False,
+    again: bool = False,
+) -> View:
+    """Start a training, or join the one that runs. A model that exists is not trained unless `again`.
+
+    The run ends by itself when no page calls `watch` for it any more, unless `keep`.
+    """
+    exp = experiment.get(experiment_name)
+    if (missing := _missing_data(exp, config)) is not None:
+        return missing
+    key = exp.key(config, seed)
+    shown = board().snapshot(key)
+    if again or _find(exp.name, key, shown) is None:
+        board().submit(exp.name, config, seed, key, keep=keep, session_id=session_id, again=again)
+    return view(experiment_name, config, seed)
+
+
+def watch(key: str, session_id: str) -> JobView | None:
+    """A heartbeat: this session's page shows the run; and the run's view. Call it with each poll."""
+    return board().watch(key, session_id)
+
+
+def keep(key: str) -> None:
+    board().keep(key)
+
+
+def stop(key: str, session_id: str = "", force: bool = False) -> Refused | None:
+    """Stop the run within a second; Refused (with a message) while others watch it, unless `force`."""
+    return board().stop(key, session_id, force)
+
+
+# One of each a process -------------------------------------------------------------------------------------------
+
+_once = threading.Lock()
+_board: Board | None = None
+_models: ModelCache | None = None
+
+
+def board() -> Board:
+    """The board of this process, made with the first call."""
+    global _board
+    with _once:
+        if _board is None or _board.closed:
+            _board = Board()
+            atexit.register(_board.close)
+        return _board
+
+
+def model_cache() -> ModelCache:
+    """The resident models of this process."""
+    global _models
+    with _once:
+        if _models is None:
+            _models = ModelCache()
+        return _models
+
+
+# Inside ----------------------------------------------------------------------------------------------------------
+
+
+def _missing_data(exp: experiment.Experiment, config: Any) -> Absent | None:
+    """Said before the key is asked for: that would load the data, and perhaps try to download it in the page."""
+    name = exp.data_of(config)
+    if data.available(name):
+        return None
+    how = next((str(row["how_to_get"]) for row in data.sources() if row["name"] == name), "")
+    return Absent(f"The data set {name} is not on this machine. {how}".strip(), can_train=False)
+
+
+def _find(name: str, key: str, shown: JobView | None) -> Found | None:
+    """What a run could not store and left in a temporary folder, as the newest; else the user's cache, else baked."""
+    if shown is not None and shown.state == "done" and not shown.stored:
+        record = artefacts.read_record(Path(shown.root), name, key)
+        if record is not None:
+            return Found(record, "memory", Path(shown.root))
+    return artefacts.find(name, key)
+
+
+def _from_disk(record: Record, read: Callable[[Path, Record], Any]) -> Any:
+    """`read(root, record)` from the first place that holds the model whole; a damaged one is set aside on the way."""
+    for _ in range(3):
+        found = _find(record.name, record.key, board().snapshot(record.key))
+        if found is None:
+            break
+        try:
+            return read(found.root, found.record)
+        except Damaged as error:
+            if found.source == "baked":
+                raise Damaged(f"The model that comes with the program cannot be used: {error}") from error
+            artefacts.set_aside(found.root, record.name, record.key)
+    raise Damaged("The stored model was damaged or deleted: train this setting again.")
+
+
+def _module(record: Record, state: Mapping[str, Any]) -> nn.Module:
+    exp = experiment.get(record.name)
+    try:
+        module = exp.build(exp.strict(record.config))
+        module.load_state_dict(as_float32(state))
+    except (experiment.BadValue, RuntimeError) as error:  # knobs that are gone; other names or shapes
+        raise Damaged("The stored weights do not fit this version of the program; train the setting again.") from error
+    return module.to(device.best_device())
+
+
+def _label(record: Record) -> str:
+    return f"{experiment.get(record.name).title} ({record.key[:6]})"
+
+
+@lru_cache(maxsize=32)
+def _previews(name: str, key: str, fingerprint: str) -> tuple[Preview, ...]:
+    found = _find(name, key, board().snapshot(key))
+    if found is None:
+        raise Damaged("The stored model was damaged or deleted: train this setting again.")
+    return artefacts.load_previews(found.root, found.record)

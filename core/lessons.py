@@ -1,0 +1,37 @@
+"""The course: one line a lesson. Pages, cards, navigation and tests all read this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECTIONS = (
+    "Networks are representation learners",
+    "Auto-encoders",
+    "Masking",
+    "Words and attention",
+    "Contrastive and multi-modal",
+    "What makes a representation good",
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A page of the course. `slug` names its file in pages/, its address and its prefix in the URL's parameters."""
+
+    slug: str
+    title: str
+    section: int  # 1-based, into SECTIONS
+    icon: str  # a Material symbol
+    experiments: tuple[str, ...]
+    question: str
+
+
+LESSONS: tuple[Lesson, ...] = (
+    Lesson("masked_images", "Masked images", 3, ":material/grid_on:", ("mae",),
+           "How much of a picture can you hide before a network can no longer guess the rest?"),
+)  # fmt: skip
+
+
+def by_slug(slug: str) -> Lesson:
+    """The lesson of that slug; KeyError where there is none."""
+    return {lesson.slug: lesson for lesson in LESSONS}[slug]

@@ -1,0 +1,138 @@
+"""The record of one trained model: what it is, how it was trained, and the checksums of its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # an experiment
+KEY = re.compile(r"[0-9a-f]{16}")  # see Experiment.key
+MODEL, CHECKPOINTS, PREVIEWS = "model.safetensors", "checkpoints.safetensors", "previews.safetensors"
+FILES = (MODEL, CHECKPOINTS, PREVIEWS)
+
+
+class Damaged(Exception):
+    """A stored model is not what its record says; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One trained model. Shared by all sessions: treat the mappings as read-only.
+
+    config:      JSON-ready values; `Experiment.strict` turns them into a config.
+    history:     at most 200 rows {"i", "total", **metrics}; a metric that was not finite is None.
+    checkpoints: the steps of the stored younger models, oldest first.
+    files:       file name -> {"sha256", "bytes"}; empty as long as the model is not stored.
+    """
+
+    name: str
+    key: str
+    version: int
+    config: Mapping[str, Any]
+    seed: int
+    device: str
+    seconds: float
+    steps: int
+    metrics: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...]
+    created: str
+    parameters: int
+    checkpoints: tuple[int, ...] = ()
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Size on disk, without the record itself."""
+        return sum(entry["bytes"] for entry in self.files.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """The weights' own checksum: two trainings of one key may differ in the last bit."""
+        return self.files[MODEL]["sha256"] if MODEL in self.files else ""
+
+    def to_json(self) -> str:
+        return json.dumps(json_ready(dataclasses.asdict(self)), indent=1, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Record:
+        """The record in `text`; raises Damaged unless each field is there with its type."""
+        try:
+            raw = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Damaged("record.json is no JSON.") from error
+        if not isinstance(raw, dict) or set(raw) != set(_CHECKS):
+            raise Damaged("record.json does not hold the fields of a record.")
+        for name, fits in _CHECKS.items():
+            if not fits(raw[name]):
+                raise Damaged(f"record.json holds an impossible value for {name}.")
+        return cls(**raw | {"history": tuple(raw["history"]), "checkpoints": tuple(raw["checkpoints"])})
+
+
+def check(name: str, key: str) -> None:
+    """Raises ValueError unless both are safe as folder names; called before they touch a path."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no experiment's name")
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is no model's key")
+
+
+def json_ready(value: Any) -> Any:
+    """The same value with None for every number that JSON cannot hold (nan, inf); tuples become lists."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): json_ready(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(inner) for inner in value]
+    return value
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 200
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_file(item: tuple[Any, Any]) -> bool:
+    name, entry = item
+    return (
+        name in FILES
+        and isinstance(entry, dict)
+        and set(entry) == {"sha256", "bytes"}
+        and isinstance(entry["sha256"], str)
+        and re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]) is not None
+        and _count(entry["bytes"])
+    )
+
+
+_CHECKS = {
+    "name": lambda v: isinstance(v, str) and NAME.fullmatch(v) is not None,
+    "key": lambda v: isinstance(v, str) and KEY.fullmatch(v) is not None,
+    "version": _integer,
+    "config": _object,
+    "seed": _integer,
+    "device": _text,
+    "seconds": lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v >= 0,
+    "steps": _count,
+    "metrics": _object,
+    "history": lambda v: isinstance(v, list) and len(v) <= 1000 and all(map(_object, v)),
+    "created": _text,
+    "parameters": _count,
+    "checkpoints": lambda v: isinstance(v, list) and all(map(_count, v)),
+    "files": lambda v: isinstance(v, dict) and MODEL in v and all(map(_is_file, v.items())),
+}

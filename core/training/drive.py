@@ -1,0 +1,113 @@
+"""Run one training to its end: what the command line, the worker and the tests have in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core import device as devices
+from core.events import Event, Outcome, Preview, Step
+from core.experiment import Context, Experiment, config_dict
+from core.store import artefacts
+from core.store.record import Record, json_ready
+from core.training.thinned import Thinned
+
+HISTORY_ROWS = 200
+PREVIEWS = 8
+State = Mapping[str, torch.Tensor]
+
+
+class Stopped(Exception):
+    """The run was asked to stop and did."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A trained model in memory; `record.files` is empty until it is stored."""
+
+    record: Record
+    state: State
+    checkpoints: tuple[tuple[int, State], ...]
+    previews: tuple[Preview, ...]
+
+
+def run(
+    experiment: Experiment,
+    config: Any,
+    seed: int,
+    device: torch.device,
+    on_event: Callable[[Event], None] = lambda event: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Finished:
+    """Train, telling `on_event` of each event.
+
+    Raises Stopped when `should_stop()` is true after an event, core.data.Missing where the data set is absent, and
+    whatever the training loop raises.
+    """
+    key = experiment.key(config, seed)
+    history: Thinned[dict[str, Any]] = Thinned(HISTORY_ROWS)
+    previews: Thinned[Preview] = Thinned(PREVIEWS)
+    started = time.monotonic()
+    loop = experiment.train(config, Context(device, seed))
+    outcome: Outcome | None = None
+    try:
+        while outcome is None:
+            try:
+                event = next(loop)
+            except StopIteration as end:
+                outcome = end.value
+                break
+            if isinstance(event, Step):
+                if event.phase == "training":
+                    history.add(history_row(event))
+            else:
+                previews.add(event)
+            on_event(event)
+            if should_stop():
+                raise Stopped(f"{experiment.name} stopped")
+    finally:
+        loop.close()
+    if not isinstance(outcome, Outcome):
+        raise TypeError(f"train() of {experiment.name} must return an Outcome, not {type(outcome).__name__}")
+    seconds = time.monotonic() - started
+
+    # Loading the weights once proves here, and not on a student's page, that what is stored can be read back.
+    module = experiment.build(config)
+    module.load_state_dict(as_float32(outcome.state))
+    record = Record(
+        name=experiment.name,
+        key=key,
+        version=experiment.version,
+        config=config_dict(config),
+        seed=seed,
+        device=devices.describe(device),
+        seconds=round(seconds, 3),
+        steps=outcome.steps,
+        metrics=json_ready(outcome.metrics),
+        history=history.items(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        parameters=sum(p.numel() for p in module.parameters()),
+    )
+    return Finished(record, outcome.state, outcome.checkpoints, previews.items())
+
+
+def store(finished: Finished, root: Path) -> Finished:
+    """Write the model under `root`; the same with the stored record. Raises artefacts.CannotStore."""
+    record = artefacts.save(root, finished.record, finished.state, finished.checkpoints, finished.previews)
+    return replace(finished, record=record)
+
+
+def history_row(step: Step) -> dict[str, Any]:
+    """{"i", "total", **metrics}; a metric that is not finite becomes None, a gap in a chart."""
+    return json_ready({"i": step.i, "total": step.total, **step.metrics})
+
+
+def as_float32(state: State) -> dict[str, torch.Tensor]:
+    """The state with floating tensors in float32: weights may be stored in half precision."""
+    return {name: t.float() if t.is_floating_point() else t for name, t in state.items()}

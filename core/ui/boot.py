@@ -1,0 +1,34 @@
+"""What a server does once, before its first visitor."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import logging
+
+
+@functools.cache
+def boot() -> None:
+    """Import what every lesson needs and read the default models, so that no page opens on a wait.
+
+    The last two lines matter: Streamlit runs a full garbage collection after every rerun; with torch imported that
+    costs over 100 ms, and next to nothing once the objects that exist now are left out of it.
+    """
+    import altair  # noqa: F401
+    import pandas  # noqa: F401
+
+    from core import device, lab, lessons
+    from core.experiment import get
+
+    device.be_a_server()
+    for lesson in lessons.LESSONS:
+        for name in lesson.experiments:
+            try:
+                experiment = get(name)
+                shown = lab.view(name, experiment.default(), 0)
+                if isinstance(shown, lab.Ready):
+                    experiment.warm(lab.model(shown.record), experiment.default())
+            except Exception:  # a lesson that cannot start says so on its own page; the others must open
+                logging.getLogger(__name__).exception("could not prepare %s", name)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,62 @@
+"""The look that a theme file cannot say: widths, large pictures, presenter mode."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+PRESENT = "present"  # a session key, and the parameter in the URL
+
+_BASE = """
+<style>
+.block-container { max-width: 84rem; padding-top: 3.2rem; padding-bottom: 4rem; }
+h1 { padding-bottom: .1rem; }
+[data-testid="stCaptionContainer"] p { font-size: 1rem; }
+.ll-question { font-size: 1.3rem; line-height: 1.45; max-width: 46rem; margin: 0 0 .3rem; }
+.ll-bars { display: grid; grid-template-columns: max-content 1fr; gap: .45rem .9rem; align-items: center; margin: 0; }
+.ll-bars dt { text-align: right; font-size: 1rem; }
+.ll-bars dd { margin: 0; display: flex; align-items: center; gap: .6rem; min-width: 0; }
+.ll-bars i { display: block; height: 1.15rem; border-radius: 0 .3rem .3rem 0; background: var(--ll-stone); min-width: 2px; }
+.ll-bars .ours i { background: #0072B2; }
+.ll-bars .ours, .ll-bars .ours + dd { font-weight: 600; }
+.ll-bars span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
+.ll-facts b { font-weight: 600; }
+:root { --ll-stone: color-mix(in srgb, currentColor 30%, transparent); }
+@media (max-width: 640px) {
+  .block-container { padding: 3.4rem .9rem 3rem; }
+  .ll-question { font-size: 1.1rem; }
+  h1 { font-size: 1.8rem !important; }
+  .ll-bars { grid-template-columns: 1fr; gap: .1rem; }
+  .ll-bars dt { text-align: left; margin-top: .35rem; }
+}
+</style>
+"""
+_PRESENTING = """
+<style>
+html { font-size: 22px !important; }
+.block-container { max-width: 100rem; }
+[data-testid="stHeader"], footer { background: transparent; }
+</style>
+"""
+
+
+def apply() -> None:
+    """Put the style on the page; presenter mode enlarges all type."""
+    st.html(_BASE)
+    if presenting():
+        st.html(_PRESENTING)
+
+
+def presenting() -> bool:
+    """Whether presenter mode is on: for this session, or asked for by the URL."""
+    if PRESENT not in st.session_state:
+        st.session_state[PRESENT] = st.query_params.get(PRESENT) == "1"
+    return bool(st.session_state[PRESENT])
+
+
+def present(on: bool) -> None:
+    st.session_state[PRESENT] = on
+    if on:
+        st.query_params[PRESENT] = "1"
+    else:
+        st.query_params.pop(PRESENT, None)

@@ -1,0 +1,87 @@
+"""A person's own picture, read on the server with every care: size, type, pixels."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+MOST_BYTES = 10_000_000
+MOST_PIXELS = 40_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+ENDINGS = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
+
+
+class Unreadable(Exception):
+    """The file cannot be used; the message is one sentence that says what to do."""
+
+
+def read_picture(content: bytes) -> Image.Image:
+    """The picture in `content`, upright, as RGB on white. Raises Unreadable.
+
+    The type is decided by the content, never by the file's name; the pixels are counted before they are decoded.
+    """
+    if not content:
+        raise Unreadable("The file is empty: choose another picture.")
+    if len(content) > MOST_BYTES:
+        raise Unreadable(f"The file has {len(content) / 1e6:.0f} MB: choose one under {MOST_BYTES / 1e6:.0f} MB.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise Unreadable(
+                    f"The picture has {width:,} × {height:,} pixels: choose one under {MOST_PIXELS // 10**6} million."
+                )
+            picture.draft("RGB", (512, 512))  # a JPEG need not be decoded at full size
+            picture = ImageOps.exif_transpose(picture).convert("RGBA")
+    except Unreadable:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Unreadable(f"The picture is enormous: choose one under {MOST_PIXELS // 10**6} million pixels.") from None
+    except Exception:  # a broken file can fail anywhere inside a decoder, and each failure means the same
+        raise Unreadable("This is no picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP file.") from None
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture).convert("RGB")
+
+
+def to_square(picture: Image.Image, side: int, channels: int) -> np.ndarray:
+    """The picture's middle square at side x side: uint8 (side, side, channels).
+
+    In gray (channels = 1) a picture on a bright ground is inverted, because the gray data sets are bright on black.
+    """
+    small = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
+    if channels == 3:
+        return np.asarray(small.convert("RGB"))
+    gray = np.asarray(small.convert("L"))
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    return (255 - gray if border.mean() > 127 else gray)[:, :, None].copy()
+
+
+def pack(pixels: np.ndarray) -> str:
+    """A small square as text for a URL; lossless, so that a link shows exactly this picture."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.squeeze()).save(buffer, "WEBP", lossless=True, quality=100, method=6)
+    return base64.urlsafe_b64encode(buffer.getvalue()).decode().rstrip("=")
+
+
+def unpack(text: str, side: int, channels: int) -> np.ndarray | None:
+    """The square that `pack` wrote, or None where the text is anything else."""
+    try:
+        content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return to_square_as_is(read_picture(content), side, channels)
+    except (binascii.Error, ValueError, Unreadable):
+        return None
+
+
+def to_square_as_is(picture: Image.Image, side: int, channels: int) -> np.ndarray | None:
+    """Pixels of a picture that already has the right size; None where it has not."""
+    if picture.size != (side, side):
+        return None
+    pixels = np.asarray(picture.convert("RGB" if channels == 3 else "L"))
+    return pixels.reshape(side, side, channels)

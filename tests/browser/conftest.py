@@ -1,0 +1,132 @@
+"""Helpers for tests in a real browser: a Streamlit server, a Chromium, and waiting until the app is idle.
+
+The browser comes from the environment variable CHROMIUM, from the usual places, or from Playwright's own download.
+Without one the tests are skipped, except where CI or LATENT_LAB_REQUIRE_BROWSER is set: there they fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DEBOUNCE_MS = 210  # Streamlit's front end gathers changes this long before it says that it runs
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serve(script: Path, log: Path, cwd: Path = ROOT) -> Iterator[str]:
+    """The address of `streamlit run script`; the server ends with the block."""
+    port = _free_port()
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_healthy(process, url, log)
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_healthy(process: subprocess.Popen, url: str, log: Path, seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError):
+            if urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read() == b"ok":
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server did not come up:\n{log.read_text()}")
+
+
+def _wait_idle(page, timeout: float = 20_000) -> None:
+    page.wait_for_timeout(DEBOUNCE_MS)
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
+    )
+    page.wait_for_selector("[data-test-script-state=notRunning]", state="attached", timeout=timeout)
+
+
+@pytest.fixture(scope="session")
+def wait_idle() -> Callable:
+    """wait_idle(page) returns once the app has nothing left to run."""
+    return _wait_idle
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
+    """server(script) -> address; each script gets one server for the whole session."""
+    urls: dict[Path, str] = {}
+    with contextlib.ExitStack() as stack:
+
+        def start(script: Path) -> str:
+            if script not in urls:
+                log = tmp_path_factory.mktemp("server") / f"{script.stem}.log"
+                urls[script] = stack.enter_context(serve(script, log))
+            return urls[script]
+
+        yield start
+
+
+def _chromium() -> str | None:
+    """A Chromium of this machine, or None for Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """One Chromium for the session."""
+    required = bool(os.environ.get("CI") or os.environ.get("LATENT_LAB_REQUIRE_BROWSER"))
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        if required:
+            raise
+        pytest.skip("playwright is not installed")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=_chromium(), headless=True, args=FLAGS)
+        except Error as error:
+            if required:
+                raise
+            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()
