@@ -25,6 +25,11 @@ class Lesson:
     experiments: tuple[str, ...]
     question: str
 
+    @property
+    def prefix(self) -> str:
+        """What the lesson's URL parameters begin with: the initials of its slug; unique in the course."""
+        return "".join(word[0] for word in self.slug.split("_"))
+
 
 LESSONS: tuple[Lesson, ...] = (
     Lesson("masked_images", "Masked images", 3, ":material/grid_on:", ("mae",),

@@ -30,6 +30,7 @@ class Painter {
     this.picture = new Image()
     this.picture.onload = () => this.draw()
     this.n = 0
+    this.perRow = 2 // pictures in a row beside the canvas; layout() decides
     this.mask = new Set()
     this.mode = "paint"
     this.peek = false
@@ -523,8 +524,9 @@ class Painter {
   async showTiles(tiles, resultId) {
     this.resultId = resultId
     const [beside, below] = [this.root.querySelector(".beside"), this.root.querySelector(".below")]
-    this.fill(beside, tiles.slice(0, 4))
-    this.fill(below, tiles.slice(4))
+    const first = 2 * this.perRow
+    this.fill(beside, tiles.slice(0, first))
+    this.fill(below, tiles.slice(first))
     const images = [...this.root.querySelectorAll("figure img")]
     // Decode first and swap then: all pictures change in one frame, and none flashes empty.
     await Promise.all(tiles.map(({ uri }) => {
@@ -566,12 +568,20 @@ class Painter {
   // ---- layout ------------------------------------------------------------------------------------------------
 
   // Beside the canvas the pictures are exactly as high as the canvas: their edge follows from its height, and the
-  // canvas takes about half the width. Where that makes them too small, everything is stacked.
+  // canvas takes about half the width. On a wide screen two rows of four fit beside it. Where the pictures would be
+  // too small, everything is stacked.
   layout() {
     const width = this.root.clientWidth
     if (!width || !this.n) return
     const [gap, gutter, aside] = [16, 24, 160]
     const beside = this.root.querySelector(".beside")
+    const figures = [...this.root.querySelectorAll("figure")]
+    this.perRow = figures.length > 4 && width >= this.size + gutter + 4 * 180 + 3 * gap ? 4 : 2
+    const columns = this.perRow
+    if (beside.children.length !== Math.min(figures.length, 2 * columns)) {
+      beside.append(...figures.slice(0, 2 * columns))
+      this.root.querySelector(".below").append(...figures.slice(2 * columns))
+    }
     const count = beside.children.length
     const media = count === 2
     const rows = count > 1 ? 2 : 1
@@ -581,6 +591,7 @@ class Painter {
     let edge = Math.min(this.size, width)
     if (count) {
       if (media) edge = Math.min(this.size, (width - gutter - gap - aside) / 1.5)
+      else if (columns === 4) edge = Math.min(this.size, (width - gutter - gap + 2 * headHeight) / 3)
       else edge = Math.min(this.size, (width - gutter + (rows === 2 ? headHeight : 0)) / 2)
     }
     edge = Math.floor(edge)
@@ -590,7 +601,7 @@ class Painter {
     this.style("--c", `${edge}px`)
     beside.toggleAttribute("data-media", wide && media)
     if (!wide) return
-    this.style("--columns", media || count === 1 ? 1 : 2)
+    this.style("--columns", media || count === 1 ? 1 : columns)
     // What the width leaves over goes between the two halves, up to a point: a wider hole would part them.
     const between = (right) => this.style("--gutter", `${clamp(width - edge - right, gutter, 4 * gutter)}px`)
     if (media) {
@@ -605,14 +616,14 @@ class Painter {
       this.style("--t", `${Math.floor(tile)}px`)
       let words = 0
       for (let row = 0; row < rows; row++) {
-        const figures = [...beside.children].slice(row * 2, row * 2 + 2)
-        words += Math.max(...figures.map((f) => this.heightOf(f.querySelector("figcaption")) + this.heightOf(f.querySelector(".note"))))
+        const line = [...beside.children].slice(row * columns, (row + 1) * columns)
+        words += Math.max(...line.map((f) => this.heightOf(f.querySelector("figcaption")) + this.heightOf(f.querySelector(".note"))))
       }
       tile = (headHeight + edge - (rows - 1) * gap - words) / rows
     }
     tile = Math.floor(tile)
     this.style("--t", `${tile}px`)
-    between(count === 1 ? tile : 2 * tile + gap)
+    between(count === 1 ? tile : columns * tile + (columns - 1) * gap)
     this.root.querySelector(".below").style.setProperty("--columns", Math.max(1, Math.floor((width + gap) / (tile + gap))))
   }
 

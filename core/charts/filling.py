@@ -30,7 +30,7 @@ def error_by_ratio(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.To
             alt.Tooltip("mse:Q", title="error", format=".4f"),
         ]
     )
-    # Direct labels stand where the lines are furthest apart, at the left third of the chart.
+    # Direct labels stand where the frame wants them: where the lines are apart.
     labels = (
         alt.Chart(frame[frame["ratio"] == frame["label_at"]])
         .mark_text(align="left", dx=2, dy=-12, fontSize=look.size, fontWeight=600)
@@ -46,7 +46,7 @@ def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLev
     base = alt.Chart(frame).encode(
         y=alt.Y("features:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelColor=look.ink)),
         yOffset=alt.YOffset("reader:N", sort=["linear probe", "10 nearest"]),
-        x=alt.X("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1.12])),
+        x=alt.X("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%", values=[0, 0.5, 1]), scale=alt.Scale(domain=[0, 1.6])),
         tooltip=[
             alt.Tooltip("features:N"),
             alt.Tooltip("reader:N", title="read by"),

@@ -1,0 +1,70 @@
+"""The stage of "Masked images": what every method makes of one picture and one mask, as tiles and bars."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import lab
+from core.analysis import filling
+from core.analysis.filling import Filled
+from core.experiments.mae import Config
+from core.ui.bars import Bar
+from core.ui.components.patch_painter import Tile
+from core.ui.figures import heat
+
+RATIOS = (0.5, 0.75, 0.9)  # networks that stand beside the chosen one
+ERROR_SHOWN = 0.25  # squared error of a pixel that the error map draws brightest
+NAIVE = {"neighbour": "Neighbour fill", "mean": "Mean fill"}
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Tiles for the painter, bars below it, and where each hidden patch looked (N, N)."""
+
+    tiles: list[Tile]
+    bars: list[Bar]
+    attention: np.ndarray | None
+
+
+def answers(
+    config: Config, seed: int, shown: lab.View, step: int | None, pixels: np.ndarray, mask: tuple[int, ...]
+) -> Answers:
+    """Fill the picture in by all means there are. step: the age of the chosen network, None for the trained one.
+
+    Raises lab.Damaged where the chosen network cannot be read.
+    """
+    tiles, bars, attention = [], [], None
+    if isinstance(shown, lab.Ready):
+        model = lab.model(shown.record) if step is None else lab.checkpoint(shown.record, step)
+        ours = filling.network_fill(model, config.target, pixels, mask, attention=True)
+        attention = ours.attention
+        tiles = [
+            Tile("The network fills it in", ours.pasted.squeeze()),
+            Tile("What was there", pixels.squeeze()),
+            Tile(
+                "Where it is wrong", heat(ours.error, ERROR_SHOWN), alt="Squared error of each pixel; bright is wrong"
+            ),
+            Tile("All it would draw", ours.whole.squeeze()),
+        ]
+        bars.append(Bar("This network" if step is None else f"This network at step {step:,}", ours.mse, ours=True))
+    else:
+        tiles = [Tile("What was there", pixels.squeeze())]
+    for name, filled in filling.naive_fills(pixels, mask).items():
+        tiles.append(Tile(NAIVE[name], filled.pasted.squeeze(), _note(filled)))
+        bars.append(Bar(NAIVE[name], filled.mse))
+    for ratio in RATIOS:
+        sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
+        if ratio != config.mask_ratio and isinstance(sibling, lab.Ready) and len(tiles) < 8:
+            filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
+            label = f"Trained at {100 * ratio:.0f} % hidden"
+            tiles.append(Tile(label, filled.pasted.squeeze(), _note(filled)))
+            bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
+    return Answers(tiles, bars, attention)
+
+
+def _note(filled: Filled) -> str:
+    return f"error {filled.mse:.3f}" if math.isfinite(filled.mse) else "nothing is hidden"

@@ -1,0 +1,76 @@
+"""What all lessons share: the head with its tools, and the order of a page.
+
+question -> play -> what was measured -> how it works -> try this
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.lessons import Lesson, by_slug
+from core.ui import look, url
+from core.ui.components.page_tools import page_tools
+
+
+def head(slug: str) -> Lesson:
+    """Title, question and tools of a lesson; call it first."""
+    lesson = by_slug(slug)
+    with st.container(key=f"{lesson.prefix}_head"):
+        text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
+        with text:
+            st.title(lesson.title, anchor=False)
+            st.html(f'<p class="ll-question">{lesson.question}</p>')
+        with tools, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            asked = page_tools(f"{lesson.prefix}_tools", look.presenting())
+            st.button(
+                "",
+                icon=":material/restart_alt:",
+                help="Reset this lesson",
+                key=f"{lesson.prefix}_reset",
+                on_click=url.reset,
+                args=(lesson.prefix,),
+            )
+    if asked is not None and asked != look.presenting():
+        look.present(asked)
+        st.rerun()
+    for note in url.notes(lesson.prefix):
+        st.info(note, icon=":material/link:")
+    return lesson
+
+
+@dataclass(frozen=True)
+class Try:
+    """A card that sets the stage up for a surprising case."""
+
+    title: str
+    text: str
+    on_click: Callable[..., None]
+    args: tuple[Any, ...] = ()
+
+
+def try_this(prefix: str, cards: Sequence[Try]) -> None:
+    """Cards at the end of the play; each button changes the stage above."""
+    st.header("Try this", anchor=False)
+    for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{card.title}**")
+            st.markdown(card.text)
+            st.button(
+                "Set it up",
+                icon=":material/arrow_upward:",
+                key=f"{prefix}_try{i}",
+                on_click=card.on_click,
+                args=card.args,
+                type="tertiary",
+            )
+
+
+def code_that_ran(*functions: Callable[..., Any]) -> None:
+    """The source of the functions behind this page, as they ran."""
+    for function in functions:
+        st.code(inspect.getsource(function), language="python")

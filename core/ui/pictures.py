@@ -1,0 +1,112 @@
+"""Choosing the picture of a lesson: a held-out one of any data set, or the person's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import data
+from core.ui import uploads, url
+
+LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji"}
+OWN = "own"
+KEPT = 32  # an own picture is kept at 32 x 32 in colour, small enough to travel in the link
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """pixels: uint8 (side, side, channels), as the network takes it. about: one line for the page."""
+
+    pixels: np.ndarray
+    name: str
+    about: str
+
+
+def choose(prefix: str, network_data: str) -> Picture:
+    """The picture controls; returns a picture in the size and colours of the network's own data set."""
+    network = data.load(network_data)
+    here = [name for name in data.names() if data.available(name)]
+    labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
+    source_column, which_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
+    with source_column:
+        source = st.selectbox(
+            "Picture",
+            ["same", *[name for name in here if name != network_data], OWN],
+            format_func=lambda name: labels[network_data if name == "same" else name],
+            **url.bound(prefix, "from", "same"),
+        )
+    source = network_data if source not in (*here, OWN) else source
+    if source == OWN:
+        with which_column:
+            pixels = _own(prefix, network)
+        if pixels is not None:
+            kind = "gray" if network.channels == 1 else "colour"
+            about = f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
+            return Picture(pixels, "own", about)
+        source = network_data
+    images = data.load(source)
+    with which_column:
+        index = _number(prefix, len(images.test_x))
+    pixels = images.test_x[index].permute(1, 2, 0).numpy()
+    if source != network_data:
+        as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
+        pixels = uploads.to_square(as_image, network.side, network.channels)
+    if images.captions:
+        what = images.captions[len(images.train_x) + index]
+    else:
+        what = images.classes[int(images.test_y[index])]
+    credit = f"{images.source.title}, {images.source.licence}, from the {images.source.origin}"
+    about = f"Held-out picture {index:,}: {what}. {credit}."
+    if source != network_data:
+        about += f" The network has seen only {LABELS[network_data].lower()}."
+    return Picture(pixels, f"{source}-{index}", about)
+
+
+def _number(prefix: str, count: int) -> int:
+    """Which held-out picture: a number, and a button for another one."""
+    full = url.key(prefix, "picture")
+    number, another = st.columns([0.6, 0.4], vertical_alignment="bottom")
+    if isinstance(st.session_state.get(full), int) and not 0 <= st.session_state[full] < count:
+        st.session_state[full] = 0  # another data set has fewer pictures
+    with number:
+        index = st.number_input("Number", 0, count - 1, step=1, **url.bound(prefix, "picture", 0))
+    with another:
+        st.button(
+            "Another", icon=":material/shuffle:", key=f"{prefix}_another", on_click=_draw_another, args=(full, count)
+        )
+    return int(index)
+
+
+def _draw_another(full: str, count: int) -> None:
+    st.session_state[full] = int(np.random.default_rng().integers(count))
+
+
+def _own(prefix: str, network: data.Images) -> np.ndarray | None:
+    """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
+    with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
+        file = st.file_uploader(
+            "A picture file", type=list(uploads.ENDINGS), key=f"{prefix}_upload", max_upload_size=10
+        )
+        photo = None
+        if st.toggle("Use the camera", key=f"{prefix}_camera_on"):
+            photo = st.camera_input("Take a picture", key=f"{prefix}_camera")
+        newest = photo or file
+        if newest is not None and newest.file_id != st.session_state.get(f"{prefix}_own_id"):
+            st.session_state[f"{prefix}_own_id"] = newest.file_id
+            try:
+                kept = uploads.to_square(uploads.read_picture(newest.getvalue()), KEPT, 3)
+                st.session_state[f"{prefix}_own_error"] = None
+                url.put(prefix, "own", uploads.pack(kept))
+            except uploads.Unreadable as error:
+                st.session_state[f"{prefix}_own_error"] = str(error)
+        if st.session_state.get(f"{prefix}_own_error"):
+            st.error(st.session_state[f"{prefix}_own_error"], icon=":material/broken_image:")
+        st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
+    packed = url.get(prefix, "own")
+    kept = uploads.unpack(packed, KEPT, 3) if packed else None
+    if kept is None:
+        return None
+    return uploads.to_square(Image.fromarray(kept), network.side, network.channels)

@@ -1,0 +1,210 @@
+"""The training panel that all lessons share: what this model is, train it live, watch, stop."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import lab
+from core.charts import theme
+from core.charts.filling import live_loss
+from core.events import Preview
+from core.experiment import Experiment
+from core.ui import look, url
+from core.ui.figures import duration, sheet
+
+POLL_SECONDS = 1.0
+
+
+def session_id() -> str:
+    """This browser tab, for heartbeats."""
+    return st.session_state.setdefault("_session", uuid.uuid4().hex)
+
+
+def panel(prefix: str, experiment: Experiment, config: Any, seed: int, shown: lab.View, facts: str) -> None:
+    """Everything about the model on the page. facts: one line that says what was trained on what."""
+    key = _key(experiment, config, seed)
+    job = lab.job(key) if key else None
+    _fragment(bool(job and job.live))(prefix, experiment, config, seed, facts, key, bool(job and job.live))
+
+
+def _fragment(live: bool) -> Any:
+    """The panel polls while a run is live and rests otherwise."""
+    return st.fragment(_panel, run_every=POLL_SECONDS if live else None)
+
+
+def _panel(
+    prefix: str, experiment: Experiment, config: Any, seed: int, facts: str, key: str | None, was_live: bool
+) -> None:
+    shown = lab.view(experiment.name, config, seed)
+    job = lab.watch(key, session_id()) if key else None
+    live = bool(job and job.live)
+    if live != was_live:
+        st.rerun()  # once, when a run begins or ends: the whole page has a new model to show
+    with st.container(border=True, key=f"{prefix}_training"):
+        _headline(shown, facts, key)
+        buttons = st.container(horizontal=True)
+        if live:
+            _stop_buttons(prefix, key, buttons)
+            _progress(job, look_now())
+        else:
+            _train_buttons(prefix, experiment, config, seed, shown, buttons)
+            if job is not None and job.state == "failed":
+                st.error(job.message, icon=":material/error:")
+            elif job is not None and job.state == "stopped":
+                st.info(
+                    job.message or "The training was stopped; what it had learned is gone.",
+                    icon=":material/stop_circle:",
+                )
+
+
+def _headline(shown: lab.View, facts: str, key: str | None) -> None:
+    if isinstance(shown, lab.Ready):
+        record = shown.record
+        st.html(
+            f'<p class="ll-facts"><b>This model</b> · {facts} · {record.parameters / 1e6:.2f} M parameters · '
+            f"{record.steps:,} steps in {duration(record.seconds)} on {record.device} · seed {record.seed} · "
+            f"key <code>{record.key}</code> · {_SOURCES[shown.source]}</p>"
+        )
+    else:
+        text = getattr(shown, "message", "") or {
+            "Running": "It is being trained.",
+            "Queued": "It waits for its turn.",
+        }.get(type(shown).__name__, "It has not been trained.")
+        st.html(f'<p class="ll-facts"><b>This setting</b> · {facts} · seed {seed_of(shown)}key <code>{key}</code></p>')
+        st.markdown(text)
+
+
+def seed_of(shown: lab.View) -> str:
+    job = getattr(shown, "job", None)
+    return f"{job.seed} · " if job is not None else ""
+
+
+_SOURCES = {
+    "baked": "shipped with the lab",
+    "cache": "trained on this machine",
+    "memory": "in memory only, because the cache folder cannot be written",
+}
+
+
+def _train_buttons(prefix: str, experiment: Experiment, config: Any, seed: int, shown: lab.View, place: Any) -> None:
+    ready = isinstance(shown, lab.Ready)
+    failed = isinstance(shown, lab.Failed)
+    can = not isinstance(shown, lab.Absent) or shown.can_train
+    label = "Train it live" if ready else "Try again" if failed else "Train this setting"
+    place.button(
+        label,
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=not can,
+        key=f"{prefix}_train",
+        on_click=_start,
+        args=(prefix, experiment.name, config, seed, ready),
+        help="Watch the same setting learn from the beginning; the result replaces nothing until it is done.",
+    )
+    place.button(
+        "Quick settings",
+        icon=":material/bolt:",
+        key=f"{prefix}_quick",
+        on_click=_apply,
+        args=(prefix, experiment, dict(experiment.presets["quick"])),
+        help="A small network and few steps: trained within seconds.",
+    )
+    place.button(
+        "Default settings",
+        icon=":material/settings_backup_restore:",
+        key=f"{prefix}_default",
+        on_click=_apply,
+        args=(prefix, experiment, {}),
+    )
+    if ready:
+        place.download_button(
+            "Download",
+            icon=":material/download:",
+            data=lambda: lab.package(shown.record),
+            file_name=f"{experiment.name}-{shown.record.key}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            key=f"{prefix}_download",
+            help="The weights (safetensors) and the record of this training, as a zip file.",
+        )
+
+
+def _start(prefix: str, name: str, config: Any, seed: int, again: bool) -> None:
+    lab.train(name, config, seed, session_id=session_id(), again=again)
+    st.session_state[f"{prefix}_started"] = True
+
+
+def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
+    """Set the menus to a preset; the data set and the seed stay."""
+    default = experiment.default()
+    for name in experiment.knobs():
+        if name != "data":
+            st.session_state[url.key(prefix, name)] = values.get(name, getattr(default, name))
+
+
+def _stop_buttons(prefix: str, key: str, place: Any) -> None:
+    asked = f"{prefix}_refused"
+    place.button(
+        "Stop", icon=":material/stop:", key=f"{prefix}_stop", on_click=_stop, args=(key, asked, False), type="primary"
+    )
+    refused = st.session_state.get(asked)
+    if refused:
+        place.button("Stop it for everyone", key=f"{prefix}_stop_all", on_click=_stop, args=(key, asked, True))
+        st.warning(refused, icon=":material/groups:")
+
+
+def _stop(key: str, slot: str, force: bool) -> None:
+    refused = lab.stop(key, session_id(), force=force)
+    st.session_state[slot] = refused.message if refused else None
+
+
+def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
+    """How far the run is, its loss so far, and what it makes of the same pictures now."""
+    if job.state == "queued":
+        people = "next" if job.position == 1 else f"number {job.position}"
+        st.progress(0.0, text=f"In the queue: {people}. It starts by itself.")
+        return
+    if job.state == "starting":
+        st.progress(0.0, text="The training process is starting.")
+        return
+    if job.state == "measuring":
+        text = f"Trained. Measuring on held-out data: {job.i} of {job.total}."
+    else:
+        left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+        text = f"Step {job.i:,} of {job.total:,}{left} · {job.device}"
+    watching = f" · {job.watchers} watching" if job.watchers > 1 else ""
+    st.progress(min(1.0, job.i / max(1, job.total)), text=text + watching)
+    loss, pictures = st.columns([0.5, 0.5])
+    with loss:
+        rows = [row for row in job.history if row.get("loss") is not None]
+        if len(rows) > 1:
+            st.vega_lite_chart(live_loss(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
+    with pictures:
+        if job.preview is not None:
+            st.image(
+                live_sheet(job.previews, job.preview),
+                width="stretch",
+                output_format="PNG",
+                caption=f"Held-out pictures at step {job.preview.i:,}: what it was asked, its answer, the truth.",
+            )
+
+
+def live_sheet(previews: tuple[Preview, ...], newest: Preview) -> np.ndarray:
+    """Rows: what the first preview asked, what the newest answers, what was there."""
+    still = dict(previews[0].arrays) if previews else {}
+    rows = [still.get("masked"), newest.arrays.get("filled"), still.get("original")]
+    return sheet([row for row in rows if row is not None])
+
+
+def look_now() -> theme.Look:
+    return theme.look(dark=st.context.theme.type == "dark", presenting=look.presenting())
+
+
+def _key(experiment: Experiment, config: Any, seed: int) -> str | None:
+    from core import data
+
+    return experiment.key(config, seed) if data.available(experiment.data_of(config)) else None

@@ -1,0 +1,179 @@
+"""Lesson: paint the mask that a masked auto-encoder fills in."""
+
+import pandas as pd
+import streamlit as st
+
+from core import lab
+from core.charts.filling import error_by_ratio, probe_bars
+from core.experiment import get
+from core.experiments import mae
+from core.nn.masks import SAMPLINGS, hide
+from core.rng import generator
+from core.ui import filling_view, knobs, lesson, masks, pictures, training, url
+from core.ui.bars import bars
+from core.ui.components.patch_painter import Painted, fill, patch_painter, read
+
+MI = lesson.head("masked_images").prefix
+MAE = get("mae")
+PAINTER, HIDDEN, AGE = f"{MI}_painter", f"{MI}_hidden", f"{MI}_age"
+
+
+def draw_mask(n: int, sampling: str, percent: int) -> None:
+    """Hide patches by chance; each call draws others."""
+    st.session_state[f"{MI}_draw"] = draw = st.session_state.get(f"{MI}_draw", 0) + 1
+    hidden = hide(sampling, percent / 100, 1, n, generator(draw, f"page {sampling}"))[0]
+    fill(PAINTER, n, hidden.nonzero().flatten().tolist())
+
+
+def press(n: int, sampling: str) -> None:
+    st.session_state[f"{MI}_last"] = sampling
+    draw_mask(n, sampling, st.session_state.get(HIDDEN, 75))
+
+
+def slide(n: int) -> None:
+    draw_mask(n, st.session_state.get(f"{MI}_last", "random"), st.session_state[HIDDEN])
+
+
+def set_up(data: str, picture: int, visible: list[tuple[int, int]], source: str = "same") -> None:
+    """Put a case on the stage: the network of `data`, a held-out picture, and the (row, column) that stay visible."""
+    n = 8 if data == "openmoji" else 7
+    st.session_state |= {f"{MI}_data": data, f"{MI}_picture": picture, f"{MI}_from": source}
+    fill(PAINTER, n, set(range(n * n)) - {row * n + column for row, column in visible})
+
+
+@st.fragment
+def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
+    """The painter and what each method makes of the mask. A gesture reruns this function alone."""
+    canvas, (controls, numbers) = st.container(), st.columns([0.46, 0.54], gap="large")
+    with controls:
+        hidden_share, fills = st.container(), st.container(horizontal=True, gap="small")
+        picture = pictures.choose(MI, config.data)
+        step = None
+        if isinstance(shown, lab.Ready) and shown.record.checkpoints:
+            ages = [*shown.record.checkpoints, shown.record.steps]
+            label = "Age of the network, in training steps"
+            at = st.select_slider(label, ages, ages[-1], format_func="{:,}".format, **url.bound(MI, "age", ages[-1]))
+            step = at if at in shown.record.checkpoints else None
+    n = picture.pixels.shape[0] // mae.PATCH
+    painted = read(PAINTER, n)
+    if painted is None:
+        first = masks.from_text(url.get(MI, "mask"), n)
+        if first is None:
+            first = tuple(hide("random", 0.75, 1, n, generator(0, "page random"))[0].nonzero().flatten().tolist())
+        painted = Painted(first, masks.pin(url.get(MI, "pin"), n))
+    url.put(MI, "mask", masks.to_text(painted.mask, n))
+    url.put(MI, "pin", None if painted.pinned is None else str(painted.pinned))
+    try:
+        found = filling_view.answers(config, seed, shown, step, picture.pixels, painted.mask)
+    except lab.Damaged as error:
+        st.error(str(error), icon=":material/broken_image:")
+        found = filling_view.answers(config, seed, lab.Absent(str(error)), None, picture.pixels, painted.mask)
+    with canvas:
+        model = f"{shown.record.fingerprint[:8]}@{step}" if isinstance(shown, lab.Ready) else "none"
+        patch_painter(
+            picture.pixels.squeeze(), n, key=PAINTER, mask=painted.mask, pinned=painted.pinned, tiles=found.tiles,
+            attention=found.attention, result_id=f"{picture.name}/{masks.to_text(painted.mask, n)}/{model}",
+            revision=picture.name,
+        )  # fmt: skip
+    with hidden_share:
+        st.session_state[HIDDEN] = round(100 * len(painted.mask) / n**2)
+        st.slider("Hidden", 0, 100, format="%d %%", key=HIDDEN, on_change=slide, args=(n,))
+    for name in SAMPLINGS:
+        fills.button(name.capitalize(), icon=masks.ICONS[name], key=f"{MI}_{name}", on_click=press, args=(n, name))
+    with numbers:
+        st.markdown("Mean squared error **on the hidden pixels alone** (black is 0, white is 1)")
+        if painted.mask:
+            bars(found.bars)
+        else:
+            st.markdown("Nothing is hidden yet: paint over the picture.")
+        if not isinstance(shown, lab.Ready):
+            st.info("This setting has no trained network yet. Train it below, or press *Default settings*.")
+        elif config.target == "normalised":
+            st.caption(
+                "This network predicts patches without their brightness and contrast; both are lent from the truth."
+            )
+        st.caption(picture.about)
+
+
+play, numbers, about, cards, how = (st.container() for _ in range(5))
+with play:
+    data_name = knobs.data_switch(MI, MAE, pictures.LABELS)
+with about:
+    st.header("This model", anchor=False)
+    panel = st.container()
+    with st.expander("Change what is trained", icon=":material/tune:"):
+        config, seed = knobs.controls(MI, MAE, {"data": data_name})
+    shown = lab.view("mae", config, seed)
+    with panel:
+        facts = f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
+        training.panel(MI, MAE, config, seed, shown, facts)
+with play, st.container(border=True, key=f"{MI}_stage"):
+    stage(config, seed, shown)
+
+if isinstance(shown, lab.Ready):
+    found, look = shown.record.metrics, training.look_now()
+    with numbers:
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.header("Measured: how much can be hidden", anchor=False)
+            methods = {"model": "this network", "neighbour": "neighbours", "mean": "mean"}
+            rows = [
+                {"ratio": row["ratio"], "method": label, "mse": row[name], "ours": name == "model", "label_at": 0.6 if name == "neighbour" else 0.25}
+                for name, label in methods.items() for row in found["by_ratio"]
+            ]  # fmt: skip
+            st.altair_chart(error_by_ratio(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_curve")
+            better = [row["ratio"] for row in found["by_ratio"] if row["model"] < row["neighbour"]]
+            everywhere = len(better) == len(found["by_ratio"])
+            where = (
+                "at every ratio measured"
+                if everywhere
+                else f"from {100 * min(better):.0f} % hidden on"
+                if better
+                else "nowhere"
+            )
+            st.markdown(
+                f"On {found['held_out']:,} held-out pictures with 75 % hidden, the network's error is "
+                f"**{found['masked_mse'] / found['neighbour_fill_mse']:.2f} ×** that of the neighbour fill, which draws the smoothest surface through the visible pixels. "
+                f"It beats that fill {where}"
+                + ("." if everywhere else "; with less hidden, the neighbours already know.")
+            )
+        with right:
+            st.header("Measured: what the encoder is good for", anchor=False)
+            features = {"": "this encoder", "_raw": "raw pixels", "_random": "untrained encoder"}
+            rows = [
+                {"features": label, "reader": reader, "accuracy": found[f"{metric}{name}"], "ours": name == "",
+                 "label": f"{found[f'{metric}{name}']:.1%} {reader}"}
+                for name, label in features.items()
+                for metric, reader in (("probe_accuracy", "linear probe"), ("knn_accuracy", "10 nearest"))
+            ]  # fmt: skip
+            st.altair_chart(probe_bars(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_probe")
+            gain = 100 * (found["probe_accuracy"] - found["probe_accuracy_raw"])
+            st.markdown(
+                f"A linear probe with {found['probe_labels']:,} labels reads the class **{gain:+.1f} points** "
+                f"{'better' if gain > 0 else 'worse'} from the frozen encoder than from raw pixels. A masked auto-encoder "
+                "never saw a label, and its code is made for filling in, not for separating classes: linear probes of "
+                "it are known to be weak, and fine-tuning is where it shines (He et al. 2021, table 1)."
+            )
+
+with cards:
+    lesson.try_this(MI, [
+        lesson.Try("One patch left", "All is hidden but one patch of a shoe. What does the network draw, and why just that?",
+                   set_up, ("fashion", 0, [(4, 1)])),
+        lesson.Try("Only the corners", "Four black corners tell nothing. Is its guess the mean of all clothes?",
+                   set_up, ("fashion", 3, [(0, 0), (0, 6), (6, 0), (6, 6)])),
+        lesson.Try("A stranger", "A network that has seen only clothes is shown a digit. Does it know what it does not know?",
+                   set_up, ("fashion", 7, [(r, c) for r in range(7) for c in range(7) if (r + c) % 2], "mnist")),
+    ])  # fmt: skip
+with how, st.expander("How it works: patches, encoder, mask tokens, decoder", icon=":material/schema:"):
+    st.markdown(
+        "The picture is cut into $N$ patches of 4 × 4 pixels. The **encoder**, a vision transformer, reads the *visible* ones "
+        "alone. Each hidden place gets the same learned **mask token**; the **decoder** reads codes and mask tokens "
+        "together, each with its position, and predicts the pixels $\\hat x_i$ of every patch. Only hidden patches $M$ count:"
+    )
+    st.latex(r"L = \frac{1}{|M|}\sum_{i \in M} \lVert \hat x_i - x_i \rVert^2")
+    st.markdown(
+        "With most patches hidden, copying from next door is not enough: the network has to know what a shoe is. "
+        "[He et al. 2021](https://arxiv.org/abs/2111.06377) · attention shown on hover: rollout through the decoder, "
+        "[Abnar and Zuidema 2020](https://arxiv.org/abs/2005.00928)"
+    )
+    lesson.code_that_ran(mae.MaskedAutoencoder.encode_visible, mae.MaskedAutoencoder.decode, mae.loss_and_prediction)
