@@ -5,6 +5,7 @@ would answer a deep link on a cold server with that page alone, without navigati
 """
 
 import contextlib
+import logging
 
 import streamlit as st
 
@@ -18,4 +19,15 @@ async def lifespan(app):
     yield
 
 
-app = st.App("core/ui/router.py", lifespan=lifespan)
+def say_sorry(error: Exception) -> bool:
+    """The last safety net: one sentence in place of a traceback, which goes to the log."""
+    logging.getLogger("latent_lab").exception("a page failed", exc_info=error)
+    st.error(
+        "Something on this page went wrong; nothing you trained is lost. Reload the page, or open it without the part "
+        "of the address after the question mark.",
+        icon=":material/sentiment_worried:",
+    )
+    return True
+
+
+app = st.App("core/ui/router.py", lifespan=lifespan, on_script_error=say_sorry)

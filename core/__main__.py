@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from typing import Any
@@ -139,8 +140,11 @@ def _train(args: argparse.Namespace) -> int:
     return 0
 
 
-def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root: Any) -> Any:
-    """Train with a progress bar and store under `root`; the record. A folder that cannot be written costs a warning."""
+def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root: Any, ages: bool = True) -> Any:
+    """Train with a progress bar and store under `root`, with its younger selves if `ages`; the record.
+
+    A folder that cannot be written costs a warning.
+    """
     from tqdm import tqdm
 
     from core import device as devices
@@ -158,6 +162,8 @@ def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root:
                 bar.set_postfix({n: f"{v:.4g}" for n, v in event.metrics.items()}, refresh=True)
 
         finished = drive.run(experiment, config, seed, device, show)
+    if not ages:
+        finished = dataclasses.replace(finished, checkpoints=())
     try:
         return drive.store(finished, root).record
     except artefacts.CannotStore as error:
@@ -187,7 +193,8 @@ def _bake(args: argparse.Namespace) -> int:
             config = experiment.strict(raw)
             row["key"] = experiment.key(config, 0)
             existing = None if args.force else artefacts.read_record(paths.baked_dir(), experiment.name, row["key"])
-            record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir())
+            ages = experiment.keeps_ages(config)
+            record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir(), ages)
             row |= {"state": "kept" if existing else "baked", "seconds": record.seconds, "bytes": record.bytes}
         except data.Missing as error:
             row |= {"state": "skipped", "why": str(error)}

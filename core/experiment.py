@@ -77,6 +77,7 @@ class Experiment:
     presets:  named settings; "quick" exists for every experiment. "default" is the config without arguments.
     baked:    overrides of the defaults for the models that ship in assets/trained.
     metric_names: the names that `metrics` must hold.
+    keeps_ages: config -> whether a baked model ships with its younger selves, which cost several times its size.
     warm:     (model, config) -> runs once, before the first visitor: the first pass of a network is the slow one.
     """
 
@@ -90,6 +91,7 @@ class Experiment:
     presets: Mapping[str, Mapping[str, Any]]
     baked: tuple[Mapping[str, Any], ...]
     metric_names: tuple[str, ...]
+    keeps_ages: Callable[[Any], bool] = lambda config: True
     warm: Callable[[nn.Module, Any], object] = lambda model, config: None
 
     def knobs(self) -> dict[str, Knob]:
@@ -120,11 +122,11 @@ class Experiment:
         for name, value in raw.items():
             if name not in self.knobs():
                 raise BadValue(f"{self.name} has no knob {name!r}; allowed: preset, {', '.join(self.knobs())}")
-            match = _match(value, self.knobs()[name].choices)
-            if match is None:
+            found = match(value, self.knobs()[name].choices)
+            if found is None:
                 allowed = ", ".join(map(str, self.knobs()[name].choices))
                 raise BadValue(f"{name}={value!r} is not possible; allowed: {allowed}")
-            values[name] = match[0]
+            values[name] = found[0]
         return dataclasses.replace(self.default(), **values)
 
     def lenient(self, raw: Mapping[str, Any]) -> tuple[Any, list[str]]:
@@ -135,9 +137,9 @@ class Experiment:
         for name, k in self.knobs().items():
             if name not in raw:
                 continue
-            match = _match(raw[name], k.choices) or _nearest(raw[name], k.choices)
-            value = match[0] if match else getattr(config, name)
-            if _match(raw[name], k.choices) is None:
+            found = match(raw[name], k.choices) or nearest(raw[name], k.choices)
+            value = found[0] if found else getattr(config, name)
+            if match(raw[name], k.choices) is None:
                 notes.append(f"{k.label} cannot be what the link asks for; {value} is used.")
             values[name] = value
         return dataclasses.replace(config, **values), notes
@@ -158,7 +160,7 @@ def config_dict(config: Any) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
-def _match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
+def match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
     """The choice that `value` names ("0.5", "off", "TRUE"...), wrapped, or None."""
     for choice in choices:
         if isinstance(value, str):
@@ -177,7 +179,7 @@ def _match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
     return None
 
 
-def _nearest(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
+def nearest(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
     """The numeric choice nearest to a number that is no choice, wrapped, or None."""
     number = _number(value)
     if number is None or not all(isinstance(c, int | float) and not isinstance(c, bool) for c in choices):

@@ -7,15 +7,22 @@ from core import lab
 from core.charts.filling import error_by_ratio, probe_bars
 from core.experiment import get
 from core.experiments import mae
+from core.lessons import by_slug
 from core.nn.masks import SAMPLINGS, hide
 from core.rng import generator
 from core.ui import filling_view, knobs, lesson, masks, pictures, training, url
 from core.ui.bars import bars
 from core.ui.components.patch_painter import Painted, fill, patch_painter, read
 
-MI = lesson.head("masked_images").prefix
 MAE = get("mae")
-PAINTER, HIDDEN, AGE = f"{MI}_painter", f"{MI}_hidden", f"{MI}_age"
+HOME = MAE.default().data  # clothes where they can be had, else digits
+MI = by_slug("masked_images").prefix
+PAINTER, HIDDEN = f"{MI}_painter", f"{MI}_hidden"
+
+
+def first_mask(n: int) -> tuple[int, ...]:
+    """The mask that the lesson opens with: three quarters hidden at random."""
+    return tuple(hide("random", 0.75, 1, n, generator(0, "page random"))[0].nonzero().flatten().tolist())
 
 
 def draw_mask(n: int, sampling: str, percent: int) -> None:
@@ -37,7 +44,7 @@ def slide(n: int) -> None:
 def set_up(data: str, picture: int, visible: list[tuple[int, int]], source: str = "same") -> None:
     """Put a case on the stage: the network of `data`, a held-out picture, and the (row, column) that stay visible."""
     n = 8 if data == "openmoji" else 7
-    st.session_state |= {f"{MI}_data": data, f"{MI}_picture": picture, f"{MI}_from": source}
+    st.session_state.update({f"{MI}_data": data, f"{MI}_picture": picture, f"{MI}_from": source})
     fill(PAINTER, n, set(range(n * n)) - {row * n + column for row, column in visible})
 
 
@@ -52,15 +59,13 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
         if isinstance(shown, lab.Ready) and shown.record.checkpoints:
             ages = [*shown.record.checkpoints, shown.record.steps]
             label = "Age of the network, in training steps"
-            at = st.select_slider(label, ages, ages[-1], format_func="{:,}".format, **url.bound(MI, "age", ages[-1]))
+            at = url.choice(st.select_slider, MI, "age", label, ages, ages[-1], "{:,}".format)
             step = at if at in shown.record.checkpoints else None
     n = picture.pixels.shape[0] // mae.PATCH
     painted = read(PAINTER, n)
     if painted is None:
-        first = masks.from_text(url.get(MI, "mask"), n)
-        if first is None:
-            first = tuple(hide("random", 0.75, 1, n, generator(0, "page random"))[0].nonzero().flatten().tolist())
-        painted = Painted(first, masks.pin(url.get(MI, "pin"), n))
+        linked = masks.from_text(url.get(MI, "mask"), n)
+        painted = Painted(first_mask(n) if linked is None else linked, masks.pin(url.get(MI, "pin"), n))
     url.put(MI, "mask", masks.to_text(painted.mask, n))
     url.put(MI, "pin", None if painted.pinned is None else str(painted.pinned))
     try:
@@ -95,7 +100,8 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
         st.caption(picture.about)
 
 
-play, numbers, about, cards, how = (st.container() for _ in range(5))
+lesson.head("masked_images", on_reset=lambda: fill(PAINTER, 7, first_mask(7)))
+said, play, numbers, about, cards, how = (st.container() for _ in range(6))
 with play:
     data_name = knobs.data_switch(MI, MAE, pictures.LABELS)
 with about:
@@ -107,6 +113,8 @@ with about:
     with panel:
         facts = f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
         training.panel(MI, MAE, config, seed, shown, facts)
+with said:
+    lesson.say_notes(MI)
 with play, st.container(border=True, key=f"{MI}_stage"):
     stage(config, seed, shown)
 
@@ -118,7 +126,7 @@ if isinstance(shown, lab.Ready):
             st.header("Measured: how much can be hidden", anchor=False)
             methods = {"model": "this network", "neighbour": "neighbours", "mean": "mean"}
             rows = [
-                {"ratio": row["ratio"], "method": label, "mse": row[name], "ours": name == "model", "label_at": 0.6 if name == "neighbour" else 0.25}
+                {"ratio": row["ratio"], "method": label, "mse": row[name], "ours": name == "model", "label_at": 0.5 if name == "mean" else 0.75}
                 for name, label in methods.items() for row in found["by_ratio"]
             ]  # fmt: skip
             st.altair_chart(error_by_ratio(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_curve")
@@ -157,12 +165,12 @@ if isinstance(shown, lab.Ready):
 
 with cards:
     lesson.try_this(MI, [
-        lesson.Try("One patch left", "All is hidden but one patch of a shoe. What does the network draw, and why just that?",
-                   set_up, ("fashion", 0, [(4, 1)])),
-        lesson.Try("Only the corners", "Four black corners tell nothing. Is its guess the mean of all clothes?",
-                   set_up, ("fashion", 3, [(0, 0), (0, 6), (6, 0), (6, 6)])),
-        lesson.Try("A stranger", "A network that has seen only clothes is shown a digit. Does it know what it does not know?",
-                   set_up, ("fashion", 7, [(r, c) for r in range(7) for c in range(7) if (r + c) % 2], "mnist")),
+        lesson.Try("One patch left", "All is hidden but one patch. What does the network draw, and why just that?",
+                   set_up, (HOME, 0, [(4, 1)])),
+        lesson.Try("Only the corners", "Four black corners tell nothing. Is its guess the mean of all it has seen?",
+                   set_up, (HOME, 3, [(0, 0), (0, 6), (6, 0), (6, 6)])),
+        lesson.Try("A stranger", "The network is shown a kind of picture that it never saw. Does it know what it does not know?",
+                   set_up, (HOME, 7, [(r, c) for r in range(7) for c in range(7) if (r + c) % 2], "mnist" if HOME == "fashion" else "openmoji")),
     ])  # fmt: skip
 with how, st.expander("How it works: patches, encoder, mask tokens, decoder", icon=":material/schema:"):
     st.markdown(

@@ -30,14 +30,15 @@ def error_by_ratio(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.To
             alt.Tooltip("mse:Q", title="error", format=".4f"),
         ]
     )
-    # Direct labels stand where the frame wants them: where the lines are apart.
-    labels = (
-        alt.Chart(frame[frame["ratio"] == frame["label_at"]])
-        .mark_text(align="left", dx=2, dy=-12, fontSize=look.size, fontWeight=600)
-        .encode(x="ratio:Q", y="mse:Q", text="method:N",
-                color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.ink]), legend=None))
-    )  # fmt: skip
-    return styled((lines + points + labels).resolve_scale(color="independent").properties(height=height), look)
+    # Direct labels: the network's below its line, the others' above theirs, where the frame says the lines are apart.
+    spot = base.transform_filter("datum.ratio == datum.label_at")
+    type_ = {"fontSize": look.size, "fontWeight": 600}
+    others = spot.transform_filter("!datum.ours").mark_text(align="right", dx=-4, dy=-10, color=look.ink, **type_)
+    ours = spot.transform_filter("datum.ours").mark_text(align="left", dx=4, dy=20, color=look.ours, **type_)
+    labels = others.encode(text="method:N", color=alt.value(look.ink)) + ours.encode(
+        text="method:N", color=alt.value(look.ours)
+    )
+    return styled((lines + points + labels).properties(height=height), look)
 
 
 def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:

@@ -325,6 +325,7 @@ EXPERIMENT = Experiment(
     baked=tuple(
         {"data": name, "mask_ratio": ratio} for name in ("fashion", "mnist", "openmoji") for ratio in (0.75, 0.5, 0.9)
     ),
+    keeps_ages=lambda config: config.mask_ratio == Config.mask_ratio,
     metric_names=(
         "masked_mse", "mean_fill_mse", "neighbour_fill_mse",
         "probe_accuracy", "probe_accuracy_raw", "probe_accuracy_random", "knn_accuracy",

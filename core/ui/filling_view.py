@@ -52,7 +52,11 @@ def answers(
         ]
         bars.append(Bar("This network" if step is None else f"This network at step {step:,}", ours.mse, ours=True))
     else:
-        tiles = [Tile("What was there", pixels.squeeze())]
+        blank = np.full_like(pixels.squeeze(), 128)
+        tiles = [
+            Tile("No network yet", blank, alt="gray: this setting is not trained"),
+            Tile("What was there", pixels.squeeze()),
+        ]
     for name, filled in filling.naive_fills(pixels, mask).items():
         tiles.append(Tile(NAIVE[name], filled.pasted.squeeze(), _note(filled)))
         bars.append(Bar(NAIVE[name], filled.mse))

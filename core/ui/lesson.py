@@ -17,9 +17,14 @@ from core.ui import look, url
 from core.ui.components.page_tools import page_tools
 
 
-def head(slug: str) -> Lesson:
-    """Title, question and tools of a lesson; call it first."""
+def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
+    """Title, question and tools of a lesson; call it first. on_reset: puts back what is no widget."""
     lesson = by_slug(slug)
+
+    def reset() -> None:
+        url.reset(lesson.prefix)
+        on_reset()
+
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
         with text:
@@ -32,15 +37,18 @@ def head(slug: str) -> Lesson:
                 icon=":material/restart_alt:",
                 help="Reset this lesson",
                 key=f"{lesson.prefix}_reset",
-                on_click=url.reset,
-                args=(lesson.prefix,),
+                on_click=reset,
             )
     if asked is not None and asked != look.presenting():
         look.present(asked)
         st.rerun()
-    for note in url.notes(lesson.prefix):
-        st.info(note, icon=":material/link:")
     return lesson
+
+
+def say_notes(prefix: str) -> None:
+    """What the link asked for and could not get; call it when all knobs are on the page."""
+    for note in url.notes(prefix):
+        st.info(note, icon=":material/link:")
 
 
 @dataclass(frozen=True)

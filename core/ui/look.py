@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.charts import theme
+
 PRESENT = "present"  # a session key, and the parameter in the URL
 
 _BASE = """
@@ -16,9 +18,9 @@ h1 { padding-bottom: .1rem; }
 .ll-bars dt { text-align: right; font-size: 1rem; }
 .ll-bars dd { margin: 0; display: flex; align-items: center; gap: .6rem; min-width: 0; }
 .ll-bars i { display: block; height: 1.15rem; border-radius: 0 .3rem .3rem 0; background: var(--ll-stone); min-width: 2px; }
-.ll-bars .ours i { background: #0072B2; }
 .ll-bars .ours, .ll-bars .ours + dd { font-weight: 600; }
 .ll-bars span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.ll-card { width: 100%; display: block; border-radius: .5rem; image-rendering: pixelated; }
 .ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
 .ll-facts b { font-weight: 600; }
 :root { --ll-stone: color-mix(in srgb, currentColor 30%, transparent); }
@@ -40,9 +42,21 @@ html { font-size: 22px !important; }
 """
 
 
+# The accent is too weak as text on the dark ground, and Streamlit's captions are too weak on both.
+_INK = """
+<style>
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: {quiet}; opacity: 1; }
+[data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p { color: {accent} !important; }
+.ll-bars .ours i { background: {bar}; }
+</style>
+"""
+
+
 def apply() -> None:
     """Put the style on the page; presenter mode enlarges all type."""
+    ink = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
     st.html(_BASE)
+    st.html(_INK.replace("{quiet}", ink.quiet).replace("{accent}", ink.ours).replace("{bar}", ink.ours))
     if presenting():
         st.html(_PRESENTING)
 

@@ -31,13 +31,13 @@ def choose(prefix: str, network_data: str) -> Picture:
     here = [name for name in data.names() if data.available(name)]
     labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
     source_column, which_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
+    options = ["same", *[name for name in here if name != network_data], OWN]
+
+    def shown(name: str) -> str:
+        return labels[network_data if name == "same" else name]
+
     with source_column:
-        source = st.selectbox(
-            "Picture",
-            ["same", *[name for name in here if name != network_data], OWN],
-            format_func=lambda name: labels[network_data if name == "same" else name],
-            **url.bound(prefix, "from", "same"),
-        )
+        source = url.choice(st.selectbox, prefix, "from", "Picture", options, "same", shown)
     source = network_data if source not in (*here, OWN) else source
     if source == OWN:
         with which_column:
@@ -67,21 +67,18 @@ def choose(prefix: str, network_data: str) -> Picture:
 
 def _number(prefix: str, count: int) -> int:
     """Which held-out picture: a number, and a button for another one."""
-    full = url.key(prefix, "picture")
     number, another = st.columns([0.6, 0.4], vertical_alignment="bottom")
-    if isinstance(st.session_state.get(full), int) and not 0 <= st.session_state[full] < count:
-        st.session_state[full] = 0  # another data set has fewer pictures
     with number:
-        index = st.number_input("Number", 0, count - 1, step=1, **url.bound(prefix, "picture", 0))
+        index = url.number(prefix, "picture", "Number", 0, count - 1)
     with another:
         st.button(
-            "Another", icon=":material/shuffle:", key=f"{prefix}_another", on_click=_draw_another, args=(full, count)
+            "Another", icon=":material/shuffle:", key=f"{prefix}_another", on_click=_draw_another, args=(prefix, count)
         )
-    return int(index)
+    return index
 
 
-def _draw_another(full: str, count: int) -> None:
-    st.session_state[full] = int(np.random.default_rng().integers(count))
+def _draw_another(prefix: str, count: int) -> None:
+    st.session_state[url.key(prefix, "picture")] = int(np.random.default_rng().integers(count))
 
 
 def _own(prefix: str, network: data.Images) -> np.ndarray | None:

@@ -39,6 +39,8 @@ def _fragment(live: bool) -> Any:
 def _panel(
     prefix: str, experiment: Experiment, config: Any, seed: int, facts: str, key: str | None, was_live: bool
 ) -> None:
+    if st.session_state.pop(f"{prefix}_applied", False):
+        st.rerun()  # the menus stand outside this fragment
     shown = lab.view(experiment.name, config, seed)
     job = lab.watch(key, session_id()) if key else None
     live = bool(job and job.live)
@@ -135,12 +137,12 @@ def _train_buttons(prefix: str, experiment: Experiment, config: Any, seed: int, 
 
 def _start(prefix: str, name: str, config: Any, seed: int, again: bool) -> None:
     lab.train(name, config, seed, session_id=session_id(), again=again)
-    st.session_state[f"{prefix}_started"] = True
 
 
 def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
     """Set the menus to a preset; the data set and the seed stay."""
     default = experiment.default()
+    st.session_state[f"{prefix}_applied"] = True
     for name in experiment.knobs():
         if name != "data":
             st.session_state[url.key(prefix, name)] = values.get(name, getattr(default, name))

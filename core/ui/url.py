@@ -1,14 +1,19 @@
 """The address of a screen: what a lesson shows is in the URL, under the lesson's own prefix.
 
-Widgets bind themselves (`bind="query-params"`); what is no widget (a painted mask) is read and written here. `bound`
-notes each widget's default, so that `reset` can put a whole lesson back.
+Each control is made by `choice` or `number`: on the first run of a session it takes its value from the link, and after
+each run it writes its value back. Streamlit's own `bind="query-params"` knows options by their shown text alone and
+passes over anything else in silence; here a link carries plain values, shares one mechanism with what is no widget
+(a painted mask), and what cannot be had is said.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+
+from core.experiment import match, nearest
 
 LONGEST = 6_000  # characters of one value; more is nobody's link
 
@@ -18,20 +23,65 @@ def key(prefix: str, name: str) -> str:
     return f"{prefix}_{name}"
 
 
-def bound(prefix: str, name: str, default: Any) -> dict[str, Any]:
-    """The arguments that bind a widget to the URL: `st.slider(..., value=default, **url.bound("mi", "age", 0))`."""
-    _defaults(prefix)[name] = default
-    return {"key": key(prefix, name), "bind": "query-params"}
+def choice(
+    widget: Callable[..., Any],
+    prefix: str,
+    name: str,
+    label: str,
+    options: Sequence[Any],
+    default: Any,
+    shown: Callable[[Any], str] = str,
+    **kwargs: Any,
+) -> Any:
+    """`widget` (a selectbox, segmented control or select slider) over `options`, in the URL as the plain value.
+
+    A value that is no option (any more) becomes the default; a number that is none moves to the nearest.
+    """
+    full = _begin(prefix, name, default)
+    asked = get(prefix, name)
+    if full not in st.session_state:
+        found = match(asked, tuple(options)) if asked is not None else (default,)
+        option = found or nearest(asked, tuple(options)) or (default,)
+        st.session_state[full] = option[0]
+        if not found:
+            note(prefix, f"{label} cannot be what the link asks for; {shown(option[0])} is used.")
+    if st.session_state[full] not in options:
+        st.session_state[full] = default
+    value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
+    value = value if value in options else default  # the browser may send anything
+    put(prefix, name, None if value == default else str(value))
+    return value
+
+
+def number(prefix: str, name: str, label: str, low: int, high: int, default: int = 0, **kwargs: Any) -> int:
+    """A whole number from `low` to `high`, in the URL; what lies outside moves to the nearer end, and that is said."""
+    full = _begin(prefix, name, default)
+    asked = get(prefix, name)
+    if full not in st.session_state:
+        whole = _whole(asked)
+        if asked is None:
+            st.session_state[full] = default
+        elif whole is not None and low <= whole <= high:
+            st.session_state[full] = whole
+        else:
+            st.session_state[full] = value = (nearest(asked, (low, high)) or (default,))[0]
+            note(prefix, f"{label} cannot be what the link asks for; {value} is used.")
+    state = st.session_state[full]
+    st.session_state[full] = min(max(state, low), high) if isinstance(state, int) else default
+    value = st.number_input(label, low, high, step=1, key=full, persist_state="session", **kwargs)
+    value = min(max(int(value), low), high)
+    put(prefix, name, None if value == default else str(value))
+    return value
 
 
 def get(prefix: str, name: str) -> str | None:
-    """The text of a parameter that is no widget, or None; an endless one is nobody's link."""
+    """The text of a parameter, or None; an endless one is nobody's link."""
     value = st.query_params.get(key(prefix, name))
     return value if value is not None and len(value) <= LONGEST else None
 
 
 def put(prefix: str, name: str, value: str | None) -> None:
-    """Write a parameter that is no widget; None removes it. Nothing is sent where nothing changes."""
+    """Write a parameter; None removes it. Nothing is sent where nothing changes."""
     full = key(prefix, name)
     if value is None:
         if full in st.query_params:
@@ -41,17 +91,23 @@ def put(prefix: str, name: str, value: str | None) -> None:
 
 
 def reset(prefix: str) -> None:
-    """Put every control of a lesson back, and forget what was painted or uploaded. For a button's callback."""
-    defaults = _defaults(prefix)
+    """Put every control of a lesson back and drop its parameters from the URL. For a button's callback.
+
+    What a component holds stays: the browser has its own copy, so the lesson puts that back by a message to it.
+    """
     for full in [k for k in st.session_state if isinstance(k, str) and k.startswith(f"{prefix}_")]:
         name = full.removeprefix(f"{prefix}_")
-        if name in defaults:
-            st.session_state[full] = defaults[name]
-        else:
+        if name in _defaults(prefix):
+            st.session_state[full] = _defaults(prefix)[name]
+        elif not name.startswith("painter"):
             del st.session_state[full]
-    widgets = {key(prefix, name) for name in defaults}
-    for full in [k for k in st.query_params if k.startswith(f"{prefix}_") and k not in widgets]:
+    for full in [k for k in st.query_params if k.startswith(f"{prefix}_")]:
         del st.query_params[full]
+
+
+def note(prefix: str, sentence: str) -> None:
+    """Remember one sentence about the link, to be said at the head of the lesson."""
+    st.session_state.setdefault(f"_{prefix}_notes", []).append(sentence)
 
 
 def notes(prefix: str) -> list[str]:
@@ -59,5 +115,17 @@ def notes(prefix: str) -> list[str]:
     return st.session_state.pop(f"_{prefix}_notes", [])
 
 
+def _begin(prefix: str, name: str, default: Any) -> str:
+    _defaults(prefix)[name] = default
+    return key(prefix, name)
+
+
 def _defaults(prefix: str) -> dict[str, Any]:
     return st.session_state.setdefault(f"_{prefix}_defaults", {})
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return int(text or "") if len(text or "") < 12 else None
+    except ValueError:
+        return None

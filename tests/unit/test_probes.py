@@ -15,6 +15,15 @@ from core.analysis.probes import knn_accuracy, linear_probe
 Split = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """On small tensors a second thread only waits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def digits() -> Split:
     """1,000 + 797 real digits of 8 x 8; some of the 64 features are constant."""

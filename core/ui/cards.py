@@ -1,0 +1,64 @@
+"""The card of a lesson: a moving picture of its own model while it learned, the question, and the way in."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core import lab
+from core.experiment import get
+from core.lessons import Lesson
+from core.ui.course import page_of
+from core.ui.figures import sheet
+
+FRAME_MS, LAST_FRAME_MS = 500, 2500
+
+
+def card(lesson: Lesson) -> None:
+    """Draw the card; a lesson without a trained model has words alone."""
+    with st.container(border=True, height="stretch", key=f"card_{lesson.slug}"):
+        picture = _picture(lesson)
+        if picture is not None:
+            alt = html.escape(f"A network of the lesson {lesson.title} at several ages: question, answer, truth")
+            st.html(f'<img class="ll-card" src="{picture}" alt="{alt}">')
+        st.page_link(page_of(lesson), label=f"**{lesson.title}**", icon=lesson.icon)
+        st.markdown(lesson.question)
+
+
+def _picture(lesson: Lesson) -> str | None:
+    """A data URI from the previews of the lesson's default model, or None where there is none."""
+    for name in lesson.experiments:
+        experiment = get(name)
+        shown = lab.view(name, experiment.default(), 0)
+        if isinstance(shown, lab.Ready):
+            try:
+                return _film(shown.record.name, shown.record.key, shown.record.fingerprint)
+            except (lab.Damaged, KeyError):
+                continue
+    return None
+
+
+@lru_cache(maxsize=64)
+def _film(name: str, key: str, fingerprint: str) -> str:
+    """An animated WebP: still rows of the first preview around the rows that change, one frame an age."""
+    found = lab.artefacts.find(name, key)
+    previews = lab.previews(found.record) if found and found.record.fingerprint == fingerprint else ()
+    if not previews:
+        raise KeyError(key)
+    still = {n: a for n, a in previews[0].arrays.items() if n not in previews[-1].arrays}
+    asked = [a for n, a in still.items() if n != "original"]
+    truth = [a for n, a in still.items() if n == "original"]
+    frames = []
+    for preview in previews:
+        moving = [a for n, a in preview.arrays.items() if n not in still]
+        frames.append(Image.fromarray(np.ascontiguousarray(sheet([*asked, *moving, *truth], scale=1, gap=1))))
+    buffer = io.BytesIO()
+    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, lossless=True)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

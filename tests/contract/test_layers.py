@@ -1,0 +1,195 @@
+"""Who may import whom, read from the source: the rules that keep pages quick and the core free of Streamlit."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+TREES = {
+    module_name(path): ast.parse(path.read_text(encoding="utf-8"))
+    for folder in ("core", "pages")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+CORE = [name for name in TREES if name.split(".")[0] == "core"]
+PAGES = [name for name in TREES if name.split(".")[0] == "pages"]
+
+
+def imports(name: str, nodes: Iterator[ast.AST] | None = None) -> set[str]:
+    """Every module that the module names in an import, lazy ones too; of `from a import b` both a and a.b."""
+    found = set()
+    for node in ast.walk(TREES[name]) if nodes is None else nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def top(modules: set[str]) -> set[str]:
+    return {module.split(".")[0] for module in modules}
+
+
+def is_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def core_imports(name: str) -> set[str]:
+    """The modules of core that exist among the imports; `core` itself holds nothing."""
+    return {module for module in imports(name) if module in TREES and module != "core"}
+
+
+# What each part of core may import of core beside itself. Where a name is longer than a part, only that module.
+ALLOWED = {
+    "core.events": (),
+    "core.device": (),
+    "core.rng": (),
+    "core.compat": (),
+    "core.lessons": (),
+    "core.nn": (),
+    "core.charts": (),
+    "core.store": ("core.events",),
+    "core.data": ("core.store.paths", "core.compat"),
+    "core.experiment": ("core.events", "core.rng", "core.data"),
+    "core.training": ("core.store", "core.experiment", "core.events", "core.device", "core.data"),
+    "core.lab": ("core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data"),
+    # An experiment measures itself, and speaks at the pace of its listeners.
+    "core.experiments": (
+        "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
+        "core.training.pace",
+    ),
+    # Analysis of one experiment's model knows that model; no cycle of modules may come of it (see below).
+    "core.analysis": ("core.nn", "core.data", "core.experiments"),
+    "core.doctor": ("core.data", "core.device", "core.store"),
+    "core.__main__": (
+        "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.lessons", "core.store",
+        "core.training",
+    ),
+    # Everything but the inside of the training process.
+    "core.ui": (
+        "core.lab", "core.lessons", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
+        "core.data", "core.events", "core.device", "core.rng", "core.store",
+    ),
+}  # fmt: skip
+
+
+def part_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+def test_the_table_names_every_part_of_core():
+    assert {part_of(name) for name in CORE if name != "core"} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if name != "core"])
+def test_core_modules_import_what_their_part_may(name):
+    allowed = (part_of(name), *ALLOWED[part_of(name)])
+    foreign = {m for m in core_imports(name) if not any(is_in(m, a) for a in allowed) and not parent_of(m, allowed)}
+    assert foreign == set()
+
+
+def parent_of(module: str, allowed: tuple[str, ...]) -> bool:
+    """`from core.store import paths` names core.store on the way to the allowed core.store.paths."""
+    return any(a.startswith(module + ".") for a in allowed)
+
+
+def test_modules_import_each_other_in_one_direction():
+    """At import time, that is: what stands in a function or under TYPE_CHECKING does not count."""
+    graph = {name: imports(name, iter(TREES[name].body)) & set(CORE) - {"core", name} for name in CORE}
+    packages = {name for name in CORE if (ROOT / name.replace(".", "/")).is_dir()}
+    for name in graph:  # a package's own surface imports its parts; that they name the package is no cycle
+        graph[name] -= {p for p in packages if is_in(name, p)}
+    order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the cycle
+    assert order.index("core.events") < order.index("core.lab")
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) != "core.ui"])
+def test_only_core_ui_knows_streamlit(name):
+    assert "streamlit" not in top(imports(name))
+    assert not any(is_in(module, "core.ui") for module in imports(name))
+
+
+def test_core_ui_does_know_streamlit_so_the_rule_above_can_fail():
+    assert any("streamlit" in top(imports(name)) for name in CORE if part_of(name) == "core.ui")
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) == "core.charts"])
+def test_charts_know_tables_and_altair_alone(name):
+    standard = {"__future__", "collections", "dataclasses", "functools", "itertools", "math", "typing"}
+    assert top(imports(name)) <= {"altair", "core", "numpy", "pandas", *standard}
+
+
+def test_listing_lessons_and_experiments_costs_no_torch():
+    for name in ("core.lessons", "core.experiment", "core.__main__", "core.doctor", "core.events", "core.store.paths"):
+        assert not {"torch", "sklearn", "transformers"} & top(imports(name, iter(TREES[name].body)))
+
+
+# Pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_hold_prose_and_controls_only(name):
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert not node.name.startswith("train"), f"{name} trains"
+            assert not any("cache" in ast.unparse(d) for d in node.decorator_list), f"{name} caches"
+        assert not isinstance(node, ast.ClassDef), f"{name} defines class {getattr(node, 'name', '')}"
+        if isinstance(node, ast.Attribute):
+            assert not node.attr.startswith("cache_"), f"{name} uses {ast.unparse(node)}"
+            assert node.attr not in ("backward", "zero_grad"), f"{name} trains"
+    foreign = {m for m in imports(name) if is_in(m, "core.training") or is_in(m, "core.store") or m == "dataclasses"}
+    assert foreign == set()
+
+
+def test_there_are_pages():
+    assert PAGES
+
+
+# Nothing unpickles, nothing runs text -----------------------------------------------------------------------------
+
+UNSAFE = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
+
+
+def breaches(tree: ast.AST) -> list[str]:
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and UNSAFE & {alias.name.split(".")[0] for alias in node.names}:
+            found.append(ast.unparse(node))
+        elif isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            if (node.module or "").split(".")[0] in UNSAFE or (node.module == "torch" and "load" in names):
+                found.append(ast.unparse(node))
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in ("eval", "exec", "__import__", "torch.load", "torch.hub.load"):
+                found.append(ast.unparse(node))
+            if any(k.arg == "allow_pickle" and not (isinstance(k.value, ast.Constant) and k.value.value is False)
+                   for k in node.keywords):  # fmt: skip
+                found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_nothing_unpickles_and_nothing_runs_text(name):
+    assert breaches(TREES[name]) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import pickle", "from pickle import loads", "torch.load(p)", "from torch import load", "eval('1')", "exec(x)",
+     "np.load(p, allow_pickle=True)"],
+)  # fmt: skip
+def test_breaches_are_seen(source):
+    assert breaches(ast.parse(source))
+    assert not breaches(ast.parse("model.eval(); safetensors.torch.load(p); np.load(p, allow_pickle=False)"))
