@@ -72,10 +72,13 @@ def ours(config: Any, device: Any, seed: int) -> tuple[float, float]:
 def peer(config: Any, device: Any, seed: int) -> tuple[float, float]:
     """(images a second, last loss) of Hugging Face's model in the plain loop that its documentation shows."""
     import torch
-    from transformers import ViTMAEConfig, ViTMAEForPreTraining
 
     from core import data
+    from core.compat import torchvision
     from core.experiments import mae
+
+    torchvision()  # transformers imports it, and beside a CPU build of torch that needs care
+    from transformers import ViTMAEConfig, ViTMAEForPreTraining
 
     torch.manual_seed(seed)
     pictures = data.load(config.data)

@@ -1,4 +1,4 @@
-"""The command line: python -m core lessons | experiments | train | bake | warm | claims | doctor."""
+"""The command line: python -m core lessons | experiments | train | bake | warm | doctor."""
 
 from __future__ import annotations
 

@@ -155,12 +155,12 @@ if isinstance(shown, lab.Ready):
                 for metric, reader in (("probe_accuracy", "linear probe"), ("knn_accuracy", "10 nearest"))
             ]  # fmt: skip
             st.altair_chart(probe_bars(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_probe")
-            gain = 100 * (found["probe_accuracy"] - found["probe_accuracy_raw"])
+            gain, knn = (100 * (found[f"{name}_accuracy"] - found[f"{name}_accuracy_raw"]) for name in ("probe", "knn"))
             st.markdown(
-                f"A linear probe with {found['probe_labels']:,} labels reads the class **{gain:+.1f} points** "
-                f"{'better' if gain > 0 else 'worse'} from the frozen encoder than from raw pixels. A masked auto-encoder "
-                "never saw a label, and its code is made for filling in, not for separating classes: linear probes of "
-                "it are known to be weak, and fine-tuning is where it shines (He et al. 2021, table 1)."
+                f"Against raw pixels, a linear probe with {found['probe_labels']:,} labels gains **{gain:+.1f} points** "
+                f"from the frozen encoder, and a vote of the 10 nearest gains **{knn:+.1f}**. The encoder never saw a "
+                "label, and its code is made for filling in, not for separating classes: frozen, a masked auto-encoder "
+                "is known to be weak; fine-tuned it shines (He et al. 2021, table 1)."
             )
 
 with cards:

@@ -53,7 +53,7 @@ def run(
     key = experiment.key(config, seed)
     history: Thinned[dict[str, Any]] = Thinned(HISTORY_ROWS)
     previews: Thinned[Preview] = Thinned(PREVIEWS)
-    started = time.monotonic()
+    started = trained = time.monotonic()
     loop = experiment.train(config, Context(device, seed))
     outcome: Outcome | None = None
     try:
@@ -66,6 +66,7 @@ def run(
             if isinstance(event, Step):
                 if event.phase == "training":
                     history.add(history_row(event))
+                    trained = time.monotonic()
             else:
                 previews.add(event)
             on_event(event)
@@ -75,7 +76,7 @@ def run(
         loop.close()
     if not isinstance(outcome, Outcome):
         raise TypeError(f"train() of {experiment.name} must return an Outcome, not {type(outcome).__name__}")
-    seconds = time.monotonic() - started
+    seconds = (trained if trained > started else time.monotonic()) - started  # of training; measuring is not learning
 
     # Loading the weights once proves here, and not on a student's page, that what is stored can be read back.
     module = experiment.build(config)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -39,8 +39,8 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(script: Path, log: Path, cwd: Path = ROOT) -> Iterator[str]:
-    """The address of `streamlit run script`; the server ends with the block."""
+def serve(script: Path, log: Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of `streamlit run script`; the server ends with the block. env: added to this process's own."""
     port = _free_port()
     options = {
         "server.port": port,
@@ -52,7 +52,8 @@ def serve(script: Path, log: Path, cwd: Path = ROOT) -> Iterator[str]:
     flags = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
+        environment = {**os.environ, **(env or {})}
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=subprocess.STDOUT)
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_healthy(process, url, log)
@@ -66,7 +67,7 @@ def serve(script: Path, log: Path, cwd: Path = ROOT) -> Iterator[str]:
                 process.wait()
 
 
-def _wait_healthy(process: subprocess.Popen, url: str, log: Path, seconds: float = 40) -> None:
+def _wait_healthy(process: subprocess.Popen, url: str, log: Path, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError):
@@ -103,6 +104,34 @@ def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
             return urls[script]
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
+    """The address of the whole app on a server of its own: an empty cache, and nobody has asked it for anything yet."""
+    folder = tmp_path_factory.mktemp("lab")
+    cache = new_cache(folder / "cache")
+    with serve(ROOT / "app.py", folder / "server.log", env={"LATENT_LAB_CACHE": str(cache)}) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def workers(lab_server) -> Callable[[], list]:
+    """workers() -> the training processes of the server that are alive."""
+    import psutil
+
+    port = lab_server.rsplit(":", 1)[1]
+    [process] = [p for p in psutil.Process().children() if f"--server.port={port}" in p.cmdline()]
+
+    def alive() -> list:
+        found = []
+        for child in process.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "core.training.worker" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(child)
+        return found
+
+    return alive
 
 
 def _chromium() -> str | None:

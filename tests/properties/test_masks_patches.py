@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import label
 
 from core.nn.masks import SAMPLINGS, bayer, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
@@ -79,7 +80,7 @@ def test_other_seeds_and_other_pictures_get_other_masks(sampling):
     assert len({tuple(row.tolist()) for row in first}) > 1
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)  # two sides of a block may tie, once in thousands
+@settings(max_examples=25, deadline=None, derandomize=True)  # two sides of a block may tie, once in thousands
 @given(st.floats(0.05, 0.95), st.integers(4, 9), seeds)
 def test_a_block_fills_its_bounding_box_and_hangs_together(ratio, n, seed):
     for row in hide("block", ratio, 4, n, seeded(seed)):
@@ -87,13 +88,7 @@ def test_a_block_fills_its_bounding_box_and_hangs_together(ratio, n, seed):
         where = block.nonzero()
         height, width = (where.max(dim=0).values - where.min(dim=0).values + 1).tolist()
         assert int(block.sum()) / (height * width) >= 0.5
-        reached, edge = set(), [tuple(where[0].tolist())]
-        while edge:
-            r, c = edge.pop()
-            if (r, c) not in reached and 0 <= r < n and 0 <= c < n and block[r, c]:
-                reached.add((r, c))
-                edge += [(r + 1, c), (r - 1, c), (r, c + 1), (r, c - 1)]
-        assert len(reached) == len(where)
+        assert label(block)[1] == 1, "one piece, by the four neighbours"
 
 
 @quick

@@ -89,11 +89,12 @@ def must_not_read() -> Raw:
     raise AssertionError("the reader was called although the cache exists")
 
 
-@pytest.fixture(scope="module")
-def emoji_pictures() -> Raw:
+@pytest.fixture
+def emoji_pictures(new_cache, tmp_path, monkeypatch) -> data.Images:
     if not openmoji.ENTRY.present():
         pytest.skip(f"openmoji is not on this machine: {openmoji.ENTRY.how_to_get}")
-    return openmoji.read()
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path / "linked")))
+    return data.load("openmoji")
 
 
 def test_no_family_of_emoji_is_in_both_parts(emoji_pictures):

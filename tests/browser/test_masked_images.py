@@ -1,0 +1,490 @@
+"""The whole app in a browser: the lesson "Masked images" as a student uses it, on a laptop and on a phone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from PIL import Image, ImageDraw
+
+from core import data, lab
+from core.experiment import get
+from core.lessons import LESSONS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not any(map(data.available, data.names())), reason="no pictures on this machine"),
+]
+
+PATIENCE = 90_000  # milliseconds; far more than anything takes, for a busy machine
+LAPTOP = {"viewport": {"width": 1400, "height": 950}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+PATHS = ("", "models", *(lesson.slug for lesson in LESSONS))
+LONG = "mi_steps=20000&mi_seed=77"  # a training that does not end by itself while a test looks at it
+SMALLEST = "mi_steps=100&mi_depth=1&mi_decoder_depth=1&mi_width=32"
+
+
+class Screen:
+    """One open page of the lab."""
+
+    def __init__(self, page, address: str, wait_idle: Callable):
+        self.page, self.address, self._wait_idle = page, address, wait_idle
+        self.painter = page.locator(".painter")
+        self.canvas = page.locator(".painter canvas")
+        self.panel = page.locator(".st-key-mi_training")
+
+    def go(self, target: str) -> Screen:
+        """Open a path with its query, or an address."""
+        self.page.goto(target if "://" in target else f"{self.address}/{target}")
+        self.page.wait_for_selector("[data-testid=stMain] h1", timeout=PATIENCE)
+        self.idle()
+        return self
+
+    def lesson(self, query: str = "") -> Screen:
+        self.go(f"masked_images?{query}")
+        self.page.wait_for_selector(".painter[data-shown]", timeout=PATIENCE)
+        self.idle()
+        return self
+
+    def idle(self) -> None:
+        self._wait_idle(self.page, PATIENCE)
+
+    def key(self, name: str, inside: str = ""):
+        return self.page.locator(f".st-key-mi_{name} {inside}".strip()).first
+
+    def press(self, name: str) -> None:
+        self.key(name, "button").click(timeout=PATIENCE)
+
+    def shown(self) -> str:
+        """What the pictures on show belong to."""
+        return self.painter.get_attribute("data-shown")
+
+    def until_changed(self, before: str) -> None:
+        self.page.wait_for_function(
+            """before => {
+                const find = (node) => {
+                    for (const child of node.querySelectorAll("*")) {
+                        if (child.matches(".painter")) return child
+                        const found = child.shadowRoot && find(child.shadowRoot)
+                        if (found) return found
+                    }
+                }
+                const shown = find(document)?.dataset.shown
+                return shown && shown !== before
+            }""",
+            arg=before,
+            timeout=PATIENCE,
+        )
+        self.idle()
+
+    def count(self) -> str:
+        return self.page.locator(".painter .count").text_content()
+
+    def pictures(self) -> list[str]:
+        return [image.get_attribute("src") for image in self.page.locator(".painter figure img").all()]
+
+    def errors(self) -> dict[str, str]:
+        rows = self.page.locator(".ll-bars")
+        labels = rows.locator("dt").all_text_contents()
+        return dict(zip(labels, rows.locator("dd span").all_text_contents(), strict=True))
+
+    def everything(self) -> dict:
+        return {"count": self.count(), "pictures": self.pictures(), "errors": self.errors(), "shown": self.shown()}
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def at(self, row: float, column: float) -> tuple[float, float]:
+        box = self.canvas.bounding_box()
+        n = int(re.search(r"of (\d+)", self.count()).group(1)) ** 0.5
+        return box["x"] + (column + 0.5) * box["width"] / n, box["y"] + (row + 0.5) * box["height"] / n
+
+    def drag(self, *stops: tuple[float, float]) -> None:
+        """Paint from one patch to the next, and wait for the answer."""
+        before = self.shown()
+        self.canvas.scroll_into_view_if_needed()
+        self.page.mouse.move(*self.at(*stops[0]))
+        self.page.mouse.down()
+        for stop in stops[1:]:
+            self.page.mouse.move(*self.at(*stop), steps=4)
+        self.page.mouse.up()
+        self.until_changed(before)
+
+    def tool(self, name: str) -> None:
+        self.painter.get_by_role("button", name=name, exact=True).click()
+
+    def step(self) -> int:
+        """The step that the progress bar speaks of, once there is one."""
+        bar = self.panel.locator("[data-testid=stProgress]").filter(has_text=re.compile(r"[1-9][\d,]* of 20,000"))
+        bar.wait_for(timeout=PATIENCE)
+        return int(re.search(r"([\d,]+) of 20,000", bar.text_content()).group(1).replace(",", ""))
+
+    def stop(self) -> None:
+        """Stop the run, also where others watch it, and wait until the page says so."""
+        self.press("stop")
+        over, asked = self.key("train", "button"), self.key("stop_all", "button")
+        over.or_(asked).first.wait_for(timeout=PATIENCE)
+        if asked.is_visible():
+            asked.click()
+        over.wait_for(timeout=PATIENCE)
+        self.idle()
+
+
+@pytest.fixture(scope="module")
+def first_screen(lab_server, browser, wait_idle) -> dict:
+    """What a deep link showed as the very first request to the server."""
+    context = browser.new_context(**LAPTOP)
+    screen = Screen(context.new_page(), lab_server, wait_idle).lesson()
+    seen = {
+        "links": [a.get_attribute("href") for a in screen.page.locator("[data-testid=stSidebarNav] a").all()],
+        "title": screen.page.locator("[data-testid=stMain] h1").text_content(),
+        "dialogs": screen.page.locator("[role=dialog]").count(),
+        **screen.everything(),
+    }
+    context.close()
+    return seen
+
+
+@pytest.fixture
+def visit(lab_server, browser, wait_idle, first_screen):
+    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
+    contexts, faults = [], []
+
+    def start(**options) -> Screen:
+        context = browser.new_context(**(LAPTOP | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        return Screen(page, lab_server, wait_idle)
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def ready(config) -> bool:
+    return isinstance(lab.view("mae", config, 0), lab.Ready)
+
+
+@pytest.fixture
+def trained():
+    """Skips where the lesson has no trained network to open on."""
+    if not ready(get("mae").default()):
+        pytest.skip("the default model is not in assets/trained")
+
+
+# The stage -------------------------------------------------------------------------------------------------------
+
+
+def test_a_deep_link_works_as_the_first_request_of_a_server(first_screen):
+    assert first_screen["title"] == "Masked images"
+    assert first_screen["dialogs"] == 0
+    found = " ".join(first_screen["links"])
+    for slug in PATHS:
+        assert f"/{slug}" in found
+    assert len(first_screen["pictures"]) >= 3
+    assert first_screen["errors"]
+
+
+def test_painting_changes_the_pictures_the_errors_and_the_link(visit):
+    screen = visit().lesson()
+    before, link = screen.everything(), screen.query()["mi_mask"]
+    screen.tool("Clear")
+    screen.until_changed(before["shown"])
+    assert screen.count().startswith("0 of")
+    screen.drag((1, 1), (1, 4), (3, 4))
+    after = screen.everything()
+    assert after["count"].startswith("6 of")
+    assert after["errors"].keys() == before["errors"].keys()
+    assert after["errors"] != before["errors"]
+    assert after["pictures"][0] != before["pictures"][0]
+    assert screen.query()["mi_mask"] != link
+
+
+def test_the_link_shows_somebody_else_the_same_screen(visit, trained):
+    """Mask, picture, data set and the network's age: all that is on the stage is in the address."""
+    screen = visit().lesson()
+    others = [n for n in data.names() if n != get("mae").default().data and data.available(n)]
+    others = [n for n in others if ready(get("mae").lenient({"data": n})[0])]
+    if others:
+        before = screen.shown()
+        place = [n for n in get("mae").knobs()["data"].choices if data.available(n)].index(others[0])
+        screen.key("data").locator("button").nth(place).click()
+        screen.until_changed(before)
+    before = screen.shown()
+    screen.key("picture", "input").fill("5")
+    screen.page.keyboard.press("Enter")
+    screen.until_changed(before)
+    before = screen.shown()
+    screen.key("age", "[role=slider]").focus()
+    screen.page.keyboard.press("ArrowLeft")
+    screen.until_changed(before)
+    screen.drag((0, 0), (0, 4), (5, 4))
+    mine = screen.everything()
+
+    other = visit().go(screen.page.url)
+    other.page.wait_for_selector(".painter[data-shown]")
+    other.idle()
+    assert other.everything() == mine
+    assert other.query() == screen.query()
+    assert other.key("picture", "input").input_value() == "5"
+    for part in ("age", "data"):
+        assert other.key(part).inner_text() == screen.key(part).inner_text()
+
+
+def test_copy_link_and_reset(visit):
+    screen = visit(permissions=["clipboard-read", "clipboard-write"]).lesson()
+    fresh = screen.everything()
+    before = screen.shown()
+    screen.key("picture", "input").fill("3")
+    screen.page.keyboard.press("Enter")
+    screen.until_changed(before)
+    screen.drag((2, 0), (2, 6))
+    screen.page.get_by_role("button", name="Copy link").click()
+    screen.page.wait_for_function("navigator.clipboard.readText().then(text => text === location.href)")
+    assert "mi_picture=3" in screen.page.url
+
+    before = screen.shown()
+    screen.press("reset")
+    screen.until_changed(before)
+    assert screen.everything() == fresh
+    assert "mi_picture" not in screen.query()
+
+    # What the browser still holds of the old mask does not come back with the next thing that is touched.
+    before = screen.shown()
+    screen.key("picture", "input").fill("1")
+    screen.page.keyboard.press("Enter")
+    screen.until_changed(before)
+    assert screen.count() == fresh["count"]
+    screen.drag((0, 0), (0, 6), (1, 0), (1, 6))
+    assert screen.query()["mi_picture"] == ["1"]
+
+
+# One's own picture -----------------------------------------------------------------------------------------------
+
+
+def photograph() -> bytes:
+    picture = Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(picture).ellipse((110, 60, 190, 140), fill=(160, 20, 20))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_picture_of_ones_own_travels_in_the_link_and_a_broken_file_is_one_sentence(visit):
+    screen = visit().lesson("mi_from=own")
+    before = screen.shown()
+    screen.page.locator("[data-testid=stPopover] button").first.click()
+    field = screen.page.locator(".st-key-mi_upload input[type=file]")
+    field.set_input_files({"name": "shoe.png", "mimeType": "image/png", "buffer": photograph()})
+    screen.until_changed(before)
+    assert screen.query()["mi_own"]
+    mine = screen.everything()
+
+    other = visit().go(screen.page.url)
+    other.page.wait_for_selector(".painter[data-shown]")
+    other.idle()
+    assert other.everything() == mine
+
+    broken = screen.page.locator("[data-testid=stAlert]").filter(has_text="choose")
+    assert broken.count() == 0
+    field.set_input_files({"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture at all"})
+    broken.wait_for()
+    screen.page.keyboard.press("Escape")
+    screen.idle()
+    assert screen.everything() == mine, "the picture before it stays"
+    screen.drag((0, 0), (0, 6), (6, 6))
+    assert screen.page.locator("[data-testid=stException]").count() == 0
+
+
+# Training --------------------------------------------------------------------------------------------------------
+
+
+def test_train_watch_stop_reload_and_watch_together(visit):
+    screen = visit().lesson(LONG)
+    assert screen.page.locator(".ll-bars dt.ours").count() == 0, "no network of this setting yet"
+    screen.press("train")
+    assert screen.step() > 0
+    assert screen.key("train").count() == 0
+    screen.stop()
+    assert screen.panel.locator("[data-testid=stAlert]").count() == 1, "it says that it was stopped"
+
+    screen.press("train")
+    step = screen.step()
+    screen.page.reload()
+    assert screen.step() >= step, "the reload did not start it again"
+    chart = screen.panel.locator("[data-testid=stVegaLiteChart]")
+    chart.wait_for()
+    assert screen.panel.locator("[data-testid=stImage] img").count() == 1
+
+    other = visit().lesson(LONG)
+    assert other.step() >= step
+    screen.press("stop")
+    screen.key("stop_all", "button").wait_for()
+    assert screen.panel.locator("[data-testid=stAlert]").count() == 1, "it says that somebody else watches"
+    assert other.step() >= step, "and the run goes on"
+    screen.key("stop_all", "button").click()
+    for each in (screen, other):
+        each.key("train", "button").wait_for()
+    assert screen.page.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_training_to_its_end_puts_the_new_network_on_the_stage(visit):
+    screen = visit().lesson(SMALLEST)
+    before = len(screen.pictures())
+    assert screen.page.locator(".ll-bars dt.ours").count() == 0
+    screen.press("train")
+    screen.page.locator(".ll-bars dt.ours").wait_for(timeout=2 * PATIENCE)
+    screen.key("download").wait_for()
+    screen.idle()
+    assert len(screen.pictures()) >= before + 3
+    assert screen.page.locator(".st-key-mi_probe").count() == 1, "and what was measured on it"
+
+    other = visit().lesson(SMALLEST)
+    assert other.everything() == screen.everything()
+    models = visit().go("models")
+    assert models.page.get_by_role("button", name="Delete").count() == 1
+
+
+def test_a_training_process_that_is_killed_is_one_sentence_and_can_be_tried_again(visit, workers):
+    screen = visit().lesson("mi_steps=20000&mi_seed=78")
+    screen.press("train")
+    screen.step()
+    [worker] = workers()
+    worker.kill()
+    again = screen.page.get_by_role("button", name="Try again")
+    again.wait_for()
+    assert screen.panel.locator("[data-testid=stAlert]").count() == 1
+    screen.idle()
+    again.click()
+    assert screen.step() > 0
+    assert [new.pid for new in workers()] != [worker.pid]
+    screen.stop()
+    assert screen.page.locator("[data-testid=stException]").count() == 0
+
+
+# Phones, themes --------------------------------------------------------------------------------------------------
+
+
+def test_phone(visit):
+    """Nothing is wider than the screen, a finger paints, and no word of the tool bar is cut."""
+    screen = visit(**PHONE)
+    page = screen.page
+    for path in PATHS:
+        screen.go(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth"), path
+
+    screen.lesson()
+    before = screen.shown()
+    screen.tool("Clear")
+    screen.until_changed(before)
+    before = screen.shown()
+    screen.canvas.scroll_into_view_if_needed()
+    touch = page.context.new_cdp_session(page)
+    for kind, *places in (("touchStart", (1, 1)), ("touchMove", (1, 3)), ("touchMove", (4, 3)), ("touchEnd",)):
+        points = [dict(zip("xy", screen.at(*place), strict=True)) for place in places]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    screen.until_changed(before)
+    assert screen.count().startswith("6 of")
+
+    edges = screen.painter.bounding_box()
+    for button in screen.painter.locator("button").all():
+        box = button.bounding_box()
+        assert box["x"] >= edges["x"] - 1 and box["x"] + box["width"] <= edges["x"] + edges["width"] + 1
+        assert box["height"] >= 40
+        assert button.evaluate("b => b.scrollWidth <= b.clientWidth"), button.text_content()
+
+
+# The contrast (WCAG 2.2, 1.4.3) of every visible text with what lies behind it; canvas and SVG are left out.
+FAINT = """() => {
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
+    .getContext("2d", { willReadFrequently: true })
+  const known = new Map()
+  const colour = (text) => { // any CSS colour -> [r, g, b, a]
+    if (!known.has(text)) {
+      pen.clearRect(0, 0, 1, 1)
+      pen.fillStyle = text
+      pen.fillRect(0, 0, 1, 1)
+      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data
+      known.set(text, [r, g, b, a / 255])
+    }
+    return known.get(text)
+  }
+  const up = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null
+  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]))
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const behind = (element) => { // what is painted below the element's text, or null where a picture is
+    const layers = []
+    for (let e = element; e; e = up(e)) {
+      const style = getComputedStyle(e)
+      if (style.backgroundImage !== "none") return null
+      layers.push(colour(style.backgroundColor))
+      if (layers.at(-1)[3] === 1) return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255])
+    }
+    return null
+  }
+  const faint = []
+  const visit = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      const element = node.parentElement ?? node.getRootNode().host
+      const text = node.textContent.trim()
+      if (!text || !element || element.closest("svg, canvas, style, script, noscript, [aria-hidden=true], .sr")) return
+      if (element.closest("[disabled], [aria-disabled=true]")) return
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const box = range.getBoundingClientRect()
+      if (box.width < 2 || box.height < 2) return
+      let opacity = 1
+      for (let e = element; e; e = up(e)) {
+        const style = getComputedStyle(e)
+        if (style.visibility === "hidden" || style.clipPath.startsWith("inset(50%")) return
+        opacity *= Number(style.opacity)
+      }
+      const ground = behind(element)
+      if (!ground || opacity < 0.05) return
+      const style = getComputedStyle(element)
+      const ink = colour(style.color)
+      const [a, b] = [light(over([...ink.slice(0, 3), ink[3] * opacity], ground)), light(ground)]
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+      const size = parseFloat(style.fontSize)
+      const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
+      if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)} ${text.slice(0, 60)}`)
+      visit.seen += 1
+      return
+    }
+    if (node.shadowRoot) node.shadowRoot.childNodes.forEach(visit)
+    node.childNodes.forEach(visit)
+  }
+  visit.seen = 0
+  visit(document.body)
+  return { faint, seen: visit.seen }
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_themes(visit, scheme):
+    screen = visit(color_scheme=scheme)
+    for path in (*PATHS, "masked_images?mi_steps=100&mi_seed=4242"):
+        screen.go(path)
+        if "masked" in path:
+            screen.page.wait_for_selector(".painter[data-shown]")
+        for summary in screen.page.locator("[data-testid=stExpander] summary").all():
+            summary.click()
+        screen.idle()
+        screen.page.mouse.move(1, 1)
+        screen.page.wait_for_timeout(600)  # what fades in has done so
+        checked = screen.page.evaluate(FAINT)
+        assert checked["seen"] >= 8
+        assert not checked["faint"], path
+    ground = screen.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == (scheme == "dark")
