@@ -1,8 +1,8 @@
 """Why the masked auto-encoder's defaults are what they are: the comparisons that docs/LOG.md quotes.
 
-    python -m benchmarks.mae_choices pooling     # features of the baked encoder, read by the same linear probe
-    python -m benchmarks.mae_choices batch       # batch size and learning rate at an equal number of pictures
-    python -m benchmarks.mae_choices threads     # seconds a training step with one and with two threads
+python -m benchmarks.mae_choices pooling     # features of the baked encoder, read by the same linear probe
+python -m benchmarks.mae_choices batch       # batch size and learning rate at an equal number of pictures
+python -m benchmarks.mae_choices threads     # seconds a training step with one and with two threads
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
@@ -12,12 +13,11 @@ from typing import Any
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 when it could not, 2 for an unknown name or an impossible value."""
     args = _parser().parse_args(argv)
-    from core import device as devices
     from core.experiment import BadValue
 
     try:
         return args.run(args)
-    except (BadValue, devices.NoSuchDevice) as error:
+    except BadValue as error:
         print(f"{args.verb}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -161,7 +161,8 @@ def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root:
                 bar.total, bar.n = event.total, event.i
                 bar.set_postfix({n: f"{v:.4g}" for n, v in event.metrics.items()}, refresh=True)
 
-        finished = drive.run(experiment, config, seed, device, show)
+        with contextlib.redirect_stdout(sys.stderr):  # a stray print must not break --json
+            finished = drive.run(experiment, config, seed, device, show)
     if not ages:
         finished = dataclasses.replace(finished, checkpoints=())
     try:
@@ -195,15 +196,16 @@ def _bake(args: argparse.Namespace) -> int:
             existing = None if args.force else artefacts.read_record(paths.baked_dir(), experiment.name, row["key"])
             ages = experiment.keeps_ages(config)
             record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir(), ages)
-            row |= {"state": "kept" if existing else "baked", "seconds": record.seconds, "bytes": record.bytes}
+            state = "kept" if existing else "baked" if record.files else "failed"
+            row |= {"state": state, "seconds": record.seconds, "bytes": record.bytes}
         except data.Missing as error:
             row |= {"state": "skipped", "why": str(error)}
         rows.append(row)
         if not args.json:
-            print(f"{row['state']:8} {experiment.name} {described} {row['key'] or row['why']}", flush=True)
+            print(f"{row['state']:8} {experiment.name} {described} {row.get('why') or row['key']}", flush=True)
     if args.json:
         print(json.dumps(rows, indent=1))
-    return 0 if all(row["state"] != "skipped" for row in rows) else 1
+    return 0 if all(row["state"] in ("kept", "baked") for row in rows) else 1
 
 
 def _warm(args: argparse.Namespace) -> int:

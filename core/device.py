@@ -6,8 +6,10 @@ import os
 
 import torch
 
+from core.experiment import BadValue
 
-class NoSuchDevice(ValueError):
+
+class NoSuchDevice(BadValue):
     """A device that is not on this machine; the message names the allowed ones in one line."""
 
 

@@ -20,7 +20,7 @@ def mean_fill(x: Tensor, hidden: Tensor, size: int) -> Tensor:
     return torch.where(holes, mean, x)
 
 
-def neighbour_fill(x: Tensor, hidden: Tensor, size: int, iterations: int = 80) -> Tensor:
+def neighbour_fill(x: Tensor, hidden: Tensor, size: int, iterations: int = 200) -> Tensor:
     """Hidden pixels become the smoothest surface through the visible ones: each is the mean of its four neighbours.
 
     That is the discrete Laplace equation with the visible pixels as boundary values, the classic inpainting without

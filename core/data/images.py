@@ -204,7 +204,8 @@ def _write_cache(images: Images) -> None:
         os.close(handle)
         tensors = {key: getattr(images, key).contiguous() for key in ("train_x", "train_y", "test_x", "test_y")}
         save_file(tensors, temporary, metadata={"images": json.dumps(meta)})
+        os.chmod(temporary, 0o644)  # mkstemp keeps it private, but accounts may share a cache
         os.replace(temporary, path)
-    except (OSError, SafetensorError):
+    except (OSError, SafetensorError, RuntimeError):
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -148,6 +148,11 @@ def first_screen(lab_server, browser, wait_idle) -> dict:
     return seen
 
 
+def is_fault(said) -> bool:
+    """Errors in the console, but not Streamlit's own search for the root of the server from a page's address."""
+    return said.type == "error" and not re.search(r"/\w+/_stcore/(health|host-config)$", said.location.get("url", ""))
+
+
 @pytest.fixture
 def visit(lab_server, browser, wait_idle, first_screen):
     """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
@@ -159,24 +164,13 @@ def visit(lab_server, browser, wait_idle, first_screen):
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
         return Screen(page, lab_server, wait_idle)
 
     yield start
     for context in contexts:
         context.close()
     assert not faults
-
-
-def ready(config) -> bool:
-    return isinstance(lab.view("mae", config, 0), lab.Ready)
-
-
-@pytest.fixture
-def trained():
-    """Skips where the lesson has no trained network to open on."""
-    if not ready(get("mae").default()):
-        pytest.skip("the default model is not in assets/trained")
 
 
 # The stage -------------------------------------------------------------------------------------------------------
@@ -207,24 +201,27 @@ def test_painting_changes_the_pictures_the_errors_and_the_link(visit):
     assert screen.query()["mi_mask"] != link
 
 
-def test_the_link_shows_somebody_else_the_same_screen(visit, trained):
+@pytest.mark.parametrize("name", data.names())
+def test_the_link_shows_somebody_else_the_same_screen(visit, name):
     """Mask, picture, data set and the network's age: all that is on the stage is in the address."""
+    if not data.available(name):
+        pytest.skip(f"{name} is not on this machine")
+    here = [n for n in get("mae").knobs()["data"].choices if data.available(n)]
+    trained = lab.view("mae", get("mae").lenient({"data": name})[0], 0)
     screen = visit().lesson()
-    others = [n for n in data.names() if n != get("mae").default().data and data.available(n)]
-    others = [n for n in others if ready(get("mae").lenient({"data": n})[0])]
-    if others:
+    if name != get("mae").default().data:
         before = screen.shown()
-        place = [n for n in get("mae").knobs()["data"].choices if data.available(n)].index(others[0])
-        screen.key("data").locator("button").nth(place).click()
+        screen.key("data").locator("button").nth(here.index(name)).click()
         screen.until_changed(before)
     before = screen.shown()
     screen.key("picture", "input").fill("5")
     screen.page.keyboard.press("Enter")
     screen.until_changed(before)
-    before = screen.shown()
-    screen.key("age", "[role=slider]").focus()
-    screen.page.keyboard.press("ArrowLeft")
-    screen.until_changed(before)
+    if isinstance(trained, lab.Ready) and trained.record.checkpoints:
+        before = screen.shown()
+        screen.key("age", "[role=slider]").focus()
+        screen.page.keyboard.press("ArrowLeft")
+        screen.until_changed(before)
     screen.drag((0, 0), (0, 4), (5, 4))
     mine = screen.everything()
 
@@ -235,7 +232,9 @@ def test_the_link_shows_somebody_else_the_same_screen(visit, trained):
     assert other.query() == screen.query()
     assert other.key("picture", "input").input_value() == "5"
     for part in ("age", "data"):
-        assert other.key(part).inner_text() == screen.key(part).inner_text()
+        assert other.page.locator(f".st-key-mi_{part}").all_inner_texts() == (
+            screen.page.locator(f".st-key-mi_{part}").all_inner_texts()
+        )
 
 
 def test_copy_link_and_reset(visit):
@@ -343,7 +342,7 @@ def test_a_training_to_its_end_puts_the_new_network_on_the_stage(visit):
     screen.page.locator(".ll-bars dt.ours").wait_for(timeout=2 * PATIENCE)
     screen.key("download").wait_for()
     screen.idle()
-    assert len(screen.pictures()) >= before + 3
+    assert len(screen.pictures()) > before
     assert screen.page.locator(".st-key-mi_probe").count() == 1, "and what was measured on it"
 
     other = visit().lesson(SMALLEST)
@@ -423,10 +422,14 @@ FAINT = """() => {
     const [r, g, b] = rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
-  const behind = (element) => { // what is painted below the element's text, or null where a picture is
+  const behind = (element, text) => { // what is painted below the element's text, or null where a picture is
     const layers = []
     for (let e = element; e; e = up(e)) {
       const style = getComputedStyle(e)
+      const box = e.getBoundingClientRect()
+      const [x, y] = [text.left + text.width / 2, text.top + text.height / 2]
+      const beside = x < box.left || x > box.right || y < box.top || y > box.bottom // a label that stands out of its box
+      if (beside && style.display !== "contents") continue
       if (style.backgroundImage !== "none") return null
       layers.push(colour(style.backgroundColor))
       if (layers.at(-1)[3] === 1) return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255])
@@ -438,7 +441,7 @@ FAINT = """() => {
     if (node.nodeType === Node.TEXT_NODE) {
       const element = node.parentElement ?? node.getRootNode().host
       const text = node.textContent.trim()
-      if (!text || !element || element.closest("svg, canvas, style, script, noscript, [aria-hidden=true], .sr")) return
+      if (!text || !element || element.closest("svg, canvas, style, script, noscript, [aria-hidden=true], [data-testid=stIconMaterial], .sr")) return
       if (element.closest("[disabled], [aria-disabled=true]")) return
       const range = document.createRange()
       range.selectNodeContents(node)
@@ -450,7 +453,7 @@ FAINT = """() => {
         if (style.visibility === "hidden" || style.clipPath.startsWith("inset(50%")) return
         opacity *= Number(style.opacity)
       }
-      const ground = behind(element)
+      const ground = behind(element, box)
       if (!ground || opacity < 0.05) return
       const style = getComputedStyle(element)
       const ink = colour(style.color)

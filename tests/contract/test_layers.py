@@ -53,7 +53,7 @@ def core_imports(name: str) -> set[str]:
 # What each part of core may import of core beside itself. Where a name is longer than a part, only that module.
 ALLOWED = {
     "core.events": (),
-    "core.device": (),
+    "core.device": ("core.experiment",),
     "core.rng": (),
     "core.compat": (),
     "core.lessons": (),

@@ -103,6 +103,8 @@ def test_bayer_is_the_ordered_dither_matrix(n):
     matrix = bayer(n)
     side = len(matrix)
     assert side > n and sorted(matrix.flatten().tolist()) == list(range(side * side))
+    row, column = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    assert torch.equal(matrix < side * side // 2, (row + column) % 2 == 0), "its first half is a chessboard"
     for k in (2, 4):  # its first quarter of the order touches each 2 x 2, its first sixteenth each 4 x 4
         if side >= k:
             first = (matrix < side * side // (k * k)).view(side // k, k, side // k, k)
