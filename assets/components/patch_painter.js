@@ -22,6 +22,13 @@ const sorted = (cells) => [...cells].sort((a, b) => a - b)
 const same = (a, b) => a.length === b.length && a.every((cell, i) => cell === b[i])
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x))
 
+// Give an <img> its picture; over once it is loaded, or broken: that one must not hold up the others.
+const loaded = (image, uri) => new Promise((done) => {
+  image.onload = image.onerror = done
+  if (image.getAttribute("src") !== uri) image.src = uri
+  if (image.complete) done()
+})
+
 class Painter {
   constructor(root) {
     this.root = root.querySelector(".painter")
@@ -528,15 +535,11 @@ class Painter {
     this.fill(beside, tiles.slice(0, first))
     this.fill(below, tiles.slice(first))
     const images = [...this.root.querySelectorAll("figure img")]
-    // Decode first and swap then: all pictures change in one frame, and none flashes empty.
-    await Promise.all(tiles.map(({ uri }) => {
-      const image = new Image()
-      image.src = uri
-      return image.decode().catch(() => {})
-    }))
+    // Load first and swap then: all pictures change in one frame, and none flashes empty. Loading and decoding="sync"
+    // instead of decode(), which would wait for a frame before the swap and for another one after it.
+    await Promise.all(tiles.map(({ uri }) => loaded(new Image(), uri)))
     if (this.resultId !== resultId || !this.root.isConnected) return // a newer result came meanwhile
-    images.forEach((image, i) => { if (image.getAttribute("src") !== tiles[i].uri) image.src = tiles[i].uri })
-    await Promise.all(images.map((image) => image.decode().catch(() => {})))
+    await Promise.all(images.map((image, i) => loaded(image, tiles[i].uri))) // they are in memory: no frame passes
     if (this.resultId !== resultId) return
     clearTimeout(this.patience)
     delete this.root.dataset.waiting
@@ -555,7 +558,9 @@ class Painter {
         figure = document.createElement("figure")
         const note = document.createElement("p")
         note.className = "note"
-        figure.append(document.createElement("figcaption"), document.createElement("img"), note)
+        const image = document.createElement("img")
+        image.decoding = "sync"
+        figure.append(document.createElement("figcaption"), image, note)
         parent.append(figure)
       }
       figure.querySelector("figcaption").textContent = tile.title
