@@ -57,7 +57,10 @@ def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLev
     marks = base.mark_bar(cornerRadiusEnd=4).encode(
         color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.stone]), legend=None),
         opacity=alt.Opacity(
-            "reader:N", scale=alt.Scale(domain=["linear probe", "10 nearest"], range=[1, 0.55]), legend=None
+            "reader:N",
+            scale=alt.Scale(domain=["linear probe", "10 nearest"], range=[1, 0.55]),
+            legend=None,
+            sort=["linear probe", "10 nearest"],
         ),
     )
     labels = base.mark_text(align="left", dx=6, fontSize=look.size - 1, color=look.ink).encode(text="label:N")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 
 def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarray:
@@ -16,6 +19,13 @@ def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarra
         padded = np.pad(big, ((0, 0), (gap * 2, gap * 2), (gap * 2, gap * 2), (0, 0)), constant_values=128)
         lines.append(np.concatenate(list(padded), axis=1))
     return np.concatenate(lines, axis=0)
+
+
+def data_uri(pixels: np.ndarray) -> str:
+    """uint8 pixels as a PNG that travels with the page itself."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def duration(seconds: float) -> str:

@@ -63,7 +63,10 @@ def answers(
     for ratio in RATIOS:
         sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
         if ratio != config.mask_ratio and isinstance(sibling, lab.Ready) and len(tiles) < 8:
-            filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
+            try:
+                filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
+            except lab.Damaged:  # not the network of this page: it is left out
+                continue
             label = f"Trained at {100 * ratio:.0f} % hidden"
             tiles.append(Tile(label, filled.pasted.squeeze(), _note(filled)))
             bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))

@@ -14,6 +14,7 @@ _BASE = """
 h1 { padding-bottom: .1rem; }
 [data-testid="stCaptionContainer"] p { font-size: 1rem; }
 .ll-question { font-size: 1.3rem; line-height: 1.45; max-width: 46rem; margin: 0 0 .3rem; }
+dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
 .ll-bars { display: grid; grid-template-columns: max-content 1fr; gap: .45rem .9rem; align-items: center; margin: 0; }
 .ll-bars dt { text-align: right; font-size: 1rem; }
 .ll-bars dd { margin: 0; display: flex; align-items: center; gap: .6rem; min-width: 0; }
@@ -46,6 +47,7 @@ html { font-size: 22px !important; }
 _INK = """
 <style>
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: {quiet}; opacity: 1; }
+[data-testid="stCode"] .token { color: inherit !important; } /* the highlighter's colours are too weak on both grounds */
 [data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p { color: {accent} !important; }
 .ll-bars .ours i { background: {bar}; }
 </style>

@@ -124,7 +124,7 @@ def _row(found: Found) -> dict[str, Any]:
     first = next(((n, v) for n, v in record.metrics.items() if isinstance(v, float)), ("", None))
     return {
         "model": describe(record.name, record.config),
-        first[0]: round(first[1], 4) if first[1] is not None else None,
+        first[0].replace("_", " ") or "measured": round(first[1], 4) if first[1] is not None else None,
         "steps": f"{record.steps:,}",
         "trained in": duration(record.seconds),
         "MB": round(record.bytes / 1e6, 2),

@@ -30,7 +30,7 @@ def choose(prefix: str, network_data: str) -> Picture:
     network = data.load(network_data)
     here = [name for name in data.names() if data.available(name)]
     labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
-    source_column, which_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
+    source_column, which_column = st.container(), st.container()
     options = ["same", *[name for name in here if name != network_data], OWN]
 
     def shown(name: str) -> str:
@@ -67,12 +67,17 @@ def choose(prefix: str, network_data: str) -> Picture:
 
 def _number(prefix: str, count: int) -> int:
     """Which held-out picture: a number, and a button for another one."""
-    number, another = st.columns([0.6, 0.4], vertical_alignment="bottom")
+    number, another = st.columns(2, vertical_alignment="bottom")
     with number:
         index = url.number(prefix, "picture", "Number", 0, count - 1)
     with another:
         st.button(
-            "Another", icon=":material/shuffle:", key=f"{prefix}_another", on_click=_draw_another, args=(prefix, count)
+            "Another",
+            icon=":material/shuffle:",
+            key=f"{prefix}_another",
+            on_click=_draw_another,
+            args=(prefix, count),
+            width="stretch",
         )
     return index
 

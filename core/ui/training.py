@@ -14,7 +14,7 @@ from core.charts.filling import live_loss
 from core.events import Preview
 from core.experiment import Experiment
 from core.ui import look, url
-from core.ui.figures import duration, sheet
+from core.ui.figures import data_uri, duration, sheet
 
 POLL_SECONDS = 1.0
 
@@ -47,7 +47,7 @@ def _panel(
     if live != was_live:
         st.rerun()  # once, when a run begins or ends: the whole page has a new model to show
     with st.container(border=True, key=f"{prefix}_training"):
-        _headline(shown, facts, key)
+        _headline(shown, facts, seed, key)
         buttons = st.container(horizontal=True)
         if live:
             _stop_buttons(prefix, key, buttons)
@@ -63,7 +63,7 @@ def _panel(
                 )
 
 
-def _headline(shown: lab.View, facts: str, key: str | None) -> None:
+def _headline(shown: lab.View, facts: str, seed: int, key: str | None) -> None:
     if isinstance(shown, lab.Ready):
         record = shown.record
         st.html(
@@ -72,17 +72,9 @@ def _headline(shown: lab.View, facts: str, key: str | None) -> None:
             f"key <code>{record.key}</code> · {_SOURCES[shown.source]}</p>"
         )
     else:
-        text = getattr(shown, "message", "") or {
-            "Running": "It is being trained.",
-            "Queued": "It waits for its turn.",
-        }.get(type(shown).__name__, "It has not been trained.")
-        st.html(f'<p class="ll-facts"><b>This setting</b> · {facts} · seed {seed_of(shown)}key <code>{key}</code></p>')
-        st.markdown(text)
-
-
-def seed_of(shown: lab.View) -> str:
-    job = getattr(shown, "job", None)
-    return f"{job.seed} · " if job is not None else ""
+        waits = {lab.Running: "It is being trained.", lab.Queued: "It waits for its turn."}
+        st.html(f'<p class="ll-facts"><b>This setting</b> · {facts} · seed {seed} · key <code>{key}</code></p>')
+        st.markdown(shown.message if isinstance(shown, lab.Absent) else waits.get(type(shown), "It is not trained."))
 
 
 _SOURCES = {
@@ -188,9 +180,8 @@ def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
     with pictures:
         if job.preview is not None:
             st.image(
-                live_sheet(job.previews, job.preview),
+                data_uri(live_sheet(job.previews, job.preview)),  # a stored file could be gone before it is asked for
                 width="stretch",
-                output_format="PNG",
                 caption=f"Held-out pictures at step {job.preview.i:,}: what it was asked, its answer, the truth.",
             )
 

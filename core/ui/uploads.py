@@ -39,7 +39,10 @@ def read_picture(content: bytes) -> Image.Image:
                     f"The picture has {width:,} × {height:,} pixels: choose one under {MOST_PIXELS // 10**6} million."
                 )
             picture.draft("RGB", (512, 512))  # a JPEG need not be decoded at full size
-            picture = ImageOps.exif_transpose(picture).convert("RGBA")
+            picture = ImageOps.exif_transpose(picture)
+            if picture.mode.startswith("I"):  # 16 bits of gray: convert() would clip all above 255 to white
+                picture = Image.fromarray((np.asarray(picture) >> 8).clip(0, 255).astype(np.uint8))
+            picture = picture.convert("RGBA")
     except Unreadable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

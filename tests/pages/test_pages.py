@@ -169,14 +169,14 @@ def test_each_card_sets_up_another_case(card):
 
 
 def test_reset_puts_everything_back():
+    record = default_model()
     at = fine(open_page())
     before, fresh, link = errors(at), painter(at), dict(at.query_params)
-    press(at, "mi_try2")
     paint(at, [3, 4, 5])
-    at.select_slider(key="mi_age").set_value(at.select_slider(key="mi_age").options and 0).run()
+    at.select_slider(key="mi_age").set_value(record.checkpoints[0]).run()
     at.selectbox(key="mi_width").set_value(32).run()
     at.number_input(key="mi_seed").set_value(7).run()
-    fine(at)
+    press(at, "mi_try2")
     press(at, "mi_another")
     assert painter(at)["result_id"] != fresh["result_id"]
 
@@ -216,6 +216,7 @@ def test_quick_and_default_settings_move_the_menus():
 def test_a_setting_without_a_model_says_so_and_offers_the_training():
     at = fine(open_page(mi_steps="100", mi_seed="4242"))
     assert "not been trained yet" in words(at)
+    assert "seed 4242" in words(at)
     assert not at.error
     assert not at.button(key="mi_train").disabled
     assert "What was there" in tiles(at) and len(tiles(at)) >= 3, "the naive fills need no training"
