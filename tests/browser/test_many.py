@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.skipif(not any(map(data.available, data.names())), reas
 CLASS = 30
 PATIENCE = 240  # seconds for thirty pages on a busy machine
 QUERY = "mi_steps=20000&mi_seed=79"
+
+
+def _in_own_thread(work):
+    """asyncio.run in a thread: Playwright's fixtures of other tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 class Visitor:
@@ -115,7 +122,7 @@ async def everyone(address: str) -> dict:
 
 
 def test_thirty_sessions_that_press_train_share_one_training(lab_server, workers):
-    seen = asyncio.run(everyone(lab_server))
+    seen = _in_own_thread(everyone(lab_server))
     assert all(seen["could train"]) and len(seen["could train"]) == CLASS
     assert all(seen["can stop"]), "everyone sees the run"
     assert len(seen["runs"]) == 1, "and there is one"
