@@ -7,7 +7,9 @@ import contextlib
 import dataclasses
 import json
 import sys
-from typing import Any
+from typing import Any, NoReturn
+
+from core.experiment import LARGEST_SEED
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,8 +27,22 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; --help has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _seed(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= LARGEST_SEED:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no seed; allowed: whole numbers from 0 to {LARGEST_SEED}")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core", description="Latent Lab from the command line.")
+    parser = _Parser(prog="python -m core", description="Latent Lab from the command line.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     def verb(name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -40,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     train = verb("train", _train, "Train one model, or answer from the cache or the baked models at once.")
     train.add_argument("name", help="an experiment")
     train.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="e.g. --set preset=quick")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=_seed, default=0, help=f"0 to {LARGEST_SEED}")
     train.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     train.add_argument("--force", action="store_true", help="train even where the model exists")
     bake = verb("bake", _bake, "Train the models that ship with the program into assets/trained; resumes.")

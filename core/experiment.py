@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 EXPERIMENT_NAMES: tuple[str, ...] = ("mae",)
 
 
+LARGEST_SEED = 9999
+
+
 class BadValue(ValueError):
     """A knob, a value or a name that does not exist; the message is one line that names what is allowed."""
 

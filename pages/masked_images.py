@@ -92,7 +92,12 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
         else:
             st.markdown("Nothing is hidden yet: paint over the picture.")
         if not isinstance(shown, lab.Ready):
-            st.info("This setting has no trained network yet. Train it below, or press *Default settings*.")
+            learning = isinstance(shown, lab.Running | lab.Queued)
+            st.info(
+                "The network is learning below; its picture appears here when it is done."
+                if learning
+                else "This setting has no trained network yet. Train it below, or press *Default settings*."
+            )
         elif config.target == "normalised":
             st.caption(
                 "This network predicts patches without their brightness and contrast; both are lent from the truth."

@@ -16,7 +16,10 @@ const HINTS = {
   box: "Drag a rectangle to hide all of it.",
   look: "Point at a patch. Nothing you do here changes the mask.",
 }
-const LOOK_WITH_ATTENTION = "Point at a hidden patch to see where the network looked; click to keep it."
+const WITH_ATTENTION = {
+  paint: "Drag over the picture to hide patches. Rest on a hidden one to see where the network looked.",
+  look: "Point at a hidden patch to see where the network looked; click to keep it.",
+}
 
 const sorted = (cells) => [...cells].sort((a, b) => a - b)
 const same = (a, b) => a.length === b.length && a.every((cell, i) => cell === b[i])
@@ -406,7 +409,7 @@ class Painter {
 
   refresh() {
     const look = this.lookText(this.examined())
-    const hint = this.mode === "look" && this.attention ? LOOK_WITH_ATTENTION : HINTS[this.mode]
+    const hint = (this.attention && WITH_ATTENTION[this.mode]) || HINTS[this.mode]
     this.root.querySelector(".caption").textContent = look ?? hint
     this.root.querySelector(".count").textContent = this.countText()
     this.canvas.dataset.mode = this.mode

@@ -7,10 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core import data
-from core.experiment import Experiment
+from core.experiment import LARGEST_SEED, Experiment
 from core.ui import url
-
-LARGEST_SEED = 9999
 
 
 def controls(prefix: str, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:

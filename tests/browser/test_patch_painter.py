@@ -261,9 +261,9 @@ def test_attention_of_a_hidden_patch(open_painter):
     painter.drag((3, 2), (3, 4))
     painter.expect([*START, 23, 24, 25])
     runs = painter.echo()["runs"]
-    hint = "Drag over the picture to hide patches."
     painter.page.mouse.move(*painter.at(6, 6))
-    assert painter.caption() == hint
+    hint = painter.caption()
+    assert hint.startswith("Drag over the picture")
     painter.page.mouse.move(*painter.at(3, 3))
     assert painter.caption().startswith("Row 4, column 4 looked most at row ")
     assert painter.caption().endswith("% of its attention).")
