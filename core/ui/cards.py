@@ -7,7 +7,6 @@ import html
 import io
 from functools import lru_cache
 
-import numpy as np
 import streamlit as st
 from PIL import Image
 
@@ -16,6 +15,7 @@ from core.experiment import get
 from core.lessons import Lesson
 from core.ui.course import page_of
 from core.ui.figures import sheet
+from core.ui.previews import answers, rows
 
 FRAME_MS, LAST_FRAME_MS = 500, 2500
 
@@ -51,13 +51,8 @@ def _film(name: str, key: str, fingerprint: str) -> str:
     previews = lab.previews(found.record) if found and found.record.fingerprint == fingerprint else ()
     if not previews:
         raise KeyError(key)
-    still = {n: a for n, a in previews[0].arrays.items() if n not in previews[-1].arrays}
-    asked = [a for n, a in still.items() if n != "original"]
-    truth = [a for n, a in still.items() if n == "original"]
-    frames = []
-    for preview in previews:
-        moving = [a for n, a in preview.arrays.items() if n not in still]
-        frames.append(Image.fromarray(np.ascontiguousarray(sheet([*asked, *moving, *truth], scale=1, gap=1))))
+    names = answers(previews)
+    frames = [Image.fromarray(sheet(rows(previews[0], preview, names), scale=1, gap=1)) for preview in previews]
     buffer = io.BytesIO()
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
     frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, lossless=True)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core import lab
 from core.charts import theme
-from core.charts.filling import live_loss
-from core.events import Preview
+from core.charts.training import live_loss
 from core.experiment import Experiment
 from core.ui import look, url
 from core.ui.figures import data_uri, duration, sheet
+from core.ui.previews import answers
 
 POLL_SECONDS = 1.0
 
@@ -180,17 +179,12 @@ def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
     with pictures:
         if job.preview is not None:
             st.image(
-                data_uri(live_sheet(job.previews, job.preview)),  # a stored file could be gone before it is asked for
+                data_uri(
+                    sheet(rows(job.previews[0], job.preview, answers(job.previews)))
+                ),  # a stored file could be gone before it is asked for
                 width="stretch",
                 caption=f"Held-out pictures at step {job.preview.i:,}: what it was asked, its answer, the truth.",
             )
-
-
-def live_sheet(previews: tuple[Preview, ...], newest: Preview) -> np.ndarray:
-    """Rows: what the first preview asked, what the newest answers, what was there."""
-    still = dict(previews[0].arrays) if previews else {}
-    rows = [still.get("masked"), newest.arrays.get("filled"), still.get("original")]
-    return sheet([row for row in rows if row is not None])
 
 
 def look_now() -> theme.Look:
