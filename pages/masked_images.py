@@ -86,7 +86,7 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
     for name in SAMPLINGS:
         fills.button(name.capitalize(), icon=masks.ICONS[name], key=f"{MI}_{name}", on_click=press, args=(n, name))
     with numbers:
-        st.markdown("Mean squared error **on the hidden pixels alone** (black is 0, white is 1)")
+        st.markdown("Error **on the hidden pixels alone**: mean squared, with black 0 and white 1")
         if painted.mask:
             bars(found.bars)
         else:
@@ -102,7 +102,7 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
             st.caption(
                 "This network predicts patches without their brightness and contrast; both are lent from the truth."
             )
-        st.caption(picture.about)
+        st.caption(f"A *50 % network* was trained with 50 % hidden. {picture.about}")
 
 
 lesson.head("masked_images", on_reset=lambda: fill(PAINTER, 7, first_mask(7)))

@@ -43,7 +43,7 @@ def answers(
         ours = filling.network_fill(model, config.target, pixels, mask, attention=True)
         attention = ours.attention
         tiles = [
-            Tile("The network fills it in", ours.pasted.squeeze()),
+            Tile(_title("This network", ours), ours.pasted.squeeze()),
             Tile("What was there", pixels.squeeze()),
             Tile(
                 "Where it is wrong", heat(ours.error, ERROR_SHOWN), alt="Squared error of each pixel; bright is wrong"
@@ -58,7 +58,7 @@ def answers(
             Tile("What was there", pixels.squeeze()),
         ]
     for name, filled in filling.naive_fills(pixels, mask).items():
-        tiles.append(Tile(NAIVE[name], filled.pasted.squeeze(), _note(filled)))
+        tiles.append(Tile(_title(NAIVE[name], filled), filled.pasted.squeeze()))
         bars.append(Bar(NAIVE[name], filled.mse))
     for ratio in RATIOS:
         sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
@@ -67,11 +67,12 @@ def answers(
                 filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
             except lab.Damaged:  # not the network of this page: it is left out
                 continue
-            label = f"Trained at {100 * ratio:.0f} % hidden"
-            tiles.append(Tile(label, filled.pasted.squeeze(), _note(filled)))
+            label = f"{100 * ratio:.0f} % network"
+            tiles.append(Tile(_title(label, filled), filled.pasted.squeeze()))
             bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
     return Answers(tiles, bars, attention)
 
 
-def _note(filled: Filled) -> str:
-    return f"error {filled.mse:.3f}" if math.isfinite(filled.mse) else "nothing is hidden"
+def _title(label: str, filled: Filled) -> str:
+    """The error stands in the title, so that the first screen has every number: "This network · 0.011"."""
+    return f"{label} · {filled.mse:.3f}" if math.isfinite(filled.mse) else label
