@@ -1,9 +1,9 @@
 """Lesson: paint the mask that a masked auto-encoder fills in."""
 
-import pandas as pd
 import streamlit as st
 
 from core import lab
+from core.charts import theme
 from core.charts.filling import error_by_ratio, probe_bars
 from core.experiment import get
 from core.experiments import mae
@@ -109,19 +109,25 @@ lesson.head("masked_images", on_reset=lambda: fill(PAINTER, 7, first_mask(7)))
 said, play, numbers, about, cards, how = (st.container() for _ in range(6))
 with play:
     data_name = knobs.data_switch(MI, MAE, pictures.LABELS)
+stage_alone = lesson.first_paint(MI)
 with about:
-    st.header("This model", anchor=False)
-    panel = st.container()
-    with st.expander("Change what is trained", icon=":material/tune:"):
-        config, seed = knobs.controls(MI, MAE, {"data": data_name})
-    shown = lab.view("mae", config, seed)
-    with panel:
+    if stage_alone:
+        config, seed = knobs.linked(MI, MAE, {"data": data_name})
+    else:
+        st.header("This model", anchor=False)
+        panel = st.container()
+        with st.expander("Change what is trained", icon=":material/tune:"):
+            config, seed = knobs.controls(MI, MAE, {"data": data_name})
         facts = f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
-        training.panel(MI, MAE, config, seed, shown, facts)
+        with panel:
+            training.panel(MI, MAE, config, seed, facts)
+shown = lab.view("mae", config, seed)
 with said:
-    lesson.say_notes(MI)
+    lesson.say_notes(MI, again=stage_alone)
 with play, st.container(border=True, key=f"{MI}_stage"):
     stage(config, seed, shown)
+if stage_alone:
+    st.stop()
 
 if isinstance(shown, lab.Ready):
     found, look = shown.record.metrics, training.look_now()
@@ -134,7 +140,7 @@ if isinstance(shown, lab.Ready):
                 {"ratio": row["ratio"], "method": label, "mse": row[name], "ours": name == "model", "label_at": 0.5 if name == "mean" else 0.75}
                 for name, label in methods.items() for row in found["by_ratio"]
             ]  # fmt: skip
-            st.altair_chart(error_by_ratio(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_curve")
+            st.vega_lite_chart(theme.spec(error_by_ratio, rows, look), width="stretch", theme=None, key=f"{MI}_curve")
             better = [row["ratio"] for row in found["by_ratio"] if row["model"] < row["neighbour"]]
             everywhere = len(better) == len(found["by_ratio"])
             where = (
@@ -159,7 +165,7 @@ if isinstance(shown, lab.Ready):
                 for name, label in features.items()
                 for metric, reader in (("probe_accuracy", "linear probe"), ("knn_accuracy", "10 nearest"))
             ]  # fmt: skip
-            st.altair_chart(probe_bars(pd.DataFrame(rows), look), width="stretch", theme=None, key=f"{MI}_probe")
+            st.vega_lite_chart(theme.spec(probe_bars, rows, look), width="stretch", theme=None, key=f"{MI}_probe")
             gain, knn = (100 * (found[f"{name}_accuracy"] - found[f"{name}_accuracy_raw"]) for name in ("probe", "knn"))
             st.markdown(
                 f"Against raw pixels, a linear probe with {found['probe_labels']:,} labels gains **{gain:+.1f} points** "

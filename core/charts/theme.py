@@ -5,9 +5,14 @@ Text colours come in as `ink`, because a chart cannot read the page's theme by i
 
 from __future__ import annotations
 
+import functools
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
+import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -44,3 +49,13 @@ def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:
         .configure_legend(labelFontSize=look.size, titleFontSize=look.size, labelColor=look.ink, titleColor=look.quiet)
         .configure_text(color=look.ink, fontSize=look.size)
     )  # fmt: skip
+
+
+def spec(build: Callable[..., alt.TopLevelMixin], rows: list[dict[str, Any]], look: Look) -> dict[str, Any]:
+    """The Vega-Lite spec that `build` makes of these rows, built once for all sessions: Altair takes 50 ms and more."""
+    return _spec(build, json.dumps(rows), look)
+
+
+@functools.lru_cache(maxsize=128)
+def _spec(build: Callable[..., alt.TopLevelMixin], rows: str, look: Look) -> dict[str, Any]:
+    return build(pd.DataFrame(json.loads(rows)), look).to_dict()

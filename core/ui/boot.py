@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import logging
+import os
 
 
 @functools.cache
@@ -14,6 +15,9 @@ def boot() -> None:
     The last two lines matter: Streamlit runs a full garbage collection after every rerun; with torch imported that
     costs over 100 ms, and next to nothing once the objects that exist now are left out of it.
     """
+    # torch's own setting does not reach its OpenMP in the threads of pages, where each run would start threads anew.
+    # The training process sets its number itself.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     import altair  # noqa: F401
     import pandas  # noqa: F401
 

@@ -38,6 +38,17 @@ def menu(prefix: str, experiment: Experiment, name: str) -> Any:
     return url.choice(st.selectbox, prefix, name, label, knob.choices, default, help=knob.help or None)
 
 
+def linked(prefix: str, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:
+    """The config and the seed that `controls` will show, without its widgets: for the first paint of a lesson."""
+    raw = dict(shown_elsewhere)
+    for name, knob in experiment.knobs().items():
+        if name not in raw:
+            default = getattr(experiment.default(), name)
+            raw[name] = st.session_state[url.settle(prefix, name, knob.label, knob.choices, default)]
+    config, _ = experiment.lenient(raw)
+    return config, st.session_state[url.settle_number(prefix, "seed", "Seed", 0, LARGEST_SEED)]
+
+
 def data_switch(prefix: str, experiment: Experiment, labels: dict[str, str]) -> str:
     """Which pictures the network was trained on: the data sets that are on this machine."""
     here = [name for name in experiment.knobs()["data"].choices if data.available(name)]

@@ -45,10 +45,38 @@ def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
     return lesson
 
 
-def say_notes(prefix: str) -> None:
-    """What the link asked for and could not get; call it when all knobs are on the page."""
-    for note in url.notes(prefix):
+def say_notes(prefix: str, again: bool = False) -> None:
+    """What the link asked for and could not get; call it when all knobs are on the page. again: say it next time too."""
+    for note in url.notes(prefix, keep=again):
         st.info(note, icon=":material/link:")
+
+
+REST_AFTER = 0.8  # seconds
+
+
+def first_paint(prefix: str) -> bool:
+    """True in a session's first run of a lesson: the page then draws its stage alone, and the rest comes by itself.
+
+    A browser fetches and starts the code of each kind of widget and chart before it draws any of them: with the stage
+    alone it is there in half the time, and what follows lies below the fold.
+    """
+    slot = painted_slot(prefix)
+    if slot in st.session_state:
+        return False
+    st.session_state[slot] = "painting"
+
+    def come() -> None:
+        if st.session_state[slot] == "painted":
+            st.rerun()
+        st.session_state[slot] = "painted"  # this run is the first; the next call is the fragment's own
+
+    st.fragment(come, run_every=REST_AFTER)()
+    return True
+
+
+def painted_slot(prefix: str) -> str:
+    """The session key that says that a lesson has been painted before."""
+    return f"_{prefix}_painted"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def session_id() -> str:
     return st.session_state.setdefault("_session", uuid.uuid4().hex)
 
 
-def panel(prefix: str, experiment: Experiment, config: Any, seed: int, shown: lab.View, facts: str) -> None:
+def panel(prefix: str, experiment: Experiment, config: Any, seed: int, facts: str) -> None:
     """Everything about the model on the page. facts: one line that says what was trained on what."""
     key = _key(experiment, config, seed)
     job = lab.job(key) if key else None

@@ -37,6 +37,17 @@ def choice(
 
     A value that is no option (any more) becomes the default; a number that is none moves to the nearest.
     """
+    full = settle(prefix, name, label, options, default, shown)
+    value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
+    value = value if value in options else default  # the browser may send anything
+    put(prefix, name, None if value == default else str(value))
+    return value
+
+
+def settle(
+    prefix: str, name: str, label: str, options: Sequence[Any], default: Any, shown: Callable[[Any], str] = str
+) -> str:
+    """Put the control's value, from the link or as it was, into the session; returns its session key."""
     full = _begin(prefix, name, default)
     asked = get(prefix, name)
     if full not in st.session_state:
@@ -47,14 +58,20 @@ def choice(
             note(prefix, f"{label} cannot be what the link asks for; {shown(option[0])} is used.")
     if st.session_state[full] not in options:
         st.session_state[full] = default
-    value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
-    value = value if value in options else default  # the browser may send anything
-    put(prefix, name, None if value == default else str(value))
-    return value
+    return full
 
 
 def number(prefix: str, name: str, label: str, low: int, high: int, default: int = 0, **kwargs: Any) -> int:
     """A whole number from `low` to `high`, in the URL; what lies outside moves to the nearer end, and that is said."""
+    full = settle_number(prefix, name, label, low, high, default)
+    value = st.number_input(label, low, high, step=1, key=full, persist_state="session", **kwargs)
+    value = min(max(int(value), low), high)
+    put(prefix, name, None if value == default else str(value))
+    return value
+
+
+def settle_number(prefix: str, name: str, label: str, low: int, high: int, default: int = 0) -> str:
+    """The same as `settle`, for a whole number."""
     full = _begin(prefix, name, default)
     asked = get(prefix, name)
     if full not in st.session_state:
@@ -68,10 +85,7 @@ def number(prefix: str, name: str, label: str, low: int, high: int, default: int
             note(prefix, f"{label} cannot be what the link asks for; {value} is used.")
     state = st.session_state[full]
     st.session_state[full] = min(max(state, low), high) if isinstance(state, int) else default
-    value = st.number_input(label, low, high, step=1, key=full, persist_state="session", **kwargs)
-    value = min(max(int(value), low), high)
-    put(prefix, name, None if value == default else str(value))
-    return value
+    return full
 
 
 def get(prefix: str, name: str) -> str | None:
@@ -110,9 +124,10 @@ def note(prefix: str, sentence: str) -> None:
     st.session_state.setdefault(f"_{prefix}_notes", []).append(sentence)
 
 
-def notes(prefix: str) -> list[str]:
-    """What the link asked for and could not get, in sentences; said once a session."""
-    return st.session_state.pop(f"_{prefix}_notes", [])
+def notes(prefix: str, keep: bool = False) -> list[str]:
+    """What the link asked for and could not get, in sentences; said once a session, and again next time with `keep`."""
+    slot = f"_{prefix}_notes"
+    return list(st.session_state.get(slot, [])) if keep else st.session_state.pop(slot, [])
 
 
 def _begin(prefix: str, name: str, default: Any) -> str:
