@@ -169,7 +169,7 @@ if isinstance(shown, lab.Ready):
             gain, knn = (100 * (found[f"{name}_accuracy"] - found[f"{name}_accuracy_raw"]) for name in ("probe", "knn"))
             st.markdown(
                 f"Against raw pixels, a linear probe with {found['probe_labels']:,} labels gains **{gain:+.1f} points** "
-                f"from the frozen encoder, and a vote of the 10 nearest gains **{knn:+.1f}**. The encoder never saw a "
+                f"from the frozen encoder, and a vote of the 10 nearest gains **{knn:+.1f} points**. The encoder never saw a "
                 "label, and its code is made for filling in, not for separating classes: frozen, a masked auto-encoder "
                 "is known to be weak; fine-tuned it shines (He et al. 2021, table 1)."
             )
@@ -191,6 +191,7 @@ with how, st.expander("How it works: patches, encoder, mask tokens, decoder", ic
     )
     st.latex(r"L = \frac{1}{|M|}\sum_{i \in M} \lVert \hat x_i - x_i \rVert^2")
     st.markdown(
+        "*All it would draw* shows visible patches as well: the loss never asked for those, so they come out as noise.\n\n"
         "With most patches hidden, copying from next door is not enough: the network has to know what a shoe is. "
         "[He et al. 2021](https://arxiv.org/abs/2111.06377) · attention shown on hover: rollout through the decoder, "
         "[Abnar and Zuidema 2020](https://arxiv.org/abs/2005.00928)"

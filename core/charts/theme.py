@@ -17,18 +17,20 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Look:
-    """ink: text; ours: the network of the page; stone: what it is compared with; size: label size in pixels."""
+    """ink: text; ours: the network of the page; link: the accent as text; stone: what the network is compared with;
+    size: label size in pixels."""
 
     ink: str
     quiet: str
     ours: str
+    link: str
     stone: str
     grid: str
     size: int = 15
 
 
-LIGHT = Look(ink="#1D2126", quiet="#4A5058", ours="#0072B2", stone="#857E70", grid="#B9B2A3")
-DARK = Look(ink="#ECEAE4", quiet="#B9BDC4", ours="#4BA3DB", stone="#9AA1AA", grid="#4A525C")
+LIGHT = Look(ink="#1D2126", quiet="#4A5058", ours="#0072B2", link="#005A8C", stone="#857E70", grid="#B9B2A3")
+DARK = Look(ink="#ECEAE4", quiet="#B9BDC4", ours="#4BA3DB", link="#6DB9E8", stone="#9AA1AA", grid="#4A525C")
 
 
 def look(dark: bool, presenting: bool = False) -> Look:

@@ -58,7 +58,7 @@ def apply() -> None:
     """Put the style on the page; presenter mode enlarges all type."""
     ink = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
     st.html(_BASE)
-    st.html(_INK.replace("{quiet}", ink.quiet).replace("{accent}", ink.ours).replace("{bar}", ink.ours))
+    st.html(_INK.replace("{quiet}", ink.quiet).replace("{accent}", ink.link).replace("{bar}", ink.ours))
     if presenting():
         st.html(_PRESENTING)
 

@@ -11,7 +11,7 @@ from core import lab
 from core.charts import theme
 from core.charts.training import live_loss
 from core.experiment import Experiment
-from core.ui import look, url
+from core.ui import look, previews, url
 from core.ui.figures import data_uri, duration, sheet
 from core.ui.previews import answers
 
@@ -178,10 +178,9 @@ def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
             st.vega_lite_chart(live_loss(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
     with pictures:
         if job.preview is not None:
+            strip = sheet(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
             st.image(
-                data_uri(
-                    sheet(rows(job.previews[0], job.preview, answers(job.previews)))
-                ),  # a stored file could be gone before it is asked for
+                data_uri(strip),  # travels with the page: a stored file could be gone before it is asked for
                 width="stretch",
                 caption=f"Held-out pictures at step {job.preview.i:,}: what it was asked, its answer, the truth.",
             )

@@ -320,7 +320,7 @@ def test_train_watch_stop_reload_and_watch_together(visit):
     assert screen.step() >= step, "the reload did not start it again"
     chart = screen.panel.locator("[data-testid=stVegaLiteChart]")
     chart.wait_for()
-    assert screen.panel.locator("[data-testid=stImage] img").count() == 1
+    screen.panel.locator("[data-testid=stImage] img").wait_for(timeout=PATIENCE)  # the live preview
 
     other = visit().lesson(LONG)
     assert other.step() >= step

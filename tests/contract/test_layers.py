@@ -126,7 +126,7 @@ def test_core_ui_does_know_streamlit_so_the_rule_above_can_fail():
 
 @pytest.mark.parametrize("name", [name for name in CORE if part_of(name) == "core.charts"])
 def test_charts_know_tables_and_altair_alone(name):
-    standard = {"__future__", "collections", "dataclasses", "functools", "itertools", "math", "typing"}
+    standard = {"__future__", "collections", "dataclasses", "functools", "json", "itertools", "math", "typing"}
     assert top(imports(name)) <= {"altair", "core", "numpy", "pandas", *standard}
 
 

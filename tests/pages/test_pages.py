@@ -19,7 +19,6 @@ from core.nn.masks import SAMPLINGS
 from core.store import artefacts, paths
 from core.store.record import CHECKPOINTS, MODEL
 from core.training.jobs import Board
-from core.ui.lesson import painted_slot
 
 ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
@@ -33,8 +32,6 @@ pytestmark = [
 
 def open_page(slug: str = "masked_images", **query: str) -> AppTest:
     at = AppTest.from_file(str(ROUTER), default_timeout=PATIENCE)
-    for lesson in LESSONS:
-        at.session_state[painted_slot(lesson.prefix)] = "painted"  # AppTest has no clock to bring the rest of a page
     at.query_params.update(query)
     at.run()
     if slug != "home":

@@ -100,7 +100,7 @@ def test_the_docstring_names_the_verbs_that_exist():
 def test_what_argparse_refuses_ends_with_2(argv, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(argv)
-    assert end.value.code == 2 and capsys.readouterr().err.startswith("usage:")
+    assert end.value.code == 2 and len(capsys.readouterr().err.splitlines()) == 1
 
 
 def test_lessons_are_listed_for_tools_and_for_people(run, run_json):
