@@ -13,7 +13,6 @@ from core.charts.training import live_loss
 from core.experiment import Experiment
 from core.ui import look, previews, url
 from core.ui.figures import data_uri, duration, sheet
-from core.ui.previews import answers
 
 POLL_SECONDS = 1.0
 
