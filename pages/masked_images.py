@@ -1,5 +1,7 @@
 """Lesson: paint the mask that a masked auto-encoder fills in."""
 
+import time
+
 import streamlit as st
 
 from core import lab
@@ -18,6 +20,7 @@ MAE = get("mae")
 HOME = MAE.default().data  # clothes where they can be had, else digits
 MI = by_slug("masked_images").prefix
 PAINTER, HIDDEN = f"{MI}_painter", f"{MI}_hidden"
+SAID, REPLACED = f"{MI}_hidden_said", f"{MI}_hidden_replaced"
 
 
 def first_mask(n: int) -> tuple[int, ...]:
@@ -38,7 +41,20 @@ def press(n: int, sampling: str) -> None:
 
 
 def slide(n: int) -> None:
-    draw_mask(n, st.session_state.get(f"{MI}_last", "random"), st.session_state[HIDDEN])
+    """The slider was moved, or so it seems: with each gesture the browser sends along what its slider shows, and after
+    quick gestures that is the value from before. Such an echo must not draw a mask over what was painted."""
+    asked, moment = st.session_state[HIDDEN], time.monotonic()
+    if any(value == asked and moment - left < masks.ECHO_SECONDS for value, left in st.session_state.get(REPLACED, ())):
+        return
+    draw_mask(n, st.session_state.get(f"{MI}_last", "random"), asked)
+
+
+def follow(percent: int) -> None:
+    """Let the slider say what the mask hides, and remember what it said before."""
+    before = st.session_state.get(SAID, percent)
+    if before != percent:
+        st.session_state[REPLACED] = [*st.session_state.get(REPLACED, [])[-9:], (before, time.monotonic())]
+    st.session_state[SAID] = st.session_state[HIDDEN] = percent
 
 
 def set_up(data: str, picture: int, visible: list[tuple[int, int]], source: str = "same") -> None:
@@ -81,7 +97,7 @@ def stage(config: mae.Config, seed: int, shown: lab.View) -> None:
             revision=picture.name,
         )  # fmt: skip
     with hidden_share:
-        st.session_state[HIDDEN] = round(100 * len(painted.mask) / n**2)
+        follow(round(100 * len(painted.mask) / n**2))
         st.slider("Hidden", 0, 100, format="%d %%", key=HIDDEN, on_change=slide, args=(n,))
     for name in SAMPLINGS:
         fills.button(name.capitalize(), icon=masks.ICONS[name], key=f"{MI}_{name}", on_click=press, args=(n, name))

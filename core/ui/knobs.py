@@ -58,7 +58,12 @@ def data_switch(prefix: str, experiment: Experiment, labels: dict[str, str]) -> 
             f"No pictures are on this machine, so nothing can be shown. {rows}", icon=":material/image_not_supported:"
         )
         st.stop()
-    return url.choice(
+    chosen = url.choice(
         st.segmented_control, prefix, "data", "Network trained on", here, experiment.default().data,
-        shown=labels.__getitem__, required=True,
+        shown=labels.__getitem__, said="The data set", required=True,
     )  # fmt: skip
+    how = {str(row["name"]): row["how_to_get"] for row in data.sources()}
+    for name in experiment.knobs()["data"].choices:
+        if name not in here:
+            st.caption(f"{labels[name]} are not on this machine. {how[name]}")
+    return chosen

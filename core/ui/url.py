@@ -31,13 +31,14 @@ def choice(
     options: Sequence[Any],
     default: Any,
     shown: Callable[[Any], str] = str,
+    said: str = "",
     **kwargs: Any,
 ) -> Any:
     """`widget` (a selectbox, segmented control or select slider) over `options`, in the URL as the plain value.
 
-    A value that is no option (any more) becomes the default; a number that is none moves to the nearest.
+    said: what a note about the link calls it, where that is not the label. A value that is no option (any more) becomes the default; a number that is none moves to the nearest.
     """
-    full = settle(prefix, name, label, options, default, shown)
+    full = settle(prefix, name, said or label, options, default, shown)
     value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
     value = value if value in options else default  # the browser may send anything
     put(prefix, name, None if value == default else str(value))

@@ -19,6 +19,7 @@ from core.nn.masks import SAMPLINGS
 from core.store import artefacts, paths
 from core.store.record import CHECKPOINTS, MODEL
 from core.training.jobs import Board
+from core.ui import masks
 
 ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
@@ -147,6 +148,18 @@ def test_a_sampling_button_draws_a_mask_of_the_size_asked_for_and_then_another(s
         assert painter(press(at, f"mi_{sampling}"))["mask"] != first
     at.slider(key="mi_hidden").set_value(25).run()
     assert abs(len(painter(fine(at))["mask"]) - 0.25 * n * n) <= 1
+
+
+def test_an_echo_of_the_slider_does_not_draw_over_what_was_painted(monkeypatch):
+    """After quick gestures the browser still sends what the slider showed before."""
+    monkeypatch.setattr(masks, "ECHO_SECONDS", 600.0)
+    at = open_page()
+    before = at.slider(key="mi_hidden").value
+    paint(at, [0, 1, 2])
+    at.slider(key="mi_hidden").set_value(before).run()
+    assert painter(fine(at))["mask"] == [0, 1, 2]
+    at.slider(key="mi_hidden").set_value(50).run()
+    assert len(painter(fine(at))["mask"]) == 24, "a value that it never showed is the person's own"
 
 
 def test_the_age_slider_shows_younger_networks():
