@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -21,6 +22,8 @@ from typing import Any
 
 import psutil
 
+from core.lessons import by_slug
+
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app.py"
 EMPTY = ROOT / "benchmarks" / "apps" / "empty.py"
@@ -39,6 +42,51 @@ FLAGS = [
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
 ]
+FAULTS = '[data-testid="stException"], [data-testid="stAlertContentError"]'
+
+
+# Lessons ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a benchmark has to know about a lesson.
+
+    component: selector of the component that a person plays with; `data-shown` appears on it once its pictures are drawn.
+    sent, shown: performance marks that the component sets when it sends a gesture and when all of the answer is drawn.
+    pictures:  selector of further pictures that belong to the first view of the stage, or "".
+    untrained: URL parameters of a setting that no baked model answers, and that trains long enough to be watched.
+    """
+
+    slug: str
+    component: str
+    sent: str
+    shown: str
+    untrained: str
+    pictures: str = ""
+
+    @property
+    def prefix(self) -> str:
+        return by_slug(self.slug).prefix
+
+
+LESSONS = {
+    lesson.slug: lesson
+    for lesson in (
+        Lesson(LESSON, ".painter", "patch-commit", "patch-shown", UNTRAINED),
+        Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_sizes=1-2&b_steps=8000&b_width=64", ".ll-gallery img"),
+        Lesson("denoising", ".pad", "sketch-commit", "sketch-shown", "d_steps=10000&d_level=0.1"),
+    )
+}  # fmt: skip
+
+
+def add_lesson(parser: argparse.ArgumentParser) -> None:
+    """The option `--lesson`; `chosen` reads it."""
+    parser.add_argument("--lesson", choices=[*LESSONS, "all"], default=LESSON, help=f"default {LESSON}")
+
+
+def chosen(name: str) -> list[Lesson]:
+    return list(LESSONS.values()) if name == "all" else [LESSONS[name]]
 
 
 # Servers ---------------------------------------------------------------------------------------------------------
@@ -160,6 +208,12 @@ def new_page(browser: Any, script: str = "") -> Any:
     if script:
         page.add_init_script(script)
     return page
+
+
+def check(page: Any) -> None:
+    """Raise where a page shows an error instead of its lesson: its times would be those of the error."""
+    if faults := page.locator(FAULTS).all_inner_texts():
+        raise RuntimeError(f"{page.url} shows an error: {faults[0][:500]}")
 
 
 # Numbers ---------------------------------------------------------------------------------------------------------

@@ -1,17 +1,21 @@
-"""How long a gesture takes: a painted stroke in the lesson against a click on an empty page, at rest and in training.
+"""How long a gesture takes: one in a lesson against a click on an empty page, at rest and in training.
 
-Both clocks run inside the page: from the pointer's release to the change of the DOM (empty page) or to the mark that
-the painter sets once all pictures of the new mask are drawn (lesson). Playwright only moves the mouse.
+In "masked_images" the gesture is a painted stroke, in "bottleneck" a click on the latent map, in "denoising" a stroke on
+the sketch pad. All clocks run inside the page: from the pointer's release to the change of the DOM (empty page) or to the
+mark that the component sets once all pictures of the answer are drawn (lesson). The latent map answers to the press, so
+its clock starts there. Playwright only moves the mouse.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import random
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import common, sessions
@@ -20,30 +24,45 @@ PAUSE = 0.3  # seconds between two gestures: what a server does after an answer 
 WARM_UP = 5
 QUIET, TRAINING, AIM = 3.0, 5.0, 2.0
 WATCHERS = 10
+LIVE_MS = 100  # of sketch_pad.js: a stroke that takes longer is sent on the way, too
+TRIES = 20
 
-# One answer a gesture: `arm` promises the milliseconds from the release to what the page counts as its answer.
+# One answer a gesture: `arm` promises when the pointer was pressed and released and when the page had answered, in
+# milliseconds. An answer that does not come fails the benchmark: it must not wait for ever.
 PROBE = """
-window.released = 0
-window.addEventListener("pointerup", () => { window.released = performance.now() }, true)
+window.last = {}
+for (const type of ["pointerdown", "pointerup"]) {
+  window.addEventListener(type, () => { window.last[type] = performance.now() }, true)
+}
+const answered = (wait) => {
+  window.answer = new Promise((done, fail) => {
+    setTimeout(() => fail(new Error("no answer to a gesture within 30 s")), 30_000)
+    wait((at) => done({ pressed: window.last.pointerdown, released: window.last.pointerup, at }))
+  })
+  window.answer.catch(() => {}) // a gesture that is made again leaves its promise behind
+}
 window.arm = {
-  click: () => { window.answer = new Promise((done) => {
+  click: () => answered((done) => {
     const before = document.querySelector("#counter").textContent
     new MutationObserver((changes, observer) => {
       const counter = document.querySelector("#counter")
       if (!counter || counter.textContent === before) return
       const now = performance.now()
       observer.disconnect()
-      done(now - window.released)
+      done(now)
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
-  }) },
-  stroke: () => { window.answer = new Promise((done) => {
+  }),
+  marks: ([sent, shown]) => answered((done) => {
+    const first = (name, after) => performance.getEntriesByName(name).find((e) => e.startTime > after)?.startTime
+    const armed = performance.now()
     new PerformanceObserver((list, observer) => {
-      const shown = list.getEntries().find((e) => e.name === "patch-shown" && e.startTime > window.released)
-      if (!shown || !window.released) return
+      const left = first(sent, armed)
+      const at = left && first(shown, left)
+      if (!at) return
       observer.disconnect()
-      done(shown.startTime - window.released)
+      done(at)
     }).observe({ entryTypes: ["mark"] })
-  }) },
+  }),
 }
 """
 
@@ -60,126 +79,218 @@ class Click:
     def gesture(self) -> float:
         self.page.evaluate("window.arm.click()")
         self.page.locator(".st-key-press button").click()
-        return self.page.evaluate("window.answer")
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer["released"]
 
 
-class Stroke:
-    """The lesson: strokes over three patches in turn hide and show, so that the mask stays about as it is."""
+class Stage:
+    """A lesson's stage in a page of its own, open when all of the page has come."""
 
-    def __init__(self, browser: Any, url: str, query: str = ""):
+    def __init__(self, browser: Any, url: str, lesson: common.Lesson):
+        self.lesson = lesson
         self.page = common.new_page(browser, PROBE)
-        self.page.goto(f"{url}/{common.LESSON}?{query}")
-        self.page.wait_for_selector(".painter[data-shown]", timeout=60_000)
+        self.page.goto(f"{url}/{lesson.slug}")
+        self.page.wait_for_selector(f"{lesson.component}[data-shown]", timeout=60_000)
+        self.page.wait_for_selector(f".st-key-{lesson.prefix}_train button", timeout=60_000)
         self.page.wait_for_timeout(2000)
+        self.canvas = self.page.locator(f"{lesson.component} canvas").last  # above the other one, where there are two
         self.chance = random.Random(0)
-        self.erase = True
+        self.again = 0  # gestures that could not be counted
 
     def gesture(self) -> float:
-        page, canvas = self.page, self.page.locator(".painter canvas")
-        while True:
-            box = canvas.bounding_box()
+        """One gesture; milliseconds until its answer is drawn."""
+        raise NotImplementedError
+
+    def arm(self) -> None:
+        self.page.evaluate("window.arm.marks", [self.lesson.sent, self.lesson.shown])
+
+    def box(self) -> dict[str, float]:
+        """Where the canvas lies in the window."""
+        self.canvas.scroll_into_view_if_needed()
+        return self.canvas.bounding_box()
+
+    def drag(self, start: tuple[float, float], stop: tuple[float, float], steps: int) -> None:
+        """Press, move and release; both in the window's pixels. The pointer waits at `start` already."""
+        self.page.mouse.move(*start)
+        self.arm()
+        self.page.mouse.down()
+        self.page.mouse.move(*stop, steps=steps)
+        self.page.mouse.up()
+
+
+class Painting(Stage):
+    """Strokes over three patches in turn hide and show, so that the mask stays about as it is."""
+
+    erase = True
+
+    def gesture(self) -> float:
+        painter = self.page.locator(self.lesson.component)
+        for _ in range(TRIES):
+            box = self.box()
             cell = box["width"] / 7
             row, column = self.chance.randrange(7), self.chance.randrange(5)
-            y = box["y"] + (row + 0.5) * cell
-            before = page.locator(".painter").get_attribute("data-committed")
-            page.mouse.move(box["x"] + (column + 0.5) * cell, y)
-            page.evaluate("window.released = 0, window.arm.stroke()")
+            left, y = box["x"] + (column + 0.5) * cell, box["y"] + (row + 0.5) * cell
+            before = painter.get_attribute("data-committed")
             if self.erase:
-                page.keyboard.down("Shift")
-            page.mouse.down()
-            page.mouse.move(box["x"] + (column + 2.5) * cell, y, steps=3)
-            page.mouse.up()
+                self.page.keyboard.down("Shift")
+            self.drag((left, y), (left + 2 * cell, y), steps=3)
             if self.erase:
-                page.keyboard.up("Shift")
-            if page.locator(".painter").get_attribute("data-committed") != before:
-                break  # else it changed nothing: all three patches were like that already
-            page.wait_for_timeout(50)
-        self.erase = not self.erase
-        return page.evaluate("window.answer")
+                self.page.keyboard.up("Shift")
+            if painter.get_attribute("data-committed") != before:
+                self.erase = not self.erase
+                answer = self.page.evaluate("window.answer")
+                return answer["at"] - answer["released"]
+            self.page.wait_for_timeout(50)  # it changed nothing: all three patches were like that already
+        raise RuntimeError(f"{TRIES} strokes changed nothing")
 
 
-def measure(click: Click, stroke: Stroke, gestures: int) -> dict[str, dict[str, float]]:
+class Walking(Stage):
+    """Clicks on places of the latent map, wherever chance has it."""
+
+    def gesture(self) -> float:
+        box = self.box()
+        x, y = (self.chance.uniform(0.05, 0.95) * box[edge] for edge in ("width", "height"))
+        self.arm()
+        self.canvas.click(position={"x": x, "y": y})
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer["pressed"]
+
+
+class Sketching(Stage):
+    """Strokes somewhere on the pad, each drawn in white and then over in black, so that each one changes something."""
+
+    pen = "black"
+    line = (0.0, 0.0, 0.0)  # left end and height of the stroke, and how far it goes down, in edges of the pad
+
+    def gesture(self) -> float:
+        for _ in range(TRIES):
+            if self.pen == "black":
+                self.line = self.chance.uniform(0.1, 0.6), self.chance.uniform(0.2, 0.8), self.chance.uniform(-0.1, 0.1)
+            self.pen = "white" if self.pen == "black" else "black"
+            self.page.locator(f'{self.lesson.component} [data-pen="{self.pen}"]').click()
+            box = self.box()
+            edge, (left, top, down) = box["width"], self.line
+            x, y = box["x"] + left * edge, box["y"] + top * edge
+            self.drag((x, y), (x + 0.3 * edge, y + down * edge), steps=2)
+            if self.page.evaluate("window.last.pointerup - window.last.pointerdown") < LIVE_MS:
+                answer = self.page.evaluate("window.answer")
+                return answer["at"] - answer["released"]
+            self.again += 1  # the mouse was slow: what comes back may answer the first part of the stroke alone
+            self.page.wait_for_timeout(1000)
+        raise RuntimeError(f"the mouse took {LIVE_MS} ms or more for each of {TRIES} strokes: the machine is too busy")
+
+
+GESTURES: dict[str, type[Stage]] = {"masked_images": Painting, "bottleneck": Walking, "denoising": Sketching}
+
+
+def measure(click: Click, stage: Stage, gestures: int) -> dict[str, dict[str, float]]:
     """Both gestures in turn, so that whatever else the machine does meets both alike."""
     took: dict[str, list[float]] = {"empty": [], "lesson": []}
     for i in range(WARM_UP + gestures):
-        for name, side in (("empty", click), ("lesson", stroke)):
+        for name, side in (("empty", click), ("lesson", stage)):
             milliseconds = side.gesture()
             if i >= WARM_UP:
                 took[name].append(milliseconds)
             time.sleep(PAUSE)
+    common.check(stage.page)
     return {name: common.summary(values) for name, values in took.items()}
 
 
+@dataclass
+class Training:
+    """What the page says of the training that runs in it."""
+
+    page: Any
+    said: Any
+
+    def progress(self) -> str:
+        """Raises RuntimeError where the training is over: what was measured then was not measured in training."""
+        common.check(self.page)
+        if not self.said.count():
+            raise RuntimeError("the training ended before the measurement did: take fewer gestures or a longer setting")
+        return self.said.text_content()
+
+
 @contextlib.contextmanager
-def training(browser: Any, url: str) -> Iterator[Any]:
+def training(browser: Any, url: str, lesson: common.Lesson) -> Iterator[Training]:
     """A model trains, started and watched in a page of its own; it is stopped at the end."""
-    page = common.new_page(browser)
-    page.goto(f"{url}/{common.LESSON}?{common.UNTRAINED}")
-    page.locator(".st-key-mi_train button").first.click(timeout=60_000)
-    page.get_by_text("Step ").first.wait_for(timeout=120_000)
+    page, panel = common.new_page(browser), f".st-key-{lesson.prefix}"
+    page.goto(f"{url}/{lesson.slug}?{lesson.untrained}")
+    page.locator(f"{panel}_train button").first.click(timeout=60_000)
+    running = Training(page, page.locator(f"{panel}_training").get_by_text(sessions.STEP))
+    running.said.wait_for(timeout=120_000)
     time.sleep(3)
-    try:
-        yield page
-    finally:
-        page.locator(".st-key-mi_stop button").first.click(timeout=30_000)
-        with contextlib.suppress(Exception):  # others watch: the page asks whether it is meant
-            page.locator(".st-key-mi_stop_all button").first.click(timeout=3_000)
-        page.locator(".st-key-mi_train button").first.wait_for(timeout=30_000)
-        page.close()
+    yield running
+    page.locator(f"{panel}_stop button").first.click(timeout=30_000)
+    with contextlib.suppress(Exception):  # others watch: the page asks whether it is meant
+        page.locator(f"{panel}_stop_all button").first.click(timeout=3_000)
+    page.locator(f"{panel}_train button").first.wait_for(timeout=30_000)
+    page.close()
 
 
 @contextlib.contextmanager
-def watchers(port: int, count: int) -> Iterator[None]:
+def watchers(port: int, lesson: common.Lesson, count: int) -> Iterator[None]:
     """Further sessions that watch the training with the page's own poll, as browser tabs do."""
-    import asyncio
-
     stop = threading.Event()
+    sessions.LESSON = lesson.slug  # the page that they open
+    tabs = [sessions.Session(port, lesson.untrained) for _ in range(count)]
 
-    async def one() -> None:
-        async with sessions.Session(port, common.UNTRAINED).open() as session:
-            await session.run()
-            while not stop.is_set() and session.polled:
-                await session.watch(time.perf_counter() + 1.5)
+    async def one(tab: sessions.Session) -> None:
+        async with tab.open():
+            await tab.run()
+            while not stop.is_set() and tab.polled:
+                await tab.watch(time.perf_counter() + 1.5)
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(one() for _ in range(count)))
+        await asyncio.gather(*map(one, tabs))
 
     thread = threading.Thread(target=lambda: asyncio.run(all_of_them()), daemon=True)
     thread.start()
-    time.sleep(5)
     try:
+        _until_watching(tabs)
         yield
+        _until_watching(tabs, seconds=0)
     finally:
         stop.set()
         thread.join(20)
+
+
+def _until_watching(tabs: list[sessions.Session], seconds: float = 60) -> None:
+    """Wait until each session polls the panel. Raises RuntimeError where one does not, or was shown an error."""
+    late = time.perf_counter() + seconds
+    while (idle := sum(len(tab.steps) < 2 or not tab.polled for tab in tabs)) and time.perf_counter() < late:
+        time.sleep(0.2)
+    if errors := [error for tab in tabs for error in tab.errors]:
+        raise RuntimeError(f"a watching session was shown an error: {errors[0]}")
+    if idle:
+        raise RuntimeError(f"{idle} of {len(tabs)} sessions do not watch the training")
 
 
 def ratio(lesson: dict[str, float], empty: dict[str, float]) -> float:
     return round(lesson["median"] / empty["median"], 3)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--gestures", type=int, default=40, help="of each kind and phase (default 40)")
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    result: dict[str, Any] = {"load_before": common.load()}
+def run(lesson: common.Lesson, gestures: int) -> dict[str, Any]:
+    """All three phases of one lesson, on servers of its own."""
+    result: dict[str, Any] = {"lesson": lesson.slug, "load_before": common.load()}
     with contextlib.ExitStack() as stack:
         cache = stack.enter_context(common.temporary_cache())
         empty = stack.enter_context(common.serve(common.EMPTY, cache))
         lab = stack.enter_context(common.serve(common.APP, cache))
         browser = stack.enter_context(common.chromium())
-        click, stroke = Click(browser, empty.url), Stroke(browser, lab.url)
-        common.say("at rest")
-        result["quiet"] = measure(click, stroke, args.gestures)
-        with training(browser, lab.url) as page:
+        click, stage = Click(browser, empty.url), GESTURES[lesson.slug](browser, lab.url, lesson)
+        common.say(f"{lesson.slug} at rest")
+        result["quiet"] = measure(click, stage, gestures)
+        with training(browser, lab.url, lesson) as running:
             common.say("while a model trains")
-            result["training"] = measure(click, stroke, args.gestures)
-            with watchers(lab.port, WATCHERS):
+            result["training"] = measure(click, stage, gestures)
+            running.progress()
+            with watchers(lab.port, lesson, WATCHERS):
                 common.say(f"while a model trains and {WATCHERS} more sessions watch")
-                result["watched"] = measure(click, stroke, args.gestures)
-                result["said"] = page.get_by_text("Step ").first.text_content()
+                result["watched"] = measure(click, stage, gestures)
+                result["said"] = running.progress()
         result["memory"] = lab.memory()
+        result["made_again"] = stage.again
 
     at_rest = result["quiet"]["empty"]
     result["ratios"] = {
@@ -189,13 +300,20 @@ def main() -> None:
         "watched / empty at rest": ratio(result["watched"]["lesson"], at_rest),
         "watched / empty in training": ratio(result["watched"]["lesson"], result["watched"]["empty"]),
     }
-    lines = ["milliseconds from the pointer's release to the answer on the screen", ""]
+    return result
+
+
+def told(result: dict[str, Any]) -> list[str]:
+    """The result of one lesson, for a person."""
+    lines = [f"{result['lesson']}: milliseconds from the gesture to the answer on the screen", ""]
     for phase, label in (("quiet", "at rest"), ("training", "training"), ("watched", f"+ {WATCHERS} watchers")):
         for side in ("empty", "lesson"):
             s = result[phase][side]
             lines.append(f"{label:14} {side:7} median {s['median']:6.1f}  p90 {s['p90']:6.1f}  ({s['n']} gestures)")
     r = result["ratios"]
-    lines += [
+    again = result["made_again"]
+    return [
+        *lines,
         "",
         f"at rest:                                {common.verdict(r['quiet'], QUIET)}, aim {AIM:g} ×",
         f"training, against the empty page at rest: {common.verdict(r['training / empty at rest'], TRAINING)}",
@@ -203,8 +321,20 @@ def main() -> None:
         f"with watchers, against the empty page at rest {r['watched / empty at rest']:.2f} ×, "
         f"then {r['watched / empty in training']:.2f} × (no target)",
         f"The training ended at: {result['said']}. Memory: {result['memory']}",
+        *([f"{again} strokes were made again: the mouse took {LIVE_MS} ms or more for them"] if again else []),
+        "",
     ]
-    common.finish(result, lines, args.json)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    common.add_lesson(parser)
+    parser.add_argument("--gestures", type=int, default=40, help="of each kind and phase (default 40)")
+    parser.add_argument("--json", action="store_true", help="one document a lesson")
+    args = parser.parse_args()
+    for lesson in common.chosen(args.lesson):
+        result = run(lesson, args.gestures)
+        common.finish(result, told(result), args.json)
 
 
 if __name__ == "__main__":

@@ -212,6 +212,7 @@ def _bake(args: argparse.Namespace) -> int:
             existing = None if args.force else artefacts.read_record(paths.baked_dir(), experiment.name, row["key"])
             ages = experiment.keeps_ages(config)
             record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir(), ages)
+            row["maps"] = _bake_maps(experiment, config, record) if record.files else 0
             state = "kept" if existing else "baked" if record.files else "failed"
             row |= {"state": state, "seconds": record.seconds, "bytes": record.bytes}
         except data.Missing as error:
@@ -222,6 +223,20 @@ def _bake(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows, indent=1))
     return 0 if all(row["state"] in ("kept", "baked") for row in rows) else 1
+
+
+def _bake_maps(experiment: Any, config: Any, record: Any) -> int:
+    """Compute the maps that ship beside a baked model, as far as they are missing; how many there are."""
+    from core import projecting
+    from core.store import artefacts, paths
+    from core.training.drive import as_float32
+
+    model, count = experiment.build(config), 0
+    model.load_state_dict(as_float32(artefacts.load_state(paths.baked_dir(), record)))
+    for name, embeddings in experiment.maps(model.eval(), config):
+        projecting.bake_map(embeddings, key=projecting.map_key(record.fingerprint, name))
+        count += 1
+    return count
 
 
 def _warm(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import importlib
 import json
 import math
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.events import Event, Outcome
 
 # The one list of experiments. Names are modules of core.experiments; listing them costs no import of torch.
-EXPERIMENT_NAMES: tuple[str, ...] = ("mae",)
+EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising")
 
 
 LARGEST_SEED = 9999
@@ -36,19 +36,57 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True)
 class Knob:
-    """What a person may choose about one config field."""
+    """What a person may choose about one config field: one of the choices, or with `many` a set of them, which is a
+    tuple in the order of the choices and "1-2-4" as text."""
 
     label: str
     choices: tuple[Any, ...]
     help: str = ""
     unit: str = ""
+    many: bool = False
+
+    def holds(self, value: Any) -> bool:
+        """Whether a config may have this value."""
+        if not self.many:
+            return value in self.choices
+        return isinstance(value, tuple) and bool(value) and value == tuple(c for c in self.choices if c in value)
+
+    def match(self, raw: Any) -> tuple[Any] | None:
+        """The value that `raw` (text, or a JSON value) names, wrapped, or None."""
+        if not self.many:
+            return match(raw, self.choices)
+        found = [match(part, self.choices) for part in _parts(raw)]
+        if not found or None in found:
+            return None
+        return (tuple(choice for choice in self.choices if (choice,) in found),)
+
+    def nearest(self, raw: Any) -> tuple[Any] | None:
+        """The value nearest to a number that is no choice; of a set, the members that are choices. None where none is."""
+        if not self.many:
+            return nearest(raw, self.choices)
+        return self.match([part for part in _parts(raw) if match(part, self.choices)])
+
+    @staticmethod
+    def text(value: Any) -> str:
+        """How a value stands in a URL and on the command line; `match` reads it back."""
+        return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def knob(default: Any, label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "") -> Any:
+def knob(
+    default: Any, label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "", many: bool = False
+) -> Any:
     """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit)."""
-    if default not in choices:
+    made = Knob(label, choices, help, unit, many)
+    if not made.holds(default):
         raise ValueError(f"default {default!r} of {label!r} is not among its choices {choices}")
-    return field(default=default, metadata={"knob": Knob(label, choices, help, unit)})
+    return field(default=default, metadata={"knob": made})
+
+
+def _parts(raw: Any) -> list[Any]:
+    """The members that a set names: of a list or tuple, or of "1-2-4" or "1,2,4"; no more than a menu can hold."""
+    if isinstance(raw, str):
+        raw = raw.replace(",", "-").split("-")
+    return list(raw)[:64] if isinstance(raw, list | tuple) else [raw]
 
 
 def knobs(config_type: type) -> dict[str, Knob]:
@@ -81,6 +119,7 @@ class Experiment:
     baked:    overrides of the defaults for the models that ship in assets/trained.
     metric_names: the names that `metrics` must hold.
     keeps_ages: config -> whether a baked model ships with its younger selves, which cost several times its size.
+    maps:     (model, config) -> (name, embeddings (N, D)) of the maps that ship beside a baked model.
     warm:     (model, config) -> runs once, before the first visitor: the first pass of a network is the slow one.
     """
 
@@ -95,6 +134,7 @@ class Experiment:
     baked: tuple[Mapping[str, Any], ...]
     metric_names: tuple[str, ...]
     keeps_ages: Callable[[Any], bool] = lambda config: True
+    maps: Callable[[nn.Module, Any], Iterable[tuple[str, torch.Tensor]]] = lambda model, config: ()
     warm: Callable[[nn.Module, Any], object] = lambda model, config: None
 
     def knobs(self) -> dict[str, Knob]:
@@ -125,10 +165,11 @@ class Experiment:
         for name, value in raw.items():
             if name not in self.knobs():
                 raise BadValue(f"{self.name} has no knob {name!r}; allowed: preset, {', '.join(self.knobs())}")
-            found = match(value, self.knobs()[name].choices)
+            found = self.knobs()[name].match(value)
             if found is None:
                 allowed = ", ".join(map(str, self.knobs()[name].choices))
-                raise BadValue(f"{name}={value!r} is not possible; allowed: {allowed}")
+                several = ", or several joined by -" if self.knobs()[name].many else ""
+                raise BadValue(f"{name}={value!r} is not possible; allowed: {allowed}{several}")
             values[name] = found[0]
         return dataclasses.replace(self.default(), **values)
 
@@ -140,10 +181,10 @@ class Experiment:
         for name, k in self.knobs().items():
             if name not in raw:
                 continue
-            found = match(raw[name], k.choices) or nearest(raw[name], k.choices)
+            found = k.match(raw[name]) or k.nearest(raw[name])
             value = found[0] if found else getattr(config, name)
-            if match(raw[name], k.choices) is None:
-                notes.append(f"{k.label} cannot be what the link asks for; {value} is used.")
+            if k.match(raw[name]) is None:
+                notes.append(f"{k.label} cannot be what the link asks for; {k.text(value)} is used.")
             values[name] = value
         return dataclasses.replace(config, **values), notes
 
@@ -159,8 +200,10 @@ class Experiment:
 
 
 def config_dict(config: Any) -> dict[str, Any]:
-    """The config as JSON-ready values."""
-    return dataclasses.asdict(config)
+    """The config as JSON-ready values; a set of choices is a list."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(config).items()
+    }
 
 
 def match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:

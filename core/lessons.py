@@ -32,6 +32,10 @@ class Lesson:
 
 
 LESSONS: tuple[Lesson, ...] = (
+    Lesson("bottleneck", "Bottleneck", 2, ":material/hourglass:", ("autoencoder",),
+           "How few numbers can hold a picture, and what do those numbers say about it?"),
+    Lesson("denoising", "Cheating and denoising", 2, ":material/auto_fix_high:", ("denoising",),
+           "A network that copies its input makes no error at all. What did it learn, and how do you stop it?"),
     Lesson("masked_images", "Masked images", 3, ":material/grid_on:", ("mae",),
            "How much of a picture can you hide before a network can no longer guess the rest?"),
 )  # fmt: skip

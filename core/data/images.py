@@ -88,9 +88,9 @@ class Entry:
 
 
 def _registry() -> dict[str, Entry]:
-    from core.data import fashion, mnist, openmoji
+    from core.data import fashion, mnist, openmoji, shapes
 
-    return {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY}
+    return {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY, "shapes": shapes.ENTRY}
 
 
 def names() -> tuple[str, ...]:

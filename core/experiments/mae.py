@@ -6,7 +6,6 @@ patches alone, mask tokens enter at the decoder, and the loss is taken on hidden
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,13 +16,16 @@ from torch import Tensor, nn
 from core import data
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.analysis.probes import knn_accuracy, linear_probe
+from core.data.augment import shift_and_mirror
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import Context, Experiment, knob
 from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
+from core.nn.weights import round_to_stored, stored
 from core.training.pace import Pace
+from core.training.schedule import warm_cosine
 
 VERSION = 1
 PATCH = 4  # pixels a side
@@ -189,9 +191,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden, config.target)
         for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * _schedule(i / config.steps)
+            group["lr"] = LEARNING_RATE * warm_cosine(i / config.steps)
         batch = torch.randint(len(train_x), (BATCH,), generator=order).to(device)
-        x = augment(train_x[batch], shifts, flip=config.data != "mnist").float() / 255
+        x = shift_and_mirror(train_x[batch], shifts, mirror=config.data != "mnist").float() / 255
         noise = scores(config.sampling, BATCH, n, masks).to(device)
         loss, _ = loss_and_prediction(model, x, noise, visible, config.target)
         optimiser.zero_grad(set_to_none=True)
@@ -200,32 +202,11 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         if pace.step_due(i + 1, config.steps):
             yield Step(i + 1, config.steps, {"loss": loss.item()})
 
-    # What is measured is what is stored: the weights are rounded to half precision first.
-    state = stored(model)
-    model.load_state_dict({name: value.float() for name, value in state.items()})
+    state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(config.steps, model, exhibit, exhibit_hidden, config.target)
     metrics = yield from measure(model, config, pictures, context)
     return Outcome(state, metrics, config.steps, tuple(checkpoints))
-
-
-def augment(x: Tensor, generator: torch.Generator, flip: bool) -> Tensor:
-    """Each uint8 picture (B, C, H, W) shifted by up to 2 pixels, edges repeated, and half of them mirrored."""
-    B, _, H, W = x.shape
-    shift = torch.randint(-2, 3, (B, 2), generator=generator)
-    rows = (torch.arange(H) + shift[:, :1]).clamp(0, H - 1)
-    columns = (torch.arange(W) + shift[:, 1:]).clamp(0, W - 1)
-    if flip:
-        mirrored = torch.rand(B, 1, generator=generator) < 0.5
-        columns = torch.where(mirrored, columns.flip(1), columns)
-    rows, columns = rows.to(x.device), columns.to(x.device)
-    picture = torch.arange(B, device=x.device)[:, None, None]
-    return x[picture, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)  # (B, H, W, C) -> (B, C, H, W)
-
-
-def stored(model: nn.Module) -> dict[str, Tensor]:
-    """The weights as they are stored: half precision, on the CPU."""
-    return {name: value.detach().to("cpu", torch.float16, copy=True) for name, value in model.state_dict().items()}
 
 
 def warm(model: MaskedAutoencoder, config: Config) -> None:
@@ -235,11 +216,6 @@ def warm(model: MaskedAutoencoder, config: Config) -> None:
     hidden[:, ::2] = True
     fill_in(model, x, hidden, config.target, trace=[])
     neighbour_fill(x, hidden, PATCH)
-
-
-def _schedule(progress: float) -> float:
-    """Linear warm-up over the first twentieth, then a half cosine down to zero (He et al. 2021, table 8)."""
-    return min(progress / 0.05, 1.0) * 0.5 * (1 + math.cos(math.pi * progress)) if progress < 1 else 0.0
 
 
 def preview(i: int, model: MaskedAutoencoder, x: Tensor, hidden: Tensor, target: str) -> Preview:

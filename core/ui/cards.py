@@ -52,7 +52,8 @@ def _film(name: str, key: str, fingerprint: str) -> str:
     if not previews:
         raise KeyError(key)
     names = answers(previews)
-    frames = [Image.fromarray(sheet(rows(previews[0], preview, names), scale=1, gap=1)) for preview in previews]
+    strips = [[row for _, row in rows(previews[0], preview, names)] for preview in previews]
+    frames = [Image.fromarray(sheet(strip, scale=1, gap=1)) for strip in strips]
     buffer = io.BytesIO()
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
     frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, lossless=True)

@@ -28,6 +28,11 @@ def data_uri(pixels: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
+def number(value: float) -> str:
+    """0.0084, but 1.6e-06 where four decimals would say nothing."""
+    return f"{value:.4f}" if value >= 5e-4 or value == 0 else f"{value:.1e}"
+
+
 def duration(seconds: float) -> str:
     """8.3 s, 42 s, 6 min 40 s, 1 h 5 min."""
     if seconds < 10:

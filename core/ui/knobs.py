@@ -35,6 +35,8 @@ def menu(prefix: str, experiment: Experiment, name: str) -> Any:
     knob = experiment.knobs()[name]
     label = f"{knob.label}, {knob.unit}" if knob.unit else knob.label
     default = getattr(experiment.default(), name)
+    if knob.many:
+        return url.several(prefix, name, label, knob.choices, default, help=knob.help or None)
     return url.choice(st.selectbox, prefix, name, label, knob.choices, default, help=knob.help or None)
 
 
@@ -44,7 +46,8 @@ def linked(prefix: str, experiment: Experiment, shown_elsewhere: dict[str, Any])
     for name, knob in experiment.knobs().items():
         if name not in raw:
             default = getattr(experiment.default(), name)
-            raw[name] = st.session_state[url.settle(prefix, name, knob.label, knob.choices, default)]
+            settle = url.settle_several if knob.many else url.settle
+            raw[name] = st.session_state[settle(prefix, name, knob.label, knob.choices, default)]
     config, _ = experiment.lenient(raw)
     return config, st.session_state[url.settle_number(prefix, "seed", "Seed", 0, LARGEST_SEED)]
 

@@ -102,6 +102,35 @@ def try_this(prefix: str, cards: Sequence[Try]) -> None:
             )
 
 
+def guessed(prefix: str, options: Sequence[Any]) -> str | None:
+    """The guess that was made with `guess_first`, "-" for none wanted, None as long as there is none."""
+    guess = url.get(prefix, "guess")
+    return guess if guess in ("-", *map(str, options)) else None
+
+
+def guess_first(prefix: str, question: str, options: Sequence[Any], help: str) -> None:
+    """Predict, then reveal: the person commits to one of `options` before the page shows the answer.
+
+    The guess (or "-" for "just show me") is in the URL as `<prefix>_guess`; `guessed` reads it.
+    """
+    st.subheader(question, anchor=False)
+    st.markdown(help)
+    guess = guessed(prefix, options)
+
+    def commit(value: Any) -> None:
+        url.put(prefix, "guess", None if value is None else str(value))
+
+    with st.container(horizontal=True, gap="small"):
+        if guess is None:
+            for option in options:
+                st.button(str(option), key=f"{prefix}_guess_{option}", on_click=commit, args=(option,))
+            st.button("Just show me", key=f"{prefix}_guess_none", on_click=commit, args=("-",), type="tertiary")
+        else:
+            st.button(
+                "Guess again", icon=":material/replay:", key=f"{prefix}_guess_again", on_click=commit, args=(None,)
+            )
+
+
 def code_that_ran(*functions: Callable[..., Any]) -> None:
     """The source of the functions behind this page, as they ran."""
     for function in functions:

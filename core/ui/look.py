@@ -21,6 +21,18 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
 .ll-bars i { display: block; height: 1.15rem; border-radius: 0 .3rem .3rem 0; background: var(--ll-stone); min-width: 2px; }
 .ll-bars .ours, .ll-bars .ours + dd { font-weight: 600; }
 .ll-bars span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.ll-gallery { display: grid; grid-template-columns: max-content 1fr; gap: .3rem .9rem; align-items: center; margin: 0; padding: 0; }
+.ll-gallery dt { text-align: right; font-size: 1rem; line-height: 1.25; margin: 0; }
+.ll-gallery dt small { display: block; font-size: .9rem; opacity: .8; font-variant-numeric: tabular-nums; }
+.ll-gallery dd { margin: 0; min-width: 0; border: 3px solid transparent; border-radius: .4rem; }
+.ll-gallery dd.ours { border-color: var(--ll-ours); } .ll-gallery dt.ours { font-weight: 600; }
+.ll-gallery img { width: 100%; display: block; image-rendering: pixelated; border-radius: .2rem; }
+.ll-big, .ll-strip { width: 100%; display: block; image-rendering: pixelated; border-radius: .4rem; }
+.ll-big { max-width: 22rem; }
+.ll-code { display: flex; height: 7rem; gap: 1px; border-radius: .4rem; max-width: 60rem;
+  background: linear-gradient(var(--ll-stone), var(--ll-stone)) center / 100% 1px no-repeat; }
+.ll-code span { flex: 1; position: relative; max-width: 3rem; }
+.ll-code i { position: absolute; left: 8%; right: 8%; background: var(--ll-ours); }
 .ll-card { width: 100%; display: block; border-radius: .5rem; image-rendering: pixelated; }
 .ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
 .ll-facts b { font-weight: 600; }
@@ -31,6 +43,8 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
   h1 { font-size: 1.8rem !important; }
   .ll-bars { grid-template-columns: 1fr; gap: .1rem; }
   .ll-bars dt { text-align: left; margin-top: .35rem; }
+  .ll-gallery { gap: .25rem .5rem; }
+  .ll-gallery dt { font-size: .9rem; max-width: 5.5rem; }
 }
 </style>
 """
@@ -50,6 +64,7 @@ _INK = """
 [data-testid="stCode"] .token { color: inherit !important; } /* the highlighter's colours are too weak on both grounds */
 [data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p { color: {accent} !important; }
 .ll-bars .ours i { background: {bar}; }
+:root { --ll-ours: {bar}; }
 </style>
 """
 

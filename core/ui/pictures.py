@@ -11,7 +11,7 @@ from PIL import Image
 from core import data
 from core.ui import uploads, url
 
-LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji"}
+LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
 KEPT = 32  # an own picture is kept at 32 x 32 in colour, small enough to travel in the link
 

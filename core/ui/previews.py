@@ -6,6 +6,8 @@ what the network is asked. Every preview holds, under the names that they share,
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from core.events import Preview
@@ -13,14 +15,19 @@ from core.events import Preview
 TRUTH = "original"
 
 
-def rows(first: Preview, one: Preview, answers: frozenset[str]) -> list[np.ndarray]:
-    """What was asked, the answer of preview `one`, the truth: uint8 arrays (n, height, width, channels)."""
-    asked = [array for name, array in first.arrays.items() if name not in answers and name != TRUTH]
-    truth = [array for name, array in first.arrays.items() if name == TRUTH]
-    return [*asked, *(one.arrays[name] for name in sorted(answers)), *truth]
+def rows(first: Preview, one: Preview, answers: frozenset[str]) -> list[tuple[str, np.ndarray]]:
+    """What was asked, the answers of preview `one`, the truth: (name, uint8 array (n, height, width, channels))."""
+    asked = [(name, array) for name, array in first.arrays.items() if name not in answers and name != TRUTH]
+    truth = [(name, array) for name, array in first.arrays.items() if name == TRUTH]
+    return [*asked, *((name, one.arrays[name]) for name in sorted(answers, key=_as_read)), *truth]
 
 
 def answers(previews: tuple[Preview, ...]) -> frozenset[str]:
     """The names that all previews share; with a single one, all that is not the truth."""
     shared = frozenset.intersection(*(frozenset(p.arrays) for p in previews))
     return shared - {TRUTH}
+
+
+def _as_read(name: str) -> list[tuple[int, str]]:
+    """Sorts "8 numbers" before "16 numbers"."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]

@@ -9,10 +9,12 @@ import streamlit as st
 
 from core import lab
 from core.charts import theme
+from core.charts.bottleneck import live_losses
 from core.charts.training import live_loss
 from core.experiment import Experiment
 from core.ui import look, previews, url
-from core.ui.figures import data_uri, duration, sheet
+from core.ui.figures import duration
+from core.ui.gallery import gallery
 
 POLL_SECONDS = 1.0
 
@@ -135,7 +137,8 @@ def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
     st.session_state[f"{prefix}_applied"] = True
     for name in experiment.knobs():
         if name != "data":
-            st.session_state[url.key(prefix, name)] = values.get(name, getattr(default, name))
+            value = values.get(name, getattr(default, name))
+            st.session_state[url.key(prefix, name)] = list(value) if experiment.knobs()[name].many else value
 
 
 def _stop_buttons(prefix: str, key: str, place: Any) -> None:
@@ -174,15 +177,22 @@ def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
-            st.vega_lite_chart(live_loss(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
+            several = _each_loss(rows)
+            chart = live_losses(several, chart_look) if several else live_loss(rows, chart_look)
+            st.vega_lite_chart(chart, width="stretch", key=f"loss_{job.key}", theme=None)
     with pictures:
         if job.preview is not None:
-            strip = sheet(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
-            st.image(
-                data_uri(strip),  # travels with the page: a stored file could be gone before it is asked for
-                width="stretch",
-                caption=f"Held-out pictures at step {job.preview.i:,}: what it was asked, its answer, the truth.",
-            )
+            gallery(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
+            st.caption(f"Held-out pictures at step {job.preview.i:,}.")
+
+
+def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where several networks train together: one row a step and network, from the metrics called "loss_<network>"."""
+    return [
+        {"step": row["i"], "size": int(name) if name.isdigit() else name, "loss": row[f"loss_{name}"]}
+        for row in rows
+        for name in (key.removeprefix("loss_") for key in row if key.startswith("loss_"))
+    ]
 
 
 def look_now() -> theme.Look:

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiment import match, nearest
+from core.experiment import Knob, match, nearest
 
 LONGEST = 6_000  # characters of one value; more is nobody's link
 
@@ -60,6 +60,36 @@ def settle(
     if st.session_state[full] not in options:
         st.session_state[full] = default
     return full
+
+
+def several(
+    prefix: str, name: str, label: str, options: Sequence[Any], default: tuple[Any, ...], **kwargs: Any
+) -> tuple[Any, ...]:
+    """Some of `options` as pills, in the URL as "1-2-4", in the order of the options; none at all means the default."""
+    full = settle_several(prefix, name, label, options, default)
+    st.pills(label, options, selection_mode="multi", key=full, persist_state="session", **kwargs)
+    value = _some(st.session_state[full], options) or default
+    put(prefix, name, None if value == default else Knob.text(value))
+    return value
+
+
+def settle_several(prefix: str, name: str, label: str, options: Sequence[Any], default: tuple[Any, ...]) -> str:
+    """The same as `settle`, for several of the options."""
+    full = _begin(prefix, name, list(default))
+    asked = get(prefix, name)
+    if full not in st.session_state:
+        knob = Knob(label, tuple(options), many=True)
+        found = knob.match(asked) if asked is not None else (default,)
+        value = (found or knob.nearest(asked) or (default,))[0]
+        st.session_state[full] = list(value)
+        if not found:
+            note(prefix, f"{label} cannot be what the link asks for; {Knob.text(value)} is used.")
+    return full
+
+
+def _some(value: Any, options: Sequence[Any]) -> tuple[Any, ...]:
+    """The options that are in `value`, in their order; the browser may send anything."""
+    return tuple(option for option in options if isinstance(value, list | tuple) and option in value)
 
 
 def number(prefix: str, name: str, label: str, low: int, high: int, default: int = 0, **kwargs: Any) -> int:

@@ -60,26 +60,28 @@ ALLOWED = {
     "core.nn": (),
     "core.charts": (),
     "core.store": ("core.events",),
-    "core.data": ("core.store.paths", "core.compat"),
+    "core.data": ("core.store.paths", "core.compat", "core.rng"),
     "core.experiment": ("core.events", "core.rng", "core.data"),
     "core.training": ("core.store", "core.experiment", "core.events", "core.device", "core.data"),
     "core.lab": ("core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data"),
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
-        "core.training.pace",
+        "core.training.pace", "core.training.schedule",
     ),
     # Analysis of one experiment's model knows that model; no cycle of modules may come of it (see below).
     "core.analysis": ("core.nn", "core.data", "core.experiments"),
+    # Looks maps up and has them computed; of training only how a process that ended says why.
+    "core.projecting": ("core.analysis", "core.store", "core.training.process"),
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.lessons", "core.store",
-        "core.training",
+        "core.training", "core.projecting",
     ),
     # Everything but the inside of the training process.
     "core.ui": (
         "core.lab", "core.lessons", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
-        "core.data", "core.events", "core.device", "core.rng", "core.store",
+        "core.data", "core.events", "core.device", "core.rng", "core.store", "core.projecting",
     ),
 }  # fmt: skip
 

@@ -13,13 +13,16 @@ from core import data
 from core.analysis.fills import masked_mse
 from core.analysis.probes import knn_accuracy
 from core.compat import torchvision
+from core.data.augment import shift_and_mirror
 from core.events import Outcome, Preview, Step
 from core.experiment import Context
 from core.experiments import mae
 from core.experiments.mae import EXPERIMENT, PATCH, Config, MaskedAutoencoder, build, fill_in, loss_and_prediction
 from core.nn.masks import hide
 from core.nn.patches import mask_to_pixels
+from core.nn.weights import stored
 from core.training import pace
+from core.training.schedule import warm_cosine
 
 torchvision()  # transformers imports it and would stop beside a CPU build of torch
 from transformers import ViTMAEConfig, ViTMAEForPreTraining  # noqa: E402
@@ -320,7 +323,7 @@ def test_features_do_not_depend_on_the_other_pictures_of_the_batch():
 
 def test_augmentation_shifts_by_at_most_two_pixels_and_mirrors_half():
     ramp = (torch.arange(28)[:, None] * 8 + torch.arange(28)).to(torch.uint8).expand(400, 1, 28, 28)
-    out = mae.augment(ramp, seeded(), flip=True)
+    out = shift_and_mirror(ramp, seeded(), mirror=True)
     seen = set()
     for picture in out[:, 0].int():
         mirrored = bool(picture[14, 13] > picture[14, 14])
@@ -331,8 +334,8 @@ def test_augmentation_shifts_by_at_most_two_pixels_and_mirrors_half():
         assert torch.equal(straight, (rows[:, None] * 8 + columns).int())
         seen.add((mirrored, down - 2, across - 2))
     assert len(seen) == 2 * 5 * 5, "every shift, straight and mirrored"
-    assert torch.equal(out, mae.augment(ramp, seeded(), flip=True))
-    plain = mae.augment(ramp, seeded(), flip=False).int()
+    assert torch.equal(out, shift_and_mirror(ramp, seeded(), mirror=True))
+    plain = shift_and_mirror(ramp, seeded(), mirror=False).int()
     assert (plain[:, 0, 14, 14] > plain[:, 0, 14, 13]).all(), "digits are never mirrored"
 
 
@@ -455,7 +458,7 @@ def test_what_is_measured_is_what_is_stored(trained, tiny):
 def test_younger_models_are_kept_and_the_first_is_untrained(trained):
     checkpoints = trained[1].checkpoints
     assert [step for step, _ in checkpoints] == [0, 2, 8, 25, 50]
-    untrained = mae.stored(build(SMALL, Context(CPU, 0).generator("init")))
+    untrained = stored(build(SMALL, Context(CPU, 0).generator("init")))
     assert all(torch.equal(checkpoints[0][1][name], untrained[name]) for name in untrained)
     assert not torch.equal(checkpoints[4][1]["head.weight"], trained[1].state["head.weight"])
 
@@ -483,10 +486,10 @@ def test_other_targets_and_masks_train_too(tiny, monkeypatch, change):
 
 
 def test_the_learning_rate_warms_up_and_ends_at_zero():
-    assert mae._schedule(0.0) == 0.0 and mae._schedule(1.0) == 0.0
-    assert mae._schedule(0.025) == pytest.approx(0.5, abs=0.01)
-    assert mae._schedule(0.05) == pytest.approx(1.0, abs=0.01)
-    assert mae._schedule(0.5) == pytest.approx(0.5)
+    assert warm_cosine(0.0) == 0.0 and warm_cosine(1.0) == 0.0
+    assert warm_cosine(0.025) == pytest.approx(0.5, abs=0.01)
+    assert warm_cosine(0.05) == pytest.approx(1.0, abs=0.01)
+    assert warm_cosine(0.5) == pytest.approx(0.5)
 
 
 def test_warm_runs_the_network_with_the_trace_that_the_page_asks_for(tiny, monkeypatch):

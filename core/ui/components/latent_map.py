@@ -1,0 +1,320 @@
+"""The latent map: a plane of 2-D codes with a cross-hair, and what the decoder makes of the place under it.
+
+A `Plane` holds what stays while a student plays: points, classes, the decoder's grid. Make it once (st.cache_resource);
+a page inside a fragment then runs like this::
+
+    place = read("vae", plane.extent) or Place(0.0, 0.0)       # what the browser sent, before anything is mounted
+    tiles = [Tile("decoded here", decode(place))]              # so the answer belongs to the newest place
+    latent_map(plane, key="vae", at=place, tiles=tiles, result_id=f"{place.x:g},{place.y:g}")
+
+A slider of the page calls `go("vae", x, y)` in its callback; the browser follows.
+
+Two components are mounted. The large one has the plane and all the code, and its message is the same byte for byte in
+every rerun, so that Streamlit sends a reference of about 100 bytes instead. The small one has the answer. Both are drawn
+in one place: they find each other in the browser by the key. Streamlit hashes the large message in each rerun all the
+same (5 ms for 10,000 thumbnails): a page that mounts it outside its fragment with `mount_plane` saves that too.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import io
+import json
+import math
+import re
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.ui.components.patch_painter import Tile, png_uri
+
+_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
+_PLANE = st.components.v2.component(
+    "latent_lab_latent_map",
+    html=(_ASSETS / "latent_map.html").read_text(encoding="utf-8"),
+    css=(_ASSETS / "latent_map.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "latent_map.js").read_text(encoding="utf-8"),
+)
+# Streamlit sends a component's code along with each of its messages: this one is short and only hands over.
+_ANSWER = st.components.v2.component(
+    "latent_lab_latent_map_answer",
+    html="<i hidden></i>",
+    js="""
+export default ({ data, setStateValue }) => {
+  const maps = (globalThis[Symbol.for("latent-lab-maps")] ??= new Map())
+  const link = maps.get(data.link) ?? {}
+  maps.set(data.link, link)
+  const mine = (link.answer = { data, setStateValue })
+  link.map?.answer(mine)
+  return () => { if (link.answer === mine) delete link.answer }
+}
+""",
+)
+MAX_POINTS = 10_000
+MAX_TILES = 3
+MAX_CLASSES = 30  # ten hues in three shapes
+_OUTSIDE = 255  # stands for the class of a point that the frame does not show
+_STAMP = re.compile(r"([0-9a-z]{1,16})-([0-9]{1,9})")
+
+# Ten hues each, picked from the palettes of Okabe & Ito (2008) and Tol (2021) so that the two closest ones lie as far
+# apart as possible for normal sight, protanopia and deuteranopia, and none fades into the ground of its theme.
+LIGHT_HUES = ("#0072B2", "#D55E00", "#44BB99", "#AA3377", "#DDAA33", "#332288", "#888888", "#661100", "#B8A1E8", "#000000")  # fmt: skip
+DARK_HUES = ("#56B4E9", "#D55E00", "#BBCC33", "#CC79A7", "#EEDD88", "#7B5EC6", "#9C755F", "#EE8866", "#FFAABB", "#99DDFF")  # fmt: skip
+
+Extent = tuple[float, float, float, float]
+
+
+class Place(NamedTuple):
+    """A place in the plane, in the plane's units; y grows upwards."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """What a latent map shows while nothing but the cross-hair moves.
+
+    extent:     (x0, x1, y0, y1), what the square canvas spans, in the plane's units.
+    points:     (N, 2) codes, at most 10,000. Those outside the extent are not drawn; the map says how many.
+    groups:     (N,) uint8, the class of each point.
+    names:      the classes, at most 30.
+    background: uint8 (H, W) or (H, W, 3), a picture that spans the whole extent; its first row lies at y1.
+    thumbnails: uint8 sheet of one small picture a point, row by row, `columns` in a row.
+
+    Raises ValueError where these do not fit together.
+    """
+
+    extent: Extent
+    points: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    names: tuple[str, ...] = ()
+    background: np.ndarray | None = None
+    thumbnails: np.ndarray | None = None
+    columns: int = 0
+    x_title: str = ""
+    y_title: str = ""
+
+    def __post_init__(self) -> None:
+        x0, x1, y0, y1 = self.extent
+        if not (all(map(math.isfinite, self.extent)) and x0 < x1 and y0 < y1):
+            raise ValueError(f"expected a finite extent (x0, x1, y0, y1) with x0 < x1 and y0 < y1, got {self.extent}")
+        n = 0 if self.points is None else len(self.points)
+        if n and (self.points.shape != (n, 2) or n > MAX_POINTS or not np.isfinite(self.points).all()):
+            raise ValueError(f"expected at most {MAX_POINTS} finite points of shape (N, 2), got {self.points.shape}")
+        if len(self.names) > MAX_CLASSES:
+            raise ValueError(f"at most {MAX_CLASSES} classes can be told apart, not {len(self.names)}")
+        if n:
+            groups = self.groups
+            if groups is None or groups.shape != (n,) or groups.dtype != np.uint8 or groups.max() >= len(self.names):
+                raise ValueError(f"expected {n} uint8 groups below {len(self.names)}, the number of names")
+        if self.thumbnails is not None:
+            rows = -(-n // self.columns) if self.columns > 0 else 0
+            height, width = self.thumbnails.shape[:2]
+            if not rows or height % rows or width % self.columns or max(height, width) > 16_383:  # WebP's limit
+                raise ValueError(f"a {height} by {width} sheet does not hold {n} thumbnails in {self.columns} columns")
+
+    @functools.cached_property
+    def _packed(self) -> tuple[dict[str, Any], bytes]:
+        """The header and the body of the message; both depend on nothing but the fields."""
+        parts: dict[str, bytes] = {}
+        outside = 0
+        if self.points is not None and len(self.points):
+            x0, x1, y0, y1 = self.extent
+            shares = (np.asarray(self.points, np.float64) - (x0, y0)) / (x1 - x0, y1 - y0)
+            inside = ((shares >= 0) & (shares <= 1)).all(axis=1)
+            outside = int((~inside).sum())
+            parts["points"] = np.rint(65_535 * shares.clip(0, 1)).astype("<u2").tobytes()
+            parts["groups"] = np.where(inside, self.groups, _OUTSIDE).astype(np.uint8).tobytes()
+        if self.background is not None:
+            parts["background"] = base64.b64decode(png_uri(self.background).partition(",")[2])
+        if self.thumbnails is not None:
+            sheet = io.BytesIO()
+            # 10,000 clothes: 1.5 MB in 0.4 s, an RMSE of 5 in 255; quality 80 takes 2 MB and shows no more at 96 px.
+            Image.fromarray(np.ascontiguousarray(self.thumbnails)).save(sheet, "WEBP", quality=50, method=2)
+            parts["thumbnails"] = sheet.getvalue()
+        body = b"".join(parts.values())
+        header = {
+            "extent": [float(edge) for edge in self.extent],
+            "names": list(self.names),
+            "hues": [LIGHT_HUES, DARK_HUES],
+            "columns": self.columns,
+            "outside": outside,
+            "titles": [self.x_title, self.y_title],
+            "parts": [[name, len(part)] for name, part in parts.items()],
+        }
+        digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
+        return header | {"digest": digest}, body
+
+    def message(self, link: str) -> bytes:
+        """What the browser gets: the length of the header (uint32), the header (JSON) and the parts that it names."""
+        header, body = self._packed
+        text = json.dumps(header | {"link": link}).encode()
+        return struct.pack("<I", len(text)) + text + body
+
+
+@dataclass
+class _Truth:
+    """What a session holds for one map."""
+
+    x: float
+    y: float
+    seen: str = ""  # stamp of the newest message that is already in x and y
+
+
+def read(key: str, extent: Extent) -> Place | None:
+    """The place of the cross-hair of map `key`, before it is mounted; None where it has none so far.
+
+    It lies inside `extent`. Any message of the browser that is not well formed, or older than another one, is ignored.
+    """
+    truth = _absorb(key)
+    return truth and _clamped(truth.x, truth.y, extent)
+
+
+def go(key: str, x: float, y: float) -> None:
+    """Move the cross-hair of map `key` from Python; the browser follows with the next rerun.
+
+    Raises ValueError where a coordinate is not finite.
+    """
+    _absorb(key)
+    _settle(key, Place(x, y))
+
+
+def mount_plane(plane: Plane, *, key: str) -> None:
+    """Mount the plane by itself, outside the fragment that calls `latent_map(..., mounted=True)`.
+
+    The whole map is drawn here; its pictures and the cross-hair come with `latent_map`.
+    """
+    _PLANE(key=f"{key}/plane", data=plane.message(key))
+
+
+def latent_map(
+    plane: Plane,
+    *,
+    key: str,
+    at: Place | None = None,
+    tiles: Sequence[Tile] = (),
+    marks: Sequence[tuple[float, float, str]] = (),
+    result_id: str = "",
+    title: str = "Move the cross-hair",
+    size: int = 520,
+    mounted: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> Place:
+    """Mount the map and return the place of the cross-hair.
+
+    at:        where the cross-hair stands; None leaves it where it is. What lies outside the plane is put on its edge.
+    tiles:     at most three pictures: the first one large beside the canvas, the others below it.
+    marks:     (x, y, label) of places that are named on the map, "A" and "B" for example.
+    result_id: names the tiles; the root element says `data-shown=<result_id>` once all of them are drawn.
+    size:      the largest edge of the canvas in CSS pixels.
+    mounted:   whether the page has called `mount_plane` with this plane and key itself.
+    on_change: called before the rerun that a gesture triggers; `read` already knows the new place then.
+
+    Raises ValueError for more than three tiles, and where `at` or a mark is not finite.
+    """
+    if len(tiles) > MAX_TILES:
+        raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(tiles)}")
+    x0, x1, y0, y1 = plane.extent
+    truth = _absorb(key)
+    here = at or (Place(truth.x, truth.y) if truth else Place((x0 + x1) / 2, (y0 + y1) / 2))
+    truth = _settle(key, here, plane.extent)
+
+    def changed() -> None:
+        _absorb(key)
+        if on_change is not None:
+            on_change()
+
+    with st.container(gap=None):  # the answer has no height; a gap would show where it stands
+        if not mounted:
+            mount_plane(plane, key=key)
+        _ANSWER(
+            key=key,
+            data={
+                "link": key,
+                "at": [truth.x, truth.y],
+                "heard": truth.seen,  # tells the browser that this answers its message
+                "tiles": [_tile(tile) for tile in tiles],
+                "marks": [[*_clamped(x, y, plane.extent), str(label)] for x, y, label in marks],
+                "result_id": result_id,
+                "title": title,
+                "size": size,
+            },
+            on_place_change=changed,
+        )
+    return Place(truth.x, truth.y)
+
+
+def _slot(key: str) -> str:
+    return f"{key}/map"
+
+
+def _absorb(key: str) -> _Truth | None:
+    """The truth with the browser's newest message in it.
+
+    Streamlit drops a component's state on a page switch, and sends the last state again with every other widget. So the
+    truth lives under a session key of its own, and each message has a stamp: who sent it, and which one it is.
+    """
+    truth = st.session_state.get(_slot(key))
+    state = st.session_state.get(key)
+    message = state.get("place") if hasattr(state, "get") else None
+    if not hasattr(message, "get"):
+        return truth
+    x, y, stamp = _number(message.get("x")), _number(message.get("y")), message.get("stamp")
+    if x is None or y is None or not _is_newer(stamp, truth.seen if truth else ""):
+        return truth
+    truth = st.session_state[_slot(key)] = _Truth(x, y, stamp)
+    return truth
+
+
+def _settle(key: str, place: Place, extent: Extent | None = None) -> _Truth:
+    """Make `place` the truth. The stamp stays: a message that was seen must not come back."""
+    x, y = _number(place[0]), _number(place[1])
+    if x is None or y is None:
+        raise ValueError(f"a place needs two finite numbers, got {tuple(place)}")
+    truth = st.session_state.get(_slot(key))
+    if extent is not None:
+        x, y = _clamped(x, y, extent)
+    truth = st.session_state[_slot(key)] = _Truth(x, y, truth.seen if truth else "")
+    return truth
+
+
+def _clamped(x: float, y: float, extent: Extent) -> Place:
+    x0, x1, y0, y1 = extent
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise ValueError(f"a place needs two finite numbers, got {(x, y)}")
+    return Place(float(min(max(x, x0), x1)), float(min(max(y, y0), y1)))
+
+
+def _number(value: Any) -> float | None:
+    """A finite float, or None where `value` is anything else."""
+    if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # an integer beyond the floats
+        return None
+
+
+def _is_newer(stamp: Any, seen: str) -> bool:
+    """Whether a message follows the newest one seen; another mount of the component starts a count of its own."""
+    new = _STAMP.fullmatch(stamp) if isinstance(stamp, str) else None
+    old = _STAMP.fullmatch(seen)
+    if new is None or old is None:
+        return new is not None
+    return new[1] != old[1] or int(new[2]) > int(old[2])
+
+
+def _tile(tile: Tile) -> dict[str, str]:
+    uri = tile.image if isinstance(tile.image, str) else png_uri(tile.image)
+    if not uri.startswith("data:image/"):
+        raise ValueError(f"tile {tile.title!r} needs pixels or a data URI of a picture")
+    return {"title": tile.title, "uri": uri, "note": tile.note, "alt": tile.alt or tile.title}

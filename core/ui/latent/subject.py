@@ -1,0 +1,110 @@
+"""What the ways to walk through a latent space have in common: the network, its codes, and the code in hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import data, lab
+from core.analysis import codes
+from core.analysis.codes import CodeSpace
+from core.experiments.autoencoder import MAPPED, Autoencoders
+from core.projecting import map_key
+from core.store.record import Record
+from core.ui import url
+
+SEARCHED = 10_000  # training pictures among which neighbours are looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One bottleneck size of one trained model, and the held-out picture that the walk begins with.
+
+    name: says which network and size this is, for keys of caches and widgets.
+    """
+
+    prefix: str
+    record: Record
+    model: Autoencoders
+    size: int
+    images: data.Images
+    space: CodeSpace
+    picture: int
+
+    @property
+    def name(self) -> str:
+        return map_key(self.record.fingerprint, str(self.size))
+
+    def draw(self, z: Tensor) -> np.ndarray:
+        """The decoder's picture of one code (m,): uint8 (side, side, C)."""
+        return codes.draw(self.model, z[None])[0]
+
+    def code_of_picture(self) -> Tensor:
+        return codes.encode(self.model, self.size, self.images.test_x[self.picture][None])[0]
+
+    def code(self) -> Tensor:
+        """The code in hand, (m,): where the person left it, else that of the picture."""
+        return _from_text(url.get(self.prefix, "z"), self.size) if self._moved() else self.code_of_picture()
+
+    def hold(self, z: Tensor) -> None:
+        """Make z the code in hand; it travels in the link."""
+        url.put(self.prefix, "z", f"{self.picture}:" + ",".join(f"{value:.3g}" for value in z.tolist()))
+
+    def let_go(self) -> None:
+        """Back to the picture."""
+        url.put(self.prefix, "z", None)
+
+    def _moved(self) -> bool:
+        """Whether the link holds a code for this size that began at this picture."""
+        text = url.get(self.prefix, "z")
+        return bool(text and text.startswith(f"{self.picture}:")) and _from_text(text, self.size) is not None
+
+
+def subject(prefix: str, record: Record, size: int, picture: int) -> Subject:
+    """Raises lab.Damaged where the model cannot be read."""
+    model = lab.model(record)
+    images = data.load(record.config["data"])
+    space = _space(record.name, record.key, record.fingerprint, size)
+    return Subject(prefix, record, model, size, images, space, min(picture, len(images.test_x) - 1))
+
+
+@lru_cache(maxsize=32)
+def _space(name: str, key: str, fingerprint: str, size: int) -> CodeSpace:
+    record = lab.artefacts.find(name, key).record
+    images = data.load(record.config["data"])
+    return codes.code_space(lab.model(record), size, images.train_x[:SEARCHED], images.test_x[:MAPPED])
+
+
+def _from_text(text: str | None, size: int) -> Tensor | None:
+    """The code that `hold` wrote, or None where the text is anything else."""
+    _, _, numbers = (text or "").partition(":")
+    try:
+        values = [float(part) for part in numbers.split(",")]
+    except ValueError:
+        return None
+    if len(values) != size or not all(math.isfinite(value) and abs(value) < 1e6 for value in values):
+        return None
+    return torch.tensor(values)
+
+
+def caption(images: data.Images, index: int) -> str:
+    """What a held-out picture is, in its own words."""
+    if images.captions:
+        return images.captions[len(images.train_x) + index]
+    return images.classes[int(images.test_y[index])]
+
+
+def gray_or_colour(pixels: np.ndarray) -> np.ndarray:
+    """(h, w, 1) -> (h, w), as pictures travel to the browser."""
+    return pixels.squeeze(2) if pixels.shape[-1] == 1 else pixels
+
+
+def another(prefix: str, name: str, count: int) -> None:
+    """Draw another picture number; for a button's callback."""
+    st.session_state[url.key(prefix, name)] = int(np.random.default_rng().integers(count))
