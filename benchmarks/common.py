@@ -54,7 +54,7 @@ class Lesson:
 
     component: selector of the component that a person plays with; `data-shown` appears on it once its pictures are drawn.
     sent, shown: performance marks that the component sets when it sends a gesture and when all of the answer is drawn.
-    pictures:  selector of further pictures that belong to the first view of the stage, or "".
+    pictures:  selector of the pictures of the first view, or "" where those are the component's own.
     untrained: URL parameters of a setting that no baked model answers, and that trains long enough to be watched.
     """
 
@@ -74,7 +74,7 @@ LESSONS = {
     lesson.slug: lesson
     for lesson in (
         Lesson(LESSON, ".painter", "patch-commit", "patch-shown", UNTRAINED),
-        Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_sizes=1-2&b_steps=8000&b_width=64", ".ll-gallery img"),
+        Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_steps=20000&b_width=64", ".ll-gallery img"),
         Lesson("denoising", ".pad", "sketch-commit", "sketch-shown", "d_steps=10000&d_level=0.1"),
     )
 }  # fmt: skip

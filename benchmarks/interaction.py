@@ -90,10 +90,11 @@ class Stage:
         self.lesson = lesson
         self.page = common.new_page(browser, PROBE)
         self.page.goto(f"{url}/{lesson.slug}")
-        self.page.wait_for_selector(f"{lesson.component}[data-shown]", timeout=60_000)
+        self.page.wait_for_selector(f"{lesson.component}[data-shown], {common.FAULTS}", timeout=60_000)
+        common.check(self.page)
         self.page.wait_for_selector(f".st-key-{lesson.prefix}_train button", timeout=60_000)
         self.page.wait_for_timeout(2000)
-        self.canvas = self.page.locator(f"{lesson.component} canvas").last  # above the other one, where there are two
+        self.canvas = self.page.locator(f'{lesson.component} canvas[role="application"]')
         self.chance = random.Random(0)
         self.again = 0  # gestures that could not be counted
 
@@ -321,7 +322,7 @@ def told(result: dict[str, Any]) -> list[str]:
         f"with watchers, against the empty page at rest {r['watched / empty at rest']:.2f} ×, "
         f"then {r['watched / empty in training']:.2f} × (no target)",
         f"The training ended at: {result['said']}. Memory: {result['memory']}",
-        *([f"{again} strokes were made again: the mouse took {LIVE_MS} ms or more for them"] if again else []),
+        *([f"Strokes made again, because the mouse took {LIVE_MS} ms or more: {again}"] if again else []),
         "",
     ]
 

@@ -49,7 +49,11 @@ class Knob:
         """Whether a config may have this value."""
         if not self.many:
             return value in self.choices
-        return isinstance(value, tuple) and bool(value) and value == tuple(c for c in self.choices if c in value)
+        return (
+            isinstance(value, tuple)
+            and bool(value)
+            and repr(value) == repr(tuple(c for c in self.choices if c in value))
+        )
 
     def match(self, raw: Any) -> tuple[Any] | None:
         """The value that `raw` (text, or a JSON value) names, wrapped, or None."""
@@ -76,6 +80,8 @@ def knob(
     default: Any, label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "", many: bool = False
 ) -> Any:
     """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit)."""
+    if many and any("-" in str(choice) or "," in str(choice) for choice in choices):
+        raise ValueError(f"a choice of {label!r} has a sign in it that joins choices")
     made = Knob(label, choices, help, unit, many)
     if not made.holds(default):
         raise ValueError(f"default {default!r} of {label!r} is not among its choices {choices}")

@@ -10,6 +10,7 @@ from core.lessons import by_slug
 from core.ui import knobs, lesson, pictures, training, url
 from core.ui.bottleneck_view import SHOWN, available, compare, curve, named
 from core.ui.chart_click import clicked
+from core.ui.components.sketch_pad import clear
 from core.ui.latent import between, drawing, inventing, numbers, walk
 from core.ui.latent.subject import another, subject
 
@@ -45,7 +46,7 @@ def latent(record: lab.Record, size: int, picture: int) -> None:
         st.error(str(error), icon=":material/broken_image:")
 
 
-lesson.head("bottleneck")
+lesson.head("bottleneck", on_reset=lambda: clear(f"{B}_pad"))
 said, play, space, measured, about, cards, how = (st.container() for _ in range(7))
 with play:
     left, right = st.columns([0.62, 0.38])
@@ -124,10 +125,10 @@ with play, st.container(border=True, key=f"{B}_stage"):
             curve(B, shown.record, config.sizes, size, accuracies=guess is not None)
             more = "" if guess is not None else " What the codes are good for appears here once you have guessed below."
             st.caption(f"Hover to read, click to choose a size.{more}")
-with space, st.container(border=True, key=f"{B}_space"):
-    latent(shown.record, size, picture)
 if stage_alone:
     st.stop()
+with space, st.container(border=True, key=f"{B}_space"):
+    latent(shown.record, size, picture)
 
 with measured:
     lesson.guess_first(

@@ -11,6 +11,7 @@ from core.experiments import denoising
 from core.lessons import by_slug
 from core.nn.corruption import KINDS
 from core.ui import corrupted, knobs, lesson, pictures, training, url
+from core.ui.components.sketch_pad import clear
 from core.ui.corrupted import LABELS
 from core.ui.figures import number
 
@@ -65,7 +66,7 @@ def stage(record: lab.Record) -> None:
             st.error(str(error), icon=":material/broken_image:")
 
 
-lesson.head("denoising", on_reset=lambda: corrupted.reset(D))
+lesson.head("denoising", on_reset=lambda: clear(f"{D}_pad"))
 said, play, measured, plane, about, cards, how = (st.container() for _ in range(7))
 with play:
     data_name = knobs.data_switch(D, DN, pictures.LABELS)

@@ -112,16 +112,19 @@ def manifold(
 
 def nearest(query: Tensor, points: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """Mean squared distances and indices, (Q, k) each, of the k points (N, D) nearest to each query (Q, D)."""
-    distance = torch.cdist(query.float(), points.float()).square() / points.shape[1]
+    # Not by |a|^2 + |b|^2 - 2ab, which is too coarse where all points lie on a line.
+    distance = torch.cdist(query.float(), points.float(), compute_mode="donot_use_mm_for_euclid_dist")
+    distance = distance.square() / points.shape[1]
     found = distance.topk(min(k, len(points)), dim=1, largest=False)
     return found.values, found.indices
 
 
 def sample(space: CodeSpace, count: int, spread: float, generator: torch.Generator) -> Tensor:
     """`count` codes (count, m) from the normal distribution fitted to the training codes, its deviations x `spread`."""
-    centred = space.train - space.mean
+    centred = (space.train - space.mean).double()
     covariance = centred.T @ centred / max(1, len(centred) - 1)
-    root = torch.linalg.cholesky(covariance + 1e-6 * covariance.diagonal().mean() * torch.eye(space.size))
+    room = 1e-6 * covariance.diagonal().mean() + 1e-12  # codes may be dead, or lie on a line
+    root = torch.linalg.cholesky(covariance + room * torch.eye(space.size)).float()
     return space.mean + spread * torch.randn(count, space.size, generator=generator) @ root.T
 
 

@@ -40,20 +40,26 @@ def linear_probe(
     return float((F.linear(test_x, weight, bias).argmax(dim=1) == test_y).float().mean())
 
 
-def knn_accuracy(train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, k: int = 10) -> float:
-    """Accuracy of a vote among the k nearest training pictures by cosine, on centred features; ties go to the nearer.
+def knn_accuracy(
+    train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, k: int = 10, cosine: bool = True
+) -> float:
+    """Accuracy of a vote among the k nearest training pictures, on centred features; ties go to the nearer.
 
-    Features are centred first: those of a network share a large common part that says nothing about the picture.
+    Nearest by cosine, or else by Euclidean distance: of a code of one number, a cosine sees the sign alone. Features
+    are centred first: those of a network share a large common part that says nothing about the picture.
     """
     mean = train_x.mean(dim=0)
-    train_x, test_x = F.normalize(train_x - mean, dim=1), F.normalize(test_x - mean, dim=1)
+    train_x, test_x = train_x - mean, test_x - mean
+    if cosine:
+        train_x, test_x = F.normalize(train_x, dim=1), F.normalize(test_x, dim=1)
+    half = train_x.square().sum(dim=1) / 2  # |a - b|^2 / 2 = |a|^2 / 2 + |b|^2 / 2 - ab, and |a| is the same for all b
     train_y, test_y = train_y.to(train_x.device), test_y.to(train_x.device)
     classes = int(max(train_y.max(), test_y.max())) + 1
     right = 0
     # A vote weighs 1 plus a little for nearness, so that equal counts are decided by the nearer neighbour.
     weights = 1 + torch.arange(k, 0, -1, device=train_x.device) / (1000 * k)
     for x, y in zip(test_x.split(1000), test_y.split(1000), strict=True):
-        nearest = (x @ train_x.T).topk(min(k, len(train_x)), dim=1).indices
+        nearest = (x @ train_x.T - half).topk(min(k, len(train_x)), dim=1).indices
         votes = torch.zeros(len(x), classes, device=x.device)
         votes.scatter_add_(1, train_y[nearest], weights[: nearest.shape[1]].expand(len(x), -1))
         right += int((votes.argmax(dim=1) == y).sum())

@@ -43,7 +43,9 @@ def draw_factors(count: int, g: torch.Generator) -> dict[str, Tensor]:
 
 def render(factors: dict[str, Tensor]) -> Tensor:
     """Pictures (count, 3, SIDE, SIDE) in [0, 1]: signed distances to each outline, softened over one pixel."""
-    axis = (torch.arange(SIDE) + 0.5) / SIDE * 2 - 1
+    # In double precision, so that the last digit of a sine, which processors differ in, cannot move a byte.
+    factors = {name: f.double() if f.is_floating_point() else f for name, f in factors.items()}
+    axis = (torch.arange(SIDE, dtype=torch.float64) + 0.5) / SIDE * 2 - 1
     down, across = torch.meshgrid(axis, axis, indexing="ij")
     radius = factors["size"].view(-1, 1, 1)
     x = (across - factors["x"].view(-1, 1, 1)) / radius
@@ -54,7 +56,7 @@ def render(factors: dict[str, Tensor]) -> Tensor:
     for shape, figure in enumerate((_disc, _square, _triangle, _cross, _ring, _star)):
         these = factors["shape"] == shape
         inside[these] = figure(x[these], y[these])
-    cover = (inside * radius * SIDE / 2 + 0.5).clamp(0, 1)
+    cover = (inside * radius * SIDE / 2 + 0.5).clamp(0, 1).float()
     colours = torch.tensor(list(COLOURS.values()))[factors["colour"]]
     return cover[:, None] * colours[:, :, None, None]
 
@@ -101,8 +103,8 @@ def _triangle(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _cross(x: Tensor, y: Tensor) -> Tensor:
-    bar = 1 - torch.maximum(x.abs(), 3 * y.abs())
-    other = 1 - torch.maximum(y.abs(), 3 * x.abs())
+    bar = torch.minimum(1 - x.abs(), 1 / 3 - y.abs())
+    other = torch.minimum(1 - y.abs(), 1 / 3 - x.abs())
     return torch.maximum(bar, other)
 
 
@@ -117,4 +119,4 @@ def _star(x: Tensor, y: Tensor) -> Tensor:
     return (outline - (x**2 + y**2).sqrt()) * 0.7
 
 
-ENTRY = Entry("Shapes with known factors", read, lambda: True, "It is part of this program.")
+ENTRY = Entry("Shapes with known factors", read, lambda: True, "It is part of this program.", version=2)

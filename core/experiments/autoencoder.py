@@ -203,7 +203,7 @@ PROBED = 4_000  # labelled training pictures for the probes, and at most as many
 def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Generator[Event, None, dict[str, object]]:
     """Held-out error, linear probe and nearest neighbours of each size, and the same of PCA and of raw pixels."""
     device, sizes = next(model.parameters()).device, config.sizes
-    stages = 3 + len(sizes)
+    stages = 2 + len(sizes)
 
     def progress(stage: int) -> Step:
         return Step(stage, stages, {}, phase="measuring")
@@ -217,7 +217,7 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
     test_mse = torch.cat(errors, dim=1).mean(dim=1).tolist()
     linear = linear_code(config.data)
     pca_mse = reconstruction_mse(linear, pictures.test_x, (0, *sizes))
-    yield progress(1)
+    yield progress(2)
 
     labelled = pictures.train_x[:PROBED].to(device), test_x[:PROBED]
     labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
@@ -226,7 +226,7 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
         per_batch = []
         for batch in x.split(250):
             per_batch.append(model.encode(batch.float() / 255))
-            yield progress(1)
+            yield progress(2)
         codes[part] = [torch.cat(one) for one in zip(*per_batch, strict=True)]
     probe, knn, pca_probe = {}, {}, {}
     flat = [x.flatten(1).float() / 255 for x in labelled]
@@ -234,12 +234,12 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
     for i, size in enumerate(sizes):
         train_codes, test_codes = codes[0][i], codes[1][i]
         probe[str(size)] = linear_probe(train_codes, labels[0], test_codes, labels[1])
-        knn[str(size)] = knn_accuracy(train_codes, labels[0], test_codes, labels[1])
+        knn[str(size)] = knn_accuracy(train_codes, labels[0], test_codes, labels[1], cosine=False)
         pca_probe[str(size)] = linear_probe(by_pca[0][:, :size], labels[0], by_pca[1][:, :size], labels[1])
-        yield progress(2 + i)
+        yield progress(3 + i)
     raw = {
         "probe_accuracy_raw": linear_probe(flat[0], labels[0], flat[1], labels[1]),
-        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1]),
+        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1], cosine=False),
     }
     return {
         "sizes": list(sizes),

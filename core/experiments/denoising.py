@@ -118,8 +118,8 @@ PLANE_BATCH, PLANE_NOISE = 128, 0.15
 
 
 def curve(count: int, generator: torch.Generator | None = None) -> Tensor:
-    """Points (count, 2) of a spiral of one and a half turns in the square from -1 to 1, evenly spread along it."""
-    turn = 0.15 + 0.85 * torch.rand(count, generator=generator).sqrt()  # the outer part of the spiral is longer
+    """Points (count, 2) of a spiral of one and a quarter turns in the square from -1 to 1, evenly spread along it."""
+    turn = (0.15**2 + (1 - 0.15**2) * torch.rand(count, generator=generator)).sqrt()  # its length grows like turn^2
     angle = 3 * math.pi * turn
     return 0.9 * turn[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
 
@@ -182,7 +182,7 @@ def measure(
 ) -> Generator[Event, None, dict[str, object]]:
     """Held-out errors, the share of pure noise that each network fails to copy, Jacobian, probe and neighbours."""
     device = next(model.parameters()).device
-    stages = 2 * len(NETWORKS) + 2
+    stages = 2 * len(NETWORKS) + 1
     done = 0
 
     def progress() -> Step:
@@ -220,7 +220,7 @@ def measure(
         metrics[f"{name}.code_size"] = codes[0].shape[1]
         metrics[f"{name}.probe_accuracy"] = linear_probe(codes[0], labels[0], codes[1], labels[1])
         yield progress()
-        metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes[0], labels[0], codes[1], labels[1])
+        metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes[0], labels[0], codes[1], labels[1], cosine=False)
         done += 1
         yield progress()
     by_level = []
@@ -239,6 +239,7 @@ def measure(
             yield progress()
         by_level.append(row)
     done += 1
+    yield progress()
     flat = [x.flatten(1).float() / 255 for x in labelled]
     spoil = context.generator("test noise")
     untouched = [
@@ -251,7 +252,7 @@ def measure(
         "mean_image_mse": float((test_x.float() / 255 - mean).square().mean()),
         "mean_image_noise_ratio": float((noise - mean).square().mean() / noise.var()),
         "probe_accuracy_raw": linear_probe(flat[0], labels[0], flat[1], labels[1]),
-        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1]),
+        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1], cosine=False),
         "by_level": by_level,
         "held_out": len(test_x),
         "probe_labels": len(labels[0]),

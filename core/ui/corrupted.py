@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from core.experiments.denoising import NETWORKS, PLANE_NOISE, Three, curve, nois
 from core.nn.corruption import corrupt
 from core.rng import generator
 from core.store.record import Record
-from core.ui import uploads, url
+from core.ui import drawn
 from core.ui.components.patch_painter import Tile
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
 from core.ui.figures import number
@@ -38,16 +37,15 @@ def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, lev
         name = f"noise-{truth.shape[1]}x{truth.shape[2]}"
     else:
         spoiled = corrupt(truth, kind, level, generator(0, "page corruption"))
-        name = f"{picture.name}-{kind}-{level:g}-{_digest(picture.pixels)}"
+        name = f"{picture.name}-{kind}-{level:g}-{drawn.digest(picture.pixels)}"
     base = _bytes(spoiled)
     side, _, channels = base.shape
     key = f"{prefix}_pad"
-    link = url.get(prefix, "drawn")
-    linked = uploads.unpack(link, side, channels) if link else None
+    linked = drawn.linked(prefix, name, side, channels)
     sketch = read(key, side, channels, name)
     pixels = sketch.pixels if sketch is not None else base if linked is None else linked
     touched = not np.array_equal(pixels, base)
-    url.put(prefix, "drawn", uploads.pack(pixels) if touched else None)
+    drawn.keep(prefix, name, pixels if touched else None)
     # Untouched, the networks get the noise as it is; what was painted over it has been through bytes.
     x = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255 if touched else spoiled
     goal = x if fed == "noise" else truth
@@ -68,18 +66,12 @@ def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, lev
         )
     sketch_pad(
         key=key, base=base, drawing=linked, tiles=tiles, revision=name, pens=GRAY_PENS if channels == 1 else COLOUR_PENS,
-        result_id=f"{record.fingerprint[:8]}/{_digest(pixels)}/{name}", title="What they see: scribble over it",
+        result_id=f"{record.fingerprint[:8]}/{drawn.digest(pixels)}/{name}", title="What they see: scribble over it",
     )  # fmt: skip
     if fed == "noise":
         st.caption("Nothing but noise. A network that gives it back has learned to copy, whatever it is shown.")
     else:
         st.caption(picture.about)
-
-
-def reset(prefix: str) -> None:
-    """Nothing is drawn any more."""
-    slot = f"{prefix}_pad/sketch"
-    st.session_state.pop(slot, None)
 
 
 def _note(fed: str, error: float, goal: Tensor) -> str:
@@ -167,7 +159,3 @@ def _bytes(x: Tensor) -> np.ndarray:
 
 def _squeezed(pixels: np.ndarray) -> np.ndarray:
     return pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
-
-
-def _digest(pixels: np.ndarray) -> str:
-    return hashlib.blake2b(pixels.tobytes(), digest_size=6).hexdigest()

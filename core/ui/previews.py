@@ -30,4 +30,4 @@ def answers(previews: tuple[Preview, ...]) -> frozenset[str]:
 
 def _as_read(name: str) -> list[tuple[int, str]]:
     """Sorts "8 numbers" before "16 numbers"."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

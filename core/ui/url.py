@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.experiment import Knob, match, nearest
 
+COMPONENTS = ("painter", "pad", "map")  # how the session keys of components begin, after the prefix
 LONGEST = 6_000  # characters of one value; more is nobody's link
 
 
@@ -144,7 +145,7 @@ def reset(prefix: str) -> None:
         name = full.removeprefix(f"{prefix}_")
         if name in _defaults(prefix):
             st.session_state[full] = _defaults(prefix)[name]
-        elif not name.startswith("painter"):
+        elif not name.startswith(COMPONENTS):
             del st.session_state[full]
     for full in [k for k in st.query_params if k.startswith(f"{prefix}_")]:
         del st.query_params[full]

@@ -201,7 +201,7 @@ def test_painting_changes_the_pictures_the_errors_and_the_link(visit):
     assert screen.query()["mi_mask"] != link
 
 
-@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("name", get("mae").knobs()["data"].choices)
 def test_the_link_shows_somebody_else_the_same_screen(visit, name):
     """Mask, picture, data set and the network's age: all that is on the stage is in the address."""
     if not data.available(name):
@@ -320,7 +320,7 @@ def test_train_watch_stop_reload_and_watch_together(visit):
     assert screen.step() >= step, "the reload did not start it again"
     chart = screen.panel.locator("[data-testid=stVegaLiteChart]")
     chart.wait_for()
-    screen.panel.locator("[data-testid=stImage] img").wait_for(timeout=PATIENCE)  # the live preview
+    screen.panel.locator(".ll-gallery img").first.wait_for(timeout=PATIENCE)  # the live preview
 
     other = visit().lesson(LONG)
     assert other.step() >= step

@@ -20,6 +20,11 @@ from core.ui import masks, uploads
 ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
 PATIENCE = 120
+# What no first screen shows: controls of other modes, and what is no widget.
+ELSEWHERE = (
+    "mask", "pin", "own", "painter", "hidden", "tools", "upload", "last", "draw", "own_id",
+    "z", "drawn", "guess", "view", "dims", "end", "spread", "begin", "start_from", "start_picture", "start_own", "pad", "map",
+)  # fmt: skip
 
 some = settings(
     max_examples=25,
@@ -39,8 +44,7 @@ def known_names() -> list[str]:
     for lesson in LESSONS:
         at = start().run().switch_page(f"../../pages/{lesson.slug}.py").run()
         bound = at.session_state[f"_{lesson.prefix}_defaults"]
-        controls = {*bound, "mask", "pin", "own", "painter", "hidden", "tools", "upload", "last", "draw", "own_id"}
-        names += [f"{lesson.prefix}_{name}" for name in sorted(controls)]
+        names += [f"{lesson.prefix}_{name}" for name in sorted({*bound, *ELSEWHERE})]
         for experiment in lesson.experiments:
             names += [f"{lesson.prefix}_{knob}" for knob in get(experiment).knobs()]
     return sorted({*names})
@@ -58,7 +62,8 @@ strange = st.sampled_from(
     ["", " ", "true", "None", "null", "[]", "{}", "\0", "\u202e", "🎭" * 50, "a" * 100_000, "%00", "../../etc/passwd",
      "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "'; DROP TABLE models;--", "$$\\frac{1}{0}$$",
      ":material/none:", "[link](javascript:alert(1))", "same", "own", "openmoji", "mnist", "fashion", "normalised",
-     "7x0", "7x1ffffffffffff", "8xffffffffffffffff", "7x-1", "7x+1", "7x_1", "7x" + "f" * 500, "x", "0x0"]
+     "walk", "numbers", "between", "new", "draw", "picture", "noise", "umap", "2-8", "8-2", "9-x", "0:1,1", "0:nan,1",
+     "0:1e999", "5:-", "00000000.AAAA", "7x0", "7x1ffffffffffff", "8xffffffffffffffff", "7x-1", "7x+1", "7x_1", "7x" + "f" * 500, "x", "0x0"]
 )  # fmt: skip
 pictures = st.sampled_from([uploads.pack(np.full((side, side, 3), side, np.uint8)) for side in (2, 28, 32, 64)])
 values = st.one_of(text, numbers, strange, pictures, st.binary(max_size=40).map(lambda b: base64.b64encode(b).decode()))
@@ -77,7 +82,11 @@ def names(tmp_path_factory, new_cache):
 def test_the_names_are_complete(names):
     """What the lesson writes itself is among them, and so is each knob of its experiment."""
     assert {"present", "mi_data", "mi_from", "mi_picture", "mi_mask", "mi_pin", "mi_own", "mi_seed"} <= {*names}
-    assert {f"mi_{knob}" for knob in get("mae").knobs()} <= {*names}
+    for lesson in LESSONS:
+        assert {f"{lesson.prefix}_{knob}" for experiment in lesson.experiments for knob in get(experiment).knobs()} <= {
+            *names
+        }
+    assert {"b_do", "b_size", "b_sizes", "b_picture", "d_feed", "d_kind", "d_percent", "d_picture"} <= {*names}
 
 
 def check(slug: str, query: dict[str, list[str]]) -> None:
@@ -103,10 +112,11 @@ def test_any_link_opens(slug, names, draw):
     check(slug, draw.draw(st.dictionaries(name, several, min_size=1, max_size=7)))
 
 
+@pytest.mark.parametrize("slug", [lesson.slug for lesson in LESSONS])
 @settings(some, max_examples=15)
 @given(draw=st.data())
-def test_a_link_with_everything_in_it_opens(names, draw):
-    check("masked_images", {name: [draw.draw(values)] for name in names})
+def test_a_link_with_everything_in_it_opens(slug, names, draw):
+    check(slug, {name: [draw.draw(values)] for name in names})
 
 
 NEAR_MISSES = [

@@ -189,7 +189,7 @@ def test_only_the_denoising_network_is_shown_the_spoiled_picture():
 
 @pytest.mark.parametrize("squeeze", [None, 3])
 def test_the_jacobian_norm_is_that_of_the_exact_jacobian(squeeze):
-    model = ConvAutoencoder(1, 4, squeeze)
+    model = ConvAutoencoder(1, 4, squeeze).requires_grad_(False)
     x = torch.rand(6, 1, 4, 4, generator=seeded())
     exact = torch.func.vmap(torch.func.jacrev(lambda one: model.encode(one[None])[0]))(x).flatten(1).detach()
     codes = model.encode(x).detach()
@@ -200,7 +200,7 @@ def test_the_jacobian_norm_is_that_of_the_exact_jacobian(squeeze):
 
 
 def test_the_jacobian_norm_does_not_depend_on_the_scale_of_the_code():
-    model = ConvAutoencoder(1, 4, 3)
+    model = ConvAutoencoder(1, 4, 3).requires_grad_(False)
     x = torch.rand(6, 1, 4, 4, generator=seeded())
     before = jacobian_norm(model, x, seeded(1))
     with torch.no_grad():

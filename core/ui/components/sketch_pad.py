@@ -128,6 +128,17 @@ def fill(key: str, pixels: np.ndarray, revision: str | None = None) -> None:
         truth.fills += 1
 
 
+def clear(key: str) -> None:
+    """Take pad `key` back to its base, where there is one; the browser follows and can undo it."""
+    truth = st.session_state.get(_slot(key))
+    if truth is None or truth.base is None:
+        return
+    read(key, truth.side, truth.channels)
+    if truth.pixels != truth.base:
+        truth.pixels = truth.base
+        truth.fills += 1
+
+
 def sketch_pad(
     *,
     key: str,

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
-from core.ui import pictures, uploads, url
+from core.ui import drawn, pictures, url
 from core.ui.components.patch_painter import Tile
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
 from core.ui.figures import sheet
@@ -26,28 +26,28 @@ def show(s: Subject) -> None:
     )  # fmt: skip
     base, revision = np.zeros((side, side, channels), np.uint8), f"blank-{s.images.name}"
     if begin == "picture":
-        chosen = pictures.choose(s.prefix, s.images.name)
-        base, revision = chosen.pixels, f"{s.images.name}/{chosen.name}/{hash(chosen.pixels.tobytes())}"
+        chosen = pictures.choose(f"{s.prefix}_start", s.images.name)  # the stage has a picture of its own
+        base, revision = chosen.pixels, f"{s.images.name}/{chosen.name}/{drawn.digest(chosen.pixels)}"
     key = f"{s.prefix}_pad"
-    linked = uploads.unpack(url.get(s.prefix, "drawn") or "", side, channels)
+    linked = drawn.linked(s.prefix, revision, side, channels)
     sketch = read(key, side, channels, revision)
     pixels = sketch.pixels if sketch is not None else base if linked is None else linked
-    url.put(s.prefix, "drawn", uploads.pack(pixels) if not np.array_equal(pixels, base) else None)
+    drawn.keep(s.prefix, revision, None if np.array_equal(pixels, base) else pixels)
     x = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
     z = codes.encode(s.model, s.size, x)
-    drawn = codes.draw(s.model, z)[0]
+    again = codes.draw(s.model, z)[0]
     linear = codes.draw_linear(s.model, x, s.size)[0]
     by_code = codes.nearest(z, s.space.train, NEIGHBOURS)[1][0]
     searched = s.images.train_x[: len(s.space.train)].flatten(1).float() / 255
     by_pixel = codes.nearest(x.flatten(1).float() / 255, searched, NEIGHBOURS)[1][0]
     tiles = [
-        Tile(f"Drawn again from {_count(s.size)}", gray_or_colour(drawn), note=_error(drawn, pixels)),
+        Tile(f"Drawn again from {_count(s.size)}", gray_or_colour(again), note=_error(again, pixels)),
         Tile(f"PCA with {_count(s.size)}", gray_or_colour(linear), note=_error(linear, pixels)),
         Tile("Nearest by code", _square(s, by_code), note=_classes(s, by_code)),
         Tile("Nearest by pixels", _square(s, by_pixel), note=_classes(s, by_pixel)),
     ]
     sketch_pad(
-        key=key, base=base, drawing=linked, tiles=tiles, result_id=f"{s.name}/{hash(pixels.tobytes())}", revision=revision,
+        key=key, base=base, drawing=linked, tiles=tiles, result_id=f"{s.name}/{drawn.digest(pixels)}", revision=revision,
         pens=GRAY_PENS if channels == 1 else COLOUR_PENS, title="Draw here",
     )  # fmt: skip
     code_bars(s, z[0])
