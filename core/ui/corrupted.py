@@ -89,10 +89,16 @@ def verdict(found: dict[str, Any]) -> str:
             f"The over-complete network has a held-out error of {number(found['overcomplete.test_mse'])}, and it gives back pure noise, which "
             f"it never saw, with an error of **{ratio:.3f} ×** its variance: it copies. Its error says nothing about clothes, digits or anything."
         )
+    elif found["overcomplete.test_mse"] < 0.01 * found["mean_image_mse"]:
+        first = (
+            f"Here the over-complete network does **not** quite copy noise ({ratio:.2f} × its variance; below {COPIES_BELOW:g} counts as a "
+            f"copy), although its held-out error is {number(found['overcomplete.test_mse'])}: it is the identity on pictures like those it "
+            "was shown, and they never hold most of what noise is made of."
+        )
     else:
         first = (
-            f"Here the over-complete network does **not** copy noise well ({ratio:.2f} × its variance): it was not trained long enough to "
-            "become the identity."
+            f"Here the over-complete network does **not** copy noise ({ratio:.2f} × its variance): with a held-out error of "
+            f"{number(found['overcomplete.test_mse'])} it has not become the identity yet. More training steps bring it there."
         )
     others = [name for name in ("bottleneck", "denoising") if name not in copies]
     parts = [

@@ -26,7 +26,8 @@ def show(s: Subject) -> None:
     )  # fmt: skip
     base, revision = np.zeros((side, side, channels), np.uint8), f"blank-{s.images.name}"
     if begin == "picture":
-        chosen = pictures.choose(f"{s.prefix}_start", s.images.name)  # the stage has a picture of its own
+        with st.columns([0.6, 0.4])[0]:
+            chosen = pictures.choose(f"{s.prefix}_start", s.images.name)  # the stage has a picture of its own
         base, revision = chosen.pixels, f"{s.images.name}/{chosen.name}/{drawn.digest(chosen.pixels)}"
     key = f"{s.prefix}_pad"
     linked = drawn.linked(s.prefix, revision, side, channels)
@@ -41,8 +42,8 @@ def show(s: Subject) -> None:
     searched = s.images.train_x[: len(s.space.train)].flatten(1).float() / 255
     by_pixel = codes.nearest(x.flatten(1).float() / 255, searched, NEIGHBOURS)[1][0]
     tiles = [
-        Tile(f"Drawn again from {_count(s.size)}", gray_or_colour(again), note=_error(again, pixels)),
-        Tile(f"PCA with {_count(s.size)}", gray_or_colour(linear), note=_error(linear, pixels)),
+        Tile("Drawn again", gray_or_colour(again), note=_error(again, pixels)),
+        Tile(f"PCA, {_count(s.size)}", gray_or_colour(linear), note=_error(linear, pixels)),
         Tile("Nearest by code", _square(s, by_code), note=_classes(s, by_code)),
         Tile("Nearest by pixels", _square(s, by_pixel), note=_classes(s, by_pixel)),
     ]
