@@ -1,12 +1,10 @@
-"""Eight auto-encoders as one stack against the same eight one after the other, and what keeping freed memory saves.
+"""Eight auto-encoders as one stack against the same eight one after the other.
 
 python -m benchmarks.stacked_training                              # both networks, one thread and all cores
 python -m benchmarks.stacked_training --encoder conv --repeats 9   # the default network alone, more often
 
 Both sides run the experiment's own loop (`autoencoder.train`: same data, same seed, same batches), from its first step
-until its last; PCA before it and the measuring after it are left out. Together and apart alternate within one process,
-which keeps freed memory as a training worker does. What that saves is asked of processes of their own, in turn, since
-the C library cannot be told to forget it again.
+until its last; PCA before it and the measuring after it are left out. Together and apart alternate within one process.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from typing import Any
 import torch
 
 from benchmarks.common import ROOT, finish, load, say, summary
-from core.device import core_count, keep_freed_memory
+from core.device import core_count
 from core.events import Step
 from core.experiment import Context
 from core.experiments import autoencoder
@@ -67,13 +65,11 @@ def one_by_one(config: autoencoder.Config, steps: int) -> float:
     return sum(step_ms(dataclasses.replace(config, sizes=(size,)), steps) for size in config.sizes)
 
 
-def child(encoder: str, threads: int, steps: int, repeats: int, keep: bool, apart: bool) -> dict[str, list[float]]:
+def child(encoder: str, threads: int, steps: int, repeats: int) -> dict[str, list[float]]:
     """The measurements of one process: {"together": [ms a step, ...], "apart": [...]}."""
     torch.set_num_threads(threads)
-    if keep:
-        keep_freed_memory()
     config = autoencoder.Config(encoder=encoder)
-    sides = {"together": stacked, **({"apart": one_by_one} if apart else {})}
+    sides = {"together": stacked, "apart": one_by_one}
     for side in sides.values():
         side(config, 3)
     found: dict[str, list[float]] = {name: [] for name in sides}
@@ -83,10 +79,8 @@ def child(encoder: str, threads: int, steps: int, repeats: int, keep: bool, apar
     return found
 
 
-def in_a_process(
-    encoder: str, threads: int, steps: int, repeats: int, keep: bool, apart: bool
-) -> dict[str, list[float]]:
-    given = json.dumps([encoder, threads, steps, repeats, keep, apart])
+def in_a_process(encoder: str, threads: int, steps: int, repeats: int) -> dict[str, list[float]]:
+    given = json.dumps([encoder, threads, steps, repeats])
     command = [sys.executable, "-m", "benchmarks.stacked_training", "--child", given]
     return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout)
 
@@ -110,7 +104,7 @@ def main() -> None:
     for encoder in encoders:
         for threads in thread_counts:
             say(f"{encoder}, {threads} thread(s): together and apart")
-            found = in_a_process(encoder, threads, args.steps, args.repeats, keep=True, apart=True)
+            found = in_a_process(encoder, threads, args.steps, args.repeats)
             together, apart = (statistics.median(found[name]) for name in ("together", "apart"))
             ratios = [a / b for a, b in zip(found["together"], found["apart"], strict=True)]
             ratio = statistics.median(ratios)
@@ -125,21 +119,6 @@ def main() -> None:
                 f"{encoder:4}  {threads} thread(s)   together {together:6.2f} ms a step   apart {apart:6.2f} ms   "
                 f"ratio {ratio:.2f} ({min(ratios):.2f} to {max(ratios):.2f}; {asked})"
             )
-    for encoder in encoders:
-        say(f"{encoder}, 1 thread: with and without keeping freed memory")
-        kept: dict[bool, list[float]] = {True: [], False: []}
-        for i in range(args.repeats):
-            for keep in (True, False) if i % 2 else (False, True):
-                kept[keep] += in_a_process(encoder, 1, args.steps, 1, keep, apart=False)["together"]
-        with_it, without = statistics.median(kept[True]), statistics.median(kept[False])
-        result["runs"].append(
-            {"encoder": encoder, "threads": 1, "saved": round(1 - with_it / without, 3)}
-            | {"memory_kept": summary(kept[True]), "memory_handed_back": summary(kept[False])}
-        )
-        lines.append(
-            f"{encoder:4}  1 thread      freed memory kept {with_it:6.2f} ms a step, handed back {without:6.2f} ms: "
-            f"{100 * (1 - with_it / without):.0f} % saved"
-        )
     finish(result, lines, args.json)
 
 

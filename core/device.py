@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 
 import torch
@@ -65,20 +64,5 @@ def be_a_worker() -> None:
     The models are small: on two cores a second thread gains little (docs/LOG.md), on many they stop gaining at eight.
     """
     torch.set_num_threads(max(1, min(core_count() - 1, 8)))
-    keep_freed_memory()
     if hasattr(os, "nice"):
         os.nice(10)
-
-
-def keep_freed_memory() -> None:
-    """Let the C library keep what a training step frees, where it is glibc: the next step wants the same again.
-
-    Handing it back costs a page fault for each 4 kB: 3 of the 12 ms of a step of eight stacked auto-encoders
-    (`benchmarks/stacked_training.py`). The options are mallopt's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD.
-    """
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(-1, 2**31 - 1)
-        libc.mallopt(-3, 32 << 20)
-    except (OSError, AttributeError):
-        pass

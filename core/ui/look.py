@@ -62,7 +62,8 @@ _INK = """
 <style>
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: {quiet}; opacity: 1; }
 [data-testid="stCode"] .token { color: inherit !important; } /* the highlighter's colours are too weak on both grounds */
-[data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p { color: {accent} !important; }
+[data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p,
+[data-variant="pills"][aria-pressed="true"] p { color: {accent} !important; }
 .ll-bars .ours i { background: {bar}; }
 :root { --ll-ours: {bar}; }
 </style>
