@@ -83,10 +83,7 @@ for chart_key in (f"{B}_curve_both", f"{B}_curve_error"):
         st.session_state[url.key(B, "size")] = news
 if not isinstance(shown, lab.Ready):
     with play:
-        st.info(
-            "This setting has no trained network yet. Train it below, or press *Default settings*.",
-            icon=":material/hourglass_empty:",
-        )
+        training.say_not_ready(shown)
     st.stop()
 found, images = shown.record.metrics, data.load(config.data)
 last = len(images.test_x) - 1

@@ -88,10 +88,7 @@ with said:
     lesson.say_notes(D, again=stage_alone)
 if not isinstance(shown, lab.Ready):
     with play:
-        st.info(
-            "This setting has no trained network yet. Train it below, or press *Default settings*.",
-            icon=":material/hourglass_empty:",
-        )
+        training.say_not_ready(shown)
     st.stop()
 found = shown.record.metrics
 with play, st.container(border=True, key=f"{D}_stage"):

@@ -104,18 +104,22 @@ def verdict(found: dict[str, Any]) -> str:
     parts = [
         f"{LABELS[name].lower()} {found[f'{name}.noise_copy_ratio']:.2f} ×" for name in ("bottleneck", "denoising")
     ]
+    either = "" if "overcomplete" in copies else " either"
     second = (
-        f" The other two cannot ({', '.join(parts)})."
+        f" The other two cannot{either} ({', '.join(parts)})."
         if len(others) == 2
-        else f" Of the other two ({', '.join(parts)}), {len(others)} cannot."
+        else f" Of the other two ({', '.join(parts)}), {LABELS[others[0]].lower()} cannot."
+        if others
+        else f" Here the other two copy as well ({', '.join(parts)})."
     )
     probes = {name: found[f"{name}.probe_accuracy"] for name in NETWORKS}
     spread = max(probes.values()) - min(probes.values())
     # Two standard errors of the difference between two accuracies near one half, the widest there is.
     margin = 2 * (0.5 / min(found["held_out"], found["probe_labels"])) ** 0.5
     third = (
-        f" A linear probe, though, reads all three codes about equally well ({', '.join(f'{p:.1%}' for p in probes.values())}): a copy "
-        "still holds everything that raw pixels hold. In these small convolutions the numbers of the wide codes see 5 × 5 pixels each; "
+        f" A linear probe, though, reads all three codes about equally well ({', '.join(f'{p:.1%}' for p in probes.values())})"
+        + (": a copy still holds everything that raw pixels hold." if "overcomplete" in copies else ".")
+        + " In these small convolutions the numbers of the wide codes see 5 × 5 pixels each; "
         "that the denoising code is the better one, as in the paper's deeper networks, is not seen here."
         if spread < margin
         else f" A linear probe reads them differently well: {', '.join(f'{LABELS[n].lower()} {p:.1%}' for n, p in probes.items())}."

@@ -63,6 +63,20 @@ def _panel(
                 )
 
 
+def say_not_ready(shown: lab.View) -> None:
+    """One sentence in the place of a stage whose model does not exist yet."""
+    if isinstance(shown, lab.Running | lab.Queued):
+        st.info(
+            "The networks are learning below; the page opens on them when they are done.",
+            icon=":material/hourglass_top:",
+        )
+    else:
+        st.info(
+            "This setting has no trained network yet. Train it below, or press *Default settings*.",
+            icon=":material/hourglass_empty:",
+        )
+
+
 def _headline(shown: lab.View, facts: str, seed: int, key: str | None) -> None:
     if isinstance(shown, lab.Ready):
         record = shown.record

@@ -37,10 +37,10 @@ def show(s: Subject) -> None:
             "Back to the picture", icon=":material/undo:", key=f"{s.prefix}_let_go", on_click=s.let_go, width="stretch"
         )
     with right:
-        columns = st.columns(2, gap="large")
-        for i, dimension in enumerate(shown):
-            with columns[i % 2]:
-                _slider(s, z, dimension, frames[i])
+        for first in range(0, len(shown), 2):  # row by row: so a phone and the Tab key meet them in order
+            for i, column in enumerate(st.columns(2, gap="large")[: len(shown) - first], start=first):
+                with column:
+                    _slider(s, z, shown[i], frames[i])
     st.caption(
         f"Each strip changes one number from {-REACH:.0f} to +{REACH:.0f} standard deviations around its mean and keeps the "
         "others. No number was told to mean anything: most mix several properties."

@@ -1,0 +1,472 @@
+"""The lesson "Bottleneck" in a browser: the map, the chart, the sliders, the pad, a live training, on a laptop and a phone."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from core import data, lab
+from core.experiment import get
+from tests.browser.test_masked_images import FAINT, LAPTOP, PATIENCE, PHONE, is_fault, photograph
+
+
+def is_trained(experiment: str) -> bool:
+    return data.available("fashion") and isinstance(lab.view(experiment, get(experiment).default(), 0), lab.Ready)
+
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not is_trained("autoencoder"), reason="the default model is not in assets/trained"),
+]
+
+MODES = ("walk", "numbers", "between", "new", "draw")
+SMALL = "b_steps=100&b_sizes=1-2&b_seed=77"  # trained within seconds
+LONG = "b_steps=20000&b_sizes=1-2&b_seed=78"  # a training that does not end by itself while a test looks at it
+
+# Every control with which something can be done, and that a screen reader cannot name.
+NAMELESS = """() => {
+  const found = []
+  const name = (e) => {
+    const by = (e.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => e.getRootNode().getElementById?.(id))
+    const labels = [...(e.labels ?? [])].concat(by.filter(Boolean)).map((l) => l.textContent || l.getAttribute("aria-label"))
+    const inside = [...e.querySelectorAll("img[alt]")].map((i) => i.alt)
+    return [e.getAttribute("aria-label"), e.title, e.textContent, ...labels, ...inside].some((text) => text?.trim())
+  }
+  const visit = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) visit(e.shadowRoot)
+      const control = e.matches("button, a[href], input, select, textarea, [role=slider], [role=application], [role=radio]")
+      if (control && e.getClientRects().length && !e.closest("[aria-hidden=true], [hidden]") && !name(e)) found.push(e.outerHTML.slice(0, 160))
+      if (e.matches("img") && e.getClientRects().length && !e.hasAttribute("alt") && !e.closest("[aria-hidden=true]")) found.push(e.outerHTML.slice(0, 80))
+    }
+  }
+  visit(document)
+  return found
+}"""
+
+
+class Screen:
+    """One open lesson; prefix: of its keys."""
+
+    def __init__(self, page, address: str, wait_idle: Callable, prefix: str = "b"):
+        self.page, self.address, self._wait_idle, self.prefix = page, address, wait_idle, prefix
+        self.panel = page.locator(f".st-key-{prefix}_training")
+        self.map = page.locator(".latent-map")
+        self.pad = page.locator(".pad")
+
+    def go(self, target: str, stage: str) -> Screen:
+        """Open a path with its query, or an address; stage: what has to be there."""
+        self.page.goto(target if "://" in target else f"{self.address}/{target}")
+        self.page.wait_for_selector(stage, timeout=PATIENCE)
+        self.page.wait_for_selector(
+            f".st-key-{self.prefix}_try0", timeout=PATIENCE
+        )  # the second run has drawn the rest
+        return self.idle()
+
+    def idle(self) -> Screen:
+        self._wait_idle(self.page, PATIENCE)
+        return self
+
+    def until(self, what: Callable[[], object]) -> Screen:
+        """Wait until `what` is true."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not what():
+            assert time.monotonic() < end, "it did not come"
+            self.page.wait_for_timeout(40)
+        return self.idle()
+
+    def key(self, name: str, inside: str = ""):
+        return self.page.locator(f".st-key-{self.prefix}_{name} {inside}".strip()).first
+
+    def press(self, name: str) -> Screen:
+        self.key(name, "button").click(timeout=PATIENCE)
+        return self.idle()
+
+    def choose(self, name: str, label: str) -> Screen:
+        """One of the segments of a control."""
+        self.key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
+        return self.idle()
+
+    def query(self) -> dict[str, str]:
+        return {name: value for name, [value] in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def shown(self) -> str:
+        """What the pictures of the map or the pad belong to."""
+        return self.map.or_(self.pad).first.get_attribute("data-shown") or ""
+
+    def tiles(self) -> list[str]:
+        return [picture.get_attribute("src") for picture in self.map.or_(self.pad).locator("figure img").all()]
+
+    def galleries(self) -> list[str]:
+        return [picture.get_attribute("src") for picture in self.page.locator(".ll-gallery img, .ll-big").all()]
+
+    def at(self, right: float, down: float, canvas: str = ".hand") -> tuple[float, float]:
+        """Page coordinates of a place, in shares of the canvas."""
+        box = self.page.locator(f".latent-map {canvas}, .pad canvas").first.bounding_box()
+        return box["x"] + right * box["width"], box["y"] + down * box["height"]
+
+    def click_map(self, right: float, down: float) -> Screen:
+        before = self.shown()
+        self.map.locator(".hand").scroll_into_view_if_needed()
+        self.page.mouse.click(*self.at(right, down))
+        return self.until(lambda: self.shown() not in ("", before))
+
+    def stroke(self, *stops: tuple[float, float]) -> Screen:
+        """Draw on the pad, and wait for the answer."""
+        before = self.shown()
+        self.pad.locator("canvas").scroll_into_view_if_needed()
+        self.page.mouse.move(*self.at(*stops[0]))
+        self.page.mouse.down()
+        for stop in stops[1:]:
+            self.page.mouse.move(*self.at(*stop), steps=4)
+        self.page.mouse.up()
+        self.page.mouse.move(2, 2)  # the tip of the pen is drawn on the picture
+        self.until(lambda: self.shown() not in ("", before))
+        return self.until(lambda: f"{self.prefix}_drawn" in self.query())
+
+    def ink(self) -> str:
+        """A drawing's pixels as they stand on the pad."""
+        return self.pad.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+
+    def sliders(self) -> list[str]:
+        fields = self.page.locator(f"[class*=st-key-{self.prefix}_slide] input[type=range]")
+        return [field.input_value() for field in fields.all()]
+
+    def heading(self) -> str:
+        return self.page.locator("h2", has_text="Inside").text_content()
+
+    def faults(self) -> list[str]:
+        """What cannot be read or named on the whole page: the screen is made as high as that."""
+        height = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
+        self.page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
+        self.page.mouse.move(1, 1)
+        self.page.wait_for_timeout(600)  # what fades in has done so
+        checked = self.page.evaluate(FAINT)
+        assert checked["seen"] >= 60
+        return [*checked["faint"], *self.page.evaluate(NAMELESS)]
+
+    def no_scroll(self) -> bool:
+        """Whether nothing is wider than the screen."""
+        main = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth")
+        return main and self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.fixture
+def visit(lab_server, browser, wait_idle):
+    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
+    contexts, faults = [], []
+
+    def start(prefix: str = "b", **options) -> Screen:
+        context = browser.new_context(**(LAPTOP | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
+        return Screen(page, lab_server, wait_idle, prefix)
+
+    yield start
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator("[data-testid=stException]").count() == 0
+        context.close()
+    assert not faults
+
+
+@pytest.fixture
+def lesson(visit):
+    """lesson(query) -> the open lesson, in a browser of its own."""
+
+    def start(query: str = "", stage: str = ".latent-map[data-shown]", **options) -> Screen:
+        return visit(**options).go(query if "://" in query else f"bottleneck?{query}", stage)
+
+    return start
+
+
+# The map, the chart, the sizes -----------------------------------------------------------------------------------
+
+
+def test_a_click_on_the_map_draws_the_place_and_the_link_leads_there(lesson):
+    screen = lesson(permissions=["clipboard-read", "clipboard-write"])
+    first = screen.tiles()
+    assert len(first) == 2 and "b_z" not in screen.query()
+    screen.click_map(0.7, 0.3)
+    there = screen.tiles()
+    assert there[0] != first[0]
+    code = screen.query()["b_z"]
+    place = screen.map.locator(".place").text_content()
+    assert [float(v) for v in re.findall(r"-?[\d.]+", place.replace("\u2212", "-"))] == pytest.approx(
+        [float(v) for v in code.removeprefix("0:").split(",")], abs=0.3
+    )
+    screen.page.get_by_role("button", name="Copy link").click()
+    screen.page.wait_for_function("navigator.clipboard.readText().then(text => text === location.href)")
+    other = lesson(screen.page.evaluate("navigator.clipboard.readText()"))
+    assert other.tiles() == there
+    assert other.map.locator(".place").text_content() == place
+    assert other.query()["b_z"] == code
+
+    screen.click_map(0.2, 0.8)
+    assert screen.query()["b_z"] != code and screen.tiles()[0] != there[0]
+    screen.press("another")
+    assert "b_picture" in screen.query()
+    screen.until(lambda: screen.tiles()[0] not in (there[0], first[0]))
+
+
+def test_the_chart_and_the_menu_choose_the_size(lesson):
+    """The newer one of the two wins; a click on the same size again is no news."""
+    screen = lesson()
+
+    def chart(size: int) -> Screen:
+        svg = screen.page.locator("[class*=st-key-b_curve] svg.marks")
+        svg.wait_for(timeout=PATIENCE)
+        label = svg.locator(".role-axis-label text").get_by_text(str(size), exact=True)
+        label.scroll_into_view_if_needed()
+        x, box = label.bounding_box(), svg.bounding_box()
+        screen.page.mouse.click(x["x"] + x["width"] / 2, box["y"] + 0.4 * box["height"])
+        return screen.until(lambda: f"Inside {size} number" in screen.heading())
+
+    rows = screen.page.locator(".ll-gallery").first
+    assert screen.heading() == "Inside 2 numbers"
+    chart(32)
+    assert screen.query()["b_size"] == "32"
+    assert rows.locator("dt.ours").inner_text().startswith("32 numbers")
+    assert screen.key("size").get_by_role("radio", checked=True).inner_text() == "32"
+    screen.choose("size", "64").until(lambda: screen.heading() == "Inside 64 numbers")
+    assert screen.query()["b_size"] == "64"
+    screen.press("another")
+    assert screen.heading() == "Inside 64 numbers", "what the chart still holds does not come back"
+    chart(1)
+    screen.until(lambda: screen.page.locator(".latent-map[data-shown]").count() == 1)
+    screen.press("guess_8")
+    screen.until(lambda: screen.page.locator(".st-key-b_curve_both svg.marks").count() == 1)
+    assert screen.query()["b_guess"] == "8"
+    assert screen.heading() == "Inside 1 number"
+    chart(8)
+
+
+def test_a_umap_comes_and_a_click_takes_a_held_out_picture(lesson):
+    screen = lesson("b_size=32&b_view=umap", stage="[class*=st-key-b_map], [data-testid=stAlert]")
+    screen.page.wait_for_selector(".latent-map[data-shown]", timeout=PATIENCE)
+    screen.idle()
+    before = screen.tiles()
+    screen.click_map(0.25, 0.35)
+    assert screen.tiles() != before
+    assert len(screen.query()["b_z"].split(",")) == 32
+    other = lesson(screen.page.url)
+    assert other.tiles() == screen.tiles()
+
+
+# The other ways --------------------------------------------------------------------------------------------------
+
+
+def test_a_slider_moves_the_picture_and_does_not_jump_back(lesson):
+    screen = lesson("b_do=numbers", stage=".ll-big")
+    first, start = screen.galleries(), screen.sliders()
+    fields = screen.page.locator("[class*=st-key-b_slide] input[type=range]")
+    fields.nth(0).focus()
+    for _ in range(8):  # quicker than the answers come
+        screen.page.keyboard.press("ArrowRight")
+        screen.page.wait_for_timeout(60)
+    expected = f"{float(start[0]) + 0.8:.1f}"
+    screen.until(lambda: "b_z" in screen.query())
+    for _ in range(5):
+        screen.page.wait_for_timeout(250)
+        assert float(screen.idle().sliders()[0]) == pytest.approx(float(expected))
+    assert screen.galleries()[-1] != first[-1]
+    moved = screen.query()["b_z"]
+
+    fields.nth(1).focus()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        screen.page.keyboard.press(key)
+    screen.until(lambda: screen.query()["b_z"] != moved)
+    screen.page.wait_for_timeout(600)
+    values = [float(value) for value in screen.idle().sliders()]
+    assert values == pytest.approx([float(expected), float(start[1]) - 0.3], abs=0.11), "the first one stayed"
+    shown = screen.galleries()
+
+    other = lesson(screen.page.url, stage=".ll-big")
+    assert other.galleries() == shown
+    screen.choose("do", "Walk the map").page.wait_for_selector(".latent-map[data-shown]")
+    code = [float(v) for v in screen.query()["b_z"].removeprefix("0:").split(",")]
+    place = screen.map.locator(".place").text_content().replace("\u2212", "-")
+    assert [float(v) for v in re.findall(r"-?[\d.]+", place)] == pytest.approx(code, abs=0.1), "one code for all ways"
+    screen.click_map(0.5, 0.5)
+    screen.choose("do", "Number by number").page.wait_for_selector(".ll-big")
+    assert [float(v) for v in screen.sliders()] != pytest.approx(values, abs=0.05), "the sliders follow the map"
+    screen.press("let_go").until(lambda: screen.galleries() == first)
+    assert screen.sliders() == start and "b_z" not in screen.query()
+
+
+def test_between_two_pictures_and_new_ones(lesson):
+    screen = lesson("b_do=between&b_size=16", stage=".st-key-b_end")
+    before = screen.galleries()
+    screen.key("end", "input").fill("3")
+    screen.page.keyboard.press("Enter")
+    screen.until(lambda: screen.galleries() != before)
+    assert screen.query()["b_end"] == "3"
+    assert screen.galleries()[0] == before[0], "the stage above stays"
+    before = screen.galleries()
+    screen.press("end_another").until(lambda: screen.galleries() != before)
+
+    screen.choose("do", "New pictures").page.wait_for_selector(".st-key-b_draw")
+    before = screen.idle().galleries()
+    screen.key("draw", "input").fill("5")
+    screen.page.keyboard.press("Enter")
+    screen.until(lambda: screen.galleries() != before)
+    assert screen.query() == {"b_do": "new", "b_size": "16", "b_draw": "5", "b_end": screen.query()["b_end"]}
+
+
+def test_a_drawing_travels_and_can_be_taken_back(lesson):
+    screen = lesson("b_do=draw", stage=".pad[data-shown]")
+    empty, blank = screen.tiles(), screen.ink()
+    screen.stroke((0.3, 0.3), (0.7, 0.3), (0.7, 0.7))
+    drawn, ink = screen.tiles(), screen.ink()
+    assert drawn[0] != empty[0] and ink != blank
+    other = lesson(screen.page.url, stage=".pad[data-shown]")
+    assert other.tiles() == drawn
+    assert other.query()["b_drawn"] == screen.query()["b_drawn"]
+
+    before = screen.shown()
+    screen.choose("size", "32").until(lambda: screen.shown() not in ("", before))
+    assert screen.tiles()[0] != drawn[0] and screen.ink() == ink, "another network looks at the same drawing"
+    screen.choose("do", "Walk the map").page.wait_for_selector(".latent-map[data-shown]")
+    screen.choose("do", "Draw your own").page.wait_for_selector(".pad[data-shown]")
+    assert screen.query().get("b_drawn"), "it is there again"
+
+    screen.press("reset")
+    screen.page.wait_for_selector(".latent-map[data-shown]")
+    assert screen.query() == {}
+    screen.choose("do", "Draw your own").page.wait_for_selector(".pad[data-shown]")
+    screen.until(lambda: screen.tiles() == empty)
+    assert "b_drawn" not in screen.query()
+    screen.press("another")
+    assert screen.tiles() == empty, "what the browser still holds does not come back"
+    screen.page.mouse.move(2, 2)
+    assert screen.ink() == blank
+
+
+def test_a_picture_of_ones_own_and_a_broken_file(lesson):
+    screen = lesson("b_do=draw&b_begin=picture&b_start_from=own", stage=".pad[data-shown]")
+    before = screen.tiles()
+    screen.page.locator("[data-testid=stPopover] button").first.click()
+    field = screen.page.locator("[class*=upload] input[type=file]")
+    field.set_input_files({"name": "shoe.png", "mimeType": "image/png", "buffer": photograph()})
+    screen.until(lambda: screen.tiles() != before)
+    mine = screen.tiles()
+    other = lesson(screen.page.url, stage=".pad[data-shown]")
+    assert other.tiles() == mine
+
+    broken = screen.page.locator("[data-testid=stAlert]").filter(has_text="choose")
+    assert broken.count() == 0
+    field.set_input_files({"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture at all"})
+    broken.wait_for()
+    assert broken.count() == 1
+    screen.page.keyboard.press("Escape")
+    screen.idle()
+    assert screen.tiles() == mine, "the picture before it stays"
+    screen.stroke((0.2, 0.2), (0.8, 0.8))
+    assert screen.tiles()[0] != mine[0]
+
+
+# Training --------------------------------------------------------------------------------------------------------
+
+
+def test_a_training_from_its_start_to_its_end(visit):
+    screen = visit()
+    screen.page.goto(f"{screen.address}/bottleneck?{SMALL}")
+    screen.key("train", "button").wait_for()
+    assert screen.page.locator("[data-testid=stAlert]").filter(has_text="no trained network yet").count() == 1
+    assert screen.page.locator(".ll-gallery").count() == 0
+    screen.press("train")
+    screen.key("download").wait_for(timeout=2 * PATIENCE)
+    screen.page.wait_for_selector(".latent-map[data-shown]", timeout=PATIENCE)
+    rows = screen.idle().page.locator(".ll-gallery").first.locator("dt").all_inner_texts()
+    assert [row.split("\n")[0] for row in rows] == ["original", "PCA 2", "1 number", "2 numbers"]
+    assert screen.page.locator("[data-testid=stAlert]").filter(has_text="no trained network").count() == 0
+    screen.click_map(0.6, 0.4)
+    assert "b_z" in screen.query()
+
+
+def test_watch_reload_and_stop_a_training(visit):
+    screen = visit()
+    screen.page.goto(f"{screen.address}/bottleneck?{LONG}")
+    screen.press("train")
+    bar = screen.panel.locator("[data-testid=stProgress]").filter(has_text=re.compile(r"[1-9][\d,]* of 20,000"))
+
+    def step() -> int:
+        bar.wait_for(timeout=PATIENCE)
+        return int(re.search(r"([\d,]+) of 20,000", bar.text_content()).group(1).replace(",", ""))
+
+    first = step()
+    live = screen.panel.locator(".ll-gallery")
+    live.wait_for()
+    names = [row.split("\n")[0] for row in live.locator("dt").all_inner_texts()]
+    assert {"1 number", "2 numbers", "original"} <= set(names)
+    screen.panel.locator("[data-testid=stVegaLiteChart]").wait_for()
+    screen.page.reload()
+    assert step() >= first, "the reload did not start it again"
+    pictures = live.locator("img").nth(names.index("2 numbers")).get_attribute("src")
+    screen.until(lambda: live.locator("img").nth(names.index("2 numbers")).get_attribute("src") != pictures)
+    assert screen.key("train").count() == 0
+    screen.key("stop", "button").click()
+    over, asked = screen.key("train", "button"), screen.key("stop_all", "button")
+    over.or_(asked).first.wait_for()
+    if asked.is_visible():  # the session from before the reload still counts as watching
+        asked.click()
+    over.wait_for()
+    assert screen.panel.locator("[data-testid=stAlert]").filter(has_text="stopped").count() == 1
+
+
+# Phones, themes --------------------------------------------------------------------------------------------------
+
+
+def test_phone(lesson):
+    """A finger moves the cross-hair and does not scroll; nothing is wider than the screen, whatever is done."""
+    screen = lesson(**PHONE)
+    assert screen.no_scroll()
+    page, hand = screen.page, screen.map.locator(".hand")
+    hand.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    scroll = page.locator("[data-testid=stMain]").evaluate("e => e.scrollTop")
+    before = screen.tiles()
+    touch = page.context.new_cdp_session(page)
+    for kind, *places in (
+        ("touchStart", (0.3, 0.3)),
+        ("touchMove", (0.5, 0.4)),
+        ("touchMove", (0.7, 0.7)),
+        ("touchEnd",),
+    ):
+        points = [dict(zip("xy", screen.at(*place), strict=True)) for place in places]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    screen.until(lambda: "b_z" in screen.query() and screen.tiles()[0] != before[0])
+    assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollTop") == scroll
+    for label, sign in (
+        ("Number by number", ".ll-big"),
+        ("Between two", ".st-key-b_end"),
+        ("New pictures", ".st-key-b_draw"),
+        ("Draw your own", ".pad[data-shown]"),
+    ):
+        screen.choose("do", label).page.wait_for_selector(sign)
+        assert screen.idle().no_scroll(), label
+    screen.choose("size", "128").page.wait_for_selector(".ll-code")
+    assert screen.idle().no_scroll()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson("b_size=32&b_guess=8", color_scheme=scheme)
+    for summary in screen.page.locator("[data-testid=stExpander] summary").all():
+        summary.click()
+    assert not screen.idle().faults()
+    for label, sign in (
+        ("Number by number", ".ll-big"),
+        ("Between two", ".st-key-b_end"),
+        ("New pictures", ".st-key-b_draw"),
+        ("Draw your own", ".pad[data-shown]"),
+    ):
+        screen.choose("do", label).page.wait_for_selector(sign)
+        assert not screen.idle().faults(), label
