@@ -885,17 +885,18 @@ def test_the_verdict_says_what_was_measured_whichever_way_it_came_out():
     not_yet = corrupted.verdict(findings(0.6, 1.2, 1.0, alike, mse=0.05))
     assert "does **not** copy noise" in not_yet and "0.60 ×" in not_yet and "0.0500" in not_yet
     assert "it copies" not in not_yet and "not become the identity yet" in not_yet
+    assert "cannot either" in not_yet and "still holds" not in not_yet
     not_quite = corrupted.verdict(findings(0.6, 1.2, 1.0, alike, mse=2e-6))
     assert "does **not** quite copy noise" in not_quite and "0.60 ×" in not_quite and "2.0e-06" in not_quite
     assert "it copies" not in not_quite and "yet" not in not_quite
 
     mixed = corrupted.verdict(findings(0.003, 1.2, 0.1, apart))
-    assert "1 cannot" in mixed and "other two cannot" not in mixed and "denoising 0.10 ×" in mixed
+    assert "1.20 ×, denoising 0.10 ×), bottleneck cannot." in mixed and "other two cannot" not in mixed
     assert "differently well" in mixed and "equally" not in mixed
     for name, probe in (("over-complete", "70.0%"), ("bottleneck", "82.0%"), ("denoising", "85.0%")):
         assert f"{name} {probe}" in mixed
     everyone = corrupted.verdict(findings(0.003, 0.1, 0.1, alike))
-    assert "other two cannot" not in everyone and "1 cannot" not in everyone
+    assert "cannot" not in everyone and "copy as well" in everyone
     edge = corrupted.verdict(findings(corrupted.COPIES_BELOW, 1.2, 1.0, alike))
     assert "it copies" not in edge and "does **not** quite copy" in edge
 
