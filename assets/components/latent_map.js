@@ -15,15 +15,7 @@ const REST_MS = 400 // a screen reader hears where the cross-hair came to rest, 
 const OUTSIDE = 255
 const SHAPES = ["circle", "square", "triangle"]
 
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x))
 const text = (x, digits) => x.toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212")
-
-// Give an <img> its picture; over once it is loaded, or broken: that one must not hold up the others.
-const loaded = (image, uri) => new Promise((done) => {
-  image.onload = image.onerror = done
-  if (image.getAttribute("src") !== uri) image.src = uri
-  if (image.complete) done()
-})
 
 // The message of Plane.message in Python: the header's length, the header, and the parts one after the other.
 function unpack(bytes) {
@@ -43,8 +35,10 @@ function ticks(low, high) {
   return Array.from({ length: count }, (_, i) => ({ at: (first + i) * step, label: text((first + i) * step, digits) }))
 }
 
-class LatentMap {
+class LatentMap extends Answer {
   constructor(root) {
+    super()
+    this.shownMark = "map-shown"
     this.root = root.querySelector(".latent-map")
     this.find = (selector) => this.root.querySelector(selector)
     this.ground = this.find(".ground") // picture and points: drawn again only when they, the size or the theme change
@@ -518,38 +512,8 @@ class LatentMap {
 
   // ---- the decoder's pictures --------------------------------------------------------------------------------
 
-  async showTiles(tiles, resultId) {
-    this.resultId = resultId
+  hang(tiles) {
     this.fill(this.find(".tiles"), tiles)
-    // Load first and swap then: all pictures change in one frame, and none flashes empty.
-    await Promise.all(tiles.map(({ uri }) => loaded(new Image(), uri)))
-    if (this.resultId !== resultId || !this.root.isConnected) return // a newer result came meanwhile
-    const images = [...this.root.querySelectorAll("figure img")]
-    await Promise.all(images.map((image, i) => loaded(image, tiles[i].uri)))
-    if (this.resultId !== resultId || this.root.dataset.shown === resultId) return
-    performance.mark("map-shown")
-    this.root.dataset.shown = resultId
-  }
-
-  // Figures are kept and refilled. Words go in as text, never as markup.
-  fill(parent, tiles) {
-    while (parent.children.length > tiles.length) parent.lastChild.remove()
-    tiles.forEach((tile, i) => {
-      let figure = parent.children[i]
-      if (!figure) {
-        figure = document.createElement("figure")
-        const note = document.createElement("p")
-        note.className = "note"
-        const image = document.createElement("img")
-        image.decoding = "sync"
-        figure.append(document.createElement("figcaption"), image, note)
-        parent.append(figure)
-      }
-      figure.querySelector("figcaption").textContent = tile.title
-      figure.querySelector("img").alt = tile.alt
-      figure.querySelector(".note").textContent = tile.note
-      figure.querySelector(".note").hidden = !tile.note
-    })
   }
 
   close() {

@@ -23,17 +23,11 @@ const WITH_ATTENTION = {
 
 const sorted = (cells) => [...cells].sort((a, b) => a - b)
 const same = (a, b) => a.length === b.length && a.every((cell, i) => cell === b[i])
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x))
 
-// Give an <img> its picture; over once it is loaded, or broken: that one must not hold up the others.
-const loaded = (image, uri) => new Promise((done) => {
-  image.onload = image.onerror = done
-  if (image.getAttribute("src") !== uri) image.src = uri
-  if (image.complete) done()
-})
-
-class Painter {
+class Painter extends Desk {
   constructor(root) {
+    super()
+    this.shownMark = "patch-shown"
     this.root = root.querySelector(".painter")
     this.host = root
     this.canvas = this.root.querySelector("canvas")
@@ -529,120 +523,8 @@ class Painter {
     return this.pattern.fill
   }
 
-  // ---- the network's pictures --------------------------------------------------------------------------------
-
-  async showTiles(tiles, resultId) {
-    this.resultId = resultId
-    const [beside, below] = [this.root.querySelector(".beside"), this.root.querySelector(".below")]
-    const first = 2 * this.perRow
-    this.fill(beside, tiles.slice(0, first))
-    this.fill(below, tiles.slice(first))
-    const images = [...this.root.querySelectorAll("figure img")]
-    // Load first and swap then: all pictures change in one frame, and none flashes empty. Loading and decoding="sync"
-    // instead of decode(), which would wait for a frame before the swap and for another one after it.
-    await Promise.all(tiles.map(({ uri }) => loaded(new Image(), uri)))
-    if (this.resultId !== resultId || !this.root.isConnected) return // a newer result came meanwhile
-    await Promise.all(images.map((image, i) => loaded(image, tiles[i].uri))) // they are in memory: no frame passes
-    if (this.resultId !== resultId) return
-    clearTimeout(this.patience)
-    delete this.root.dataset.waiting
-    if (this.root.dataset.shown !== resultId) {
-      performance.mark("patch-shown")
-      this.root.dataset.shown = resultId
-    }
-  }
-
-  // Figures are kept and refilled. Words go in as text, never as markup.
-  fill(parent, tiles) {
-    while (parent.children.length > tiles.length) parent.lastChild.remove()
-    tiles.forEach((tile, i) => {
-      let figure = parent.children[i]
-      if (!figure) {
-        figure = document.createElement("figure")
-        const note = document.createElement("p")
-        note.className = "note"
-        const image = document.createElement("img")
-        image.decoding = "sync"
-        figure.append(document.createElement("figcaption"), image, note)
-        parent.append(figure)
-      }
-      figure.querySelector("figcaption").textContent = tile.title
-      figure.querySelector("img").alt = tile.alt
-      figure.querySelector(".note").textContent = tile.note
-      figure.querySelector(".note").hidden = !tile.note
-    })
-  }
-
-  // ---- layout ------------------------------------------------------------------------------------------------
-
-  // Beside the canvas the pictures are exactly as high as the canvas: their edge follows from its height, and the
-  // canvas takes about half the width. On a wide screen two rows of four fit beside it. Where the pictures would be
-  // too small, everything is stacked.
-  layout() {
-    const width = this.root.clientWidth
-    if (!width || !this.n) return
-    const [gap, gutter, aside] = [16, 24, 160]
-    const beside = this.root.querySelector(".beside")
-    const figures = [...this.root.querySelectorAll("figure")]
-    this.perRow = figures.length > 4 && width >= this.size + gutter + 4 * 180 + 3 * gap ? 4 : 2
-    const columns = this.perRow
-    if (beside.children.length !== Math.min(figures.length, 2 * columns)) {
-      beside.append(...figures.slice(0, 2 * columns))
-      this.root.querySelector(".below").append(...figures.slice(2 * columns))
-    }
-    const count = beside.children.length
-    const media = count === 2
-    const rows = count > 1 ? 2 : 1
-    this.root.dataset.tools = width < 480 ? "narrow" : "wide"
-    const headHeight = this.heightOf(this.root.querySelector(".head"))
-
-    let edge = Math.min(this.size, width)
-    if (count) {
-      if (media) edge = Math.min(this.size, (width - gutter - gap - aside) / 1.5)
-      else if (columns === 4) edge = Math.min(this.size, (width - gutter - gap + 2 * headHeight) / 3)
-      else edge = Math.min(this.size, (width - gutter + (rows === 2 ? headHeight : 0)) / 2)
-    }
-    edge = Math.floor(edge)
-    const wide = count > 0 && edge >= 330
-    if (!wide) edge = Math.min(this.size, width)
-    this.root.dataset.layout = wide ? "wide" : count ? "stacked" : "alone"
-    this.style("--c", `${edge}px`)
-    beside.toggleAttribute("data-media", wide && media)
-    if (!wide) return
-    this.style("--columns", media || count === 1 ? 1 : columns)
-    // What the width leaves over goes between the two halves, up to a point: a wider hole would part them.
-    const between = (right) => this.style("--gutter", `${clamp(width - edge - right, gutter, 4 * gutter)}px`)
-    if (media) {
-      const tile = Math.floor((headHeight + edge - gap) / 2)
-      this.style("--t", `${tile}px`)
-      between(tile + gap + aside)
-      return
-    }
-    // Captions may wrap: measure them at the width found first, then share out what is left.
-    let tile = (headHeight + edge - (rows - 1) * gap) / rows - headHeight
-    for (let pass = 0; pass < 2; pass++) {
-      this.style("--t", `${Math.floor(tile)}px`)
-      let words = 0
-      for (let row = 0; row < rows; row++) {
-        const line = [...beside.children].slice(row * columns, (row + 1) * columns)
-        words += Math.max(...line.map((f) => this.heightOf(f.querySelector("figcaption")) + this.heightOf(f.querySelector(".note"))))
-      }
-      tile = (headHeight + edge - (rows - 1) * gap - words) / rows
-    }
-    tile = Math.floor(tile)
-    this.style("--t", `${tile}px`)
-    between(count === 1 ? tile : columns * tile + (columns - 1) * gap)
-    this.root.querySelector(".below").style.setProperty("--columns", Math.max(1, Math.floor((width + gap) / (tile + gap))))
-  }
-
-  heightOf(element) {
-    if (element.hidden) return 0
-    const { marginTop, marginBottom } = getComputedStyle(element)
-    return element.offsetHeight + parseFloat(marginTop) + parseFloat(marginBottom)
-  }
-
-  style(name, value) {
-    if (this.root.style.getPropertyValue(name) !== String(value)) this.root.style.setProperty(name, value)
+  ready() {
+    return this.n > 0
   }
 
   close() {

@@ -17,8 +17,8 @@ from core.nn.corruption import corrupt
 from core.rng import generator
 from core.store.record import Record
 from core.ui import drawn
-from core.ui.components.patch_painter import Tile
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
+from core.ui.components.tiles import Tile
 from core.ui.figures import number
 from core.ui.pictures import Picture
 

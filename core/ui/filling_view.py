@@ -13,7 +13,7 @@ from core.analysis import filling
 from core.analysis.filling import Filled
 from core.experiments.mae import Config
 from core.ui.bars import Bar
-from core.ui.components.patch_painter import Tile
+from core.ui.components.tiles import Tile
 from core.ui.figures import heat
 
 RATIOS = (0.5, 0.75, 0.9)  # networks that stand beside the chosen one

@@ -37,8 +37,8 @@ def app() -> None:
     import streamlit as st
 
     sys.path.insert(0, str(ROOT))
-    from core.ui.components.patch_painter import Tile
     from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, fill, read, sketch_pad
+    from core.ui.components.tiles import Tile
 
     st.set_page_config(layout="wide")
     kind = st.query_params.get("kind", "digit")

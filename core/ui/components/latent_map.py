@@ -27,22 +27,15 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.ui.components.patch_painter import Tile, png_uri
+from core.ui.components.tiles import Tile, png_uri, source, tile_data
 
-_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
-_PLANE = st.components.v2.component(
-    "latent_lab_latent_map",
-    html=(_ASSETS / "latent_map.html").read_text(encoding="utf-8"),
-    css=(_ASSETS / "latent_map.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "latent_map.js").read_text(encoding="utf-8"),
-)
+_PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer"))
 # Streamlit sends a component's code along with each of its messages: this one is short and only hands over.
 _ANSWER = st.components.v2.component(
     "latent_lab_latent_map_answer",
@@ -242,7 +235,7 @@ def latent_map(
                 "link": key,
                 "at": [truth.x, truth.y],
                 "heard": truth.seen,  # tells the browser that this answers its message
-                "tiles": [_tile(tile) for tile in tiles],
+                "tiles": [tile_data(tile) for tile in tiles],
                 "marks": [[*_clamped(x, y, plane.extent), str(label)] for x, y, label in marks],
                 "result_id": result_id,
                 "title": title,
@@ -311,10 +304,3 @@ def _is_newer(stamp: Any, seen: str) -> bool:
     if new is None or old is None:
         return new is not None
     return new[1] != old[1] or int(new[2]) > int(old[2])
-
-
-def _tile(tile: Tile) -> dict[str, str]:
-    uri = tile.image if isinstance(tile.image, str) else png_uri(tile.image)
-    if not uri.startswith("data:image/"):
-        raise ValueError(f"tile {tile.title!r} needs pixels or a data URI of a picture")
-    return {"title": tile.title, "uri": uri, "note": tile.note, "alt": tile.alt or tile.title}

@@ -16,24 +16,16 @@ which a new one is told from an old one.
 from __future__ import annotations
 
 import base64
-import functools
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
-_COMPONENT = st.components.v2.component(
-    "latent_lab_patch_painter",
-    html=(_ASSETS / "patch_painter.html").read_text(encoding="utf-8"),
-    css=(_ASSETS / "patch_painter.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "patch_painter.js").read_text(encoding="utf-8"),
-)
+from core.ui.components.tiles import Tile, png_uri, source, tile_data
+
+_COMPONENT = st.components.v2.component("latent_lab_patch_painter", **source("patch_painter", "answer", "desk"))
 MAX_TILES = 8
 
 
@@ -43,16 +35,6 @@ class Painted:
 
     mask: tuple[int, ...]
     pinned: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Tile:
-    """A picture beside the painter: uint8 pixels (or a data URI), a title above it and a short note below it."""
-
-    title: str
-    image: np.ndarray | str
-    note: str = ""
-    alt: str = ""  # for a screen reader; the title where it is empty
 
 
 @dataclass
@@ -159,7 +141,7 @@ def patch_painter(
             "pinned": truth.pinned,
             "revision": f"{revision}#{truth.fills}",
             "image": png_uri(image),
-            "tiles": [_tile(tile) for tile in tiles],
+            "tiles": [tile_data(tile) for tile in tiles],
             "attention": None if attention is None else _attention(attention, n, truth.mask),
             "result_id": result_id,
             "size": size,
@@ -169,27 +151,6 @@ def patch_painter(
         on_pinned_change=changed,
     )
     return Painted(truth.mask, truth.pinned)
-
-
-def png_uri(pixels: np.ndarray) -> str:
-    """A data URI with the PNG of uint8 pixels, (height, width) or (height, width, 3)."""
-    if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
-        raise ValueError(f"expected uint8 pixels (h, w) or (h, w, 3), got {pixels.dtype} {pixels.shape}")
-    return _png_uri(np.ascontiguousarray(pixels).tobytes(), pixels.shape)
-
-
-@functools.lru_cache(maxsize=512)  # a few kB each; the same pictures come back with every rerun
-def _png_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def _tile(tile: Tile) -> dict[str, str]:
-    uri = tile.image if isinstance(tile.image, str) else png_uri(tile.image)
-    if not uri.startswith("data:image/"):
-        raise ValueError(f"tile {tile.title!r} needs pixels or a data URI of a picture")
-    return {"title": tile.title, "uri": uri, "note": tile.note, "alt": tile.alt or tile.title}
 
 
 def _attention(weights: np.ndarray, n: int, mask: tuple[int, ...]) -> dict[str, Any]:

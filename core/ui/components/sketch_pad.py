@@ -23,21 +23,15 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.ui.components.patch_painter import MAX_TILES, Tile, png_uri
+from core.ui.components.patch_painter import MAX_TILES
+from core.ui.components.tiles import Tile, source, tile_data
 
-_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
-_COMPONENT = st.components.v2.component(
-    "latent_lab_sketch_pad",
-    html=(_ASSETS / "sketch_pad.html").read_text(encoding="utf-8"),
-    css=(_ASSETS / "sketch_pad.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "sketch_pad.js").read_text(encoding="utf-8"),
-)
+_COMPONENT = st.components.v2.component("latent_lab_sketch_pad", **source("sketch_pad", "answer", "desk"))
 MAX_SIDE = 64
 PENS = {
     "white": "#FFFFFF",
@@ -197,7 +191,7 @@ def sketch_pad(
             "revision": revision,
             "fills": truth.fills,
             "stamp": truth.stamp,
-            "tiles": [_tile(tile) for tile in tiles],
+            "tiles": [tile_data(tile) for tile in tiles],
             "result_id": result_id,
             "size": size,
             "pens": [[name, PENS[name]] for name in pens],
@@ -267,13 +261,6 @@ def _checked(pixels: np.ndarray, name: str) -> np.ndarray:
 def _sketch(truth: _Truth) -> Sketch:
     pixels = np.frombuffer(truth.pixels, np.uint8).reshape(truth.side, truth.side, truth.channels).copy()
     return Sketch(pixels, truth.pixels != truth.base)
-
-
-def _tile(tile: Tile) -> dict[str, str]:
-    uri = tile.image if isinstance(tile.image, str) else png_uri(tile.image)
-    if not uri.startswith("data:image/"):
-        raise ValueError(f"tile {tile.title!r} needs pixels or a data URI of a picture")
-    return {"title": tile.title, "uri": uri, "note": tile.note, "alt": tile.alt or tile.title}
 
 
 def _slot(key: str) -> str:

@@ -8,8 +8,8 @@ import torch
 
 from core.analysis import codes
 from core.ui import drawn, pictures, url
-from core.ui.components.patch_painter import Tile
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
+from core.ui.components.tiles import Tile
 from core.ui.figures import sheet
 from core.ui.latent.subject import Subject, gray_or_colour
 

@@ -13,7 +13,7 @@ from core.analysis import codes
 from core.experiments.autoencoder import MAPPED
 from core.ui import maps, url
 from core.ui.components.latent_map import Place, Plane, go, latent_map, read
-from core.ui.components.patch_painter import Tile
+from core.ui.components.tiles import Tile
 from core.ui.latent.subject import Subject, caption, gray_or_colour
 
 GRID = 16  # pictures a side in the decoder's grid

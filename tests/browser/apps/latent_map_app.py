@@ -14,7 +14,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.ui.components.latent_map import Place, Plane, go, latent_map, mount_plane, read
-from core.ui.components.patch_painter import Tile
+from core.ui.components.tiles import Tile
 
 st.set_page_config(layout="wide")
 query = st.query_params

@@ -1,0 +1,57 @@
+"""Pictures that a component shows as its answer, each with a title and a note, and the files that components share."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A picture beside the painter: uint8 pixels (or a data URI), a title above it and a short note below it."""
+
+    title: str
+    image: np.ndarray | str
+    note: str = ""
+    alt: str = ""  # for a screen reader; the title where it is empty
+
+
+def source(name: str, *shared: str) -> dict[str, str]:
+    """html, css and js of a component for Streamlit; the css and js of `shared` come first: they hold what it builds on."""
+
+    def text(part: str, kind: str) -> str:
+        path = _ASSETS / f"{part}.{kind}"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    joined = {kind: "\n".join(text(part, kind) for part in (*shared, name)) for kind in ("css", "js")}
+    return {"html": text(name, "html"), **joined}
+
+
+def png_uri(pixels: np.ndarray) -> str:
+    """A data URI with the PNG of uint8 pixels, (height, width) or (height, width, 3)."""
+    if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
+        raise ValueError(f"expected uint8 pixels (h, w) or (h, w, 3), got {pixels.dtype} {pixels.shape}")
+    return _png_uri(np.ascontiguousarray(pixels).tobytes(), pixels.shape)
+
+
+@functools.lru_cache(maxsize=512)  # a few kB each; the same pictures come back with every rerun
+def _png_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def tile_data(tile: Tile) -> dict[str, str]:
+    """The tile as its component gets it. Raises ValueError where the image is neither pixels nor a data URI of a picture."""
+    uri = tile.image if isinstance(tile.image, str) else png_uri(tile.image)
+    if not uri.startswith("data:image/"):
+        raise ValueError(f"tile {tile.title!r} needs pixels or a data URI of a picture")
+    return {"title": tile.title, "uri": uri, "note": tile.note, "alt": tile.alt or tile.title}
