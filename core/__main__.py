@@ -1,4 +1,4 @@
-"""The command line: python -m core lessons | experiments | train | bake | warm | doctor."""
+"""The command line: python -m core lessons | experiments | train | bake | analogy | analogies | warm | doctor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import sys
 from typing import Any, NoReturn
 
+from core import word_commands
 from core.experiment import LARGEST_SEED
 
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     bake.add_argument("--force", action="store_true", help="train again what is there")
     bake.add_argument("--part", default="1/1", metavar="I/N", help="the I-th of N shares, to use several processes")
+    word_commands.add(verb)
     verb("warm", _warm, "Before a class: load data into the cache and check every shipped model.")
     verb("doctor", _doctor, "Say what this machine has: device, versions, data, caches.")
     return parser
@@ -247,12 +249,17 @@ def _warm(args: argparse.Namespace) -> int:
     from core.store import artefacts
 
     rows: list[dict[str, Any]] = []
-    names, found = data.names(), artefacts.list_records()
-    with tqdm(total=len(names) + len(found), leave=False, disable=not sys.stderr.isatty()) as bar:
-        for name in names:
+    loaders = {name: lambda name=name: data.load(name).source for name in data.names()}
+    loaders |= {
+        name: lambda name=name: data.texts.load(name).source for name in data.texts.names() if data.available(name)
+    }
+    if data.glove.available():
+        loaders["glove"] = lambda: data.glove.load() and data.glove.SOURCE
+    found = artefacts.list_records()
+    with tqdm(total=len(loaders) + len(found), leave=False, disable=not sys.stderr.isatty()) as bar:
+        for name, load in loaders.items():
             try:
-                data.load(name)
-                rows.append({"what": "data", "name": name, "ready": True, "note": data.load(name).source.origin})
+                rows.append({"what": "data", "name": name, "ready": True, "note": load().origin})
             except data.Missing as error:
                 rows.append({"what": "data", "name": name, "ready": False, "note": str(error)})
             bar.update()

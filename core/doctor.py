@@ -37,7 +37,7 @@ def report() -> dict[str, Any]:
         "devices": devices.available_devices(),
         "cores": devices.core_count(),
         "versions": {name: _version(name) for name in PACKAGES},
-        "data": data.sources(),
+        "data": data.everything(),
         "folders": [
             _folder("user cache, models", paths.models_dir()),
             _folder("user cache, data", paths.data_dir()),

@@ -27,7 +27,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Preview:
-    """Small uint8 pictures of what the model does at step `i`, each of shape (n, height, width, channels)."""
+    """What the model does at step `i`: small uint8 pictures, each of shape (n, height, width, channels), or numbers of
+    words, int32."""
 
     i: int
     arrays: Mapping[str, np.ndarray]

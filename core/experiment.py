@@ -12,6 +12,7 @@ import importlib
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from core.events import Event, Outcome
 
 # The one list of experiments. Names are modules of core.experiments; listing them costs no import of torch.
-EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising")
+EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising", "word2vec")
 
 
 LARGEST_SEED = 9999
@@ -37,18 +38,20 @@ class BadValue(ValueError):
 @dataclass(frozen=True)
 class Knob:
     """What a person may choose about one config field: one of the choices, or with `many` a set of them, which is a
-    tuple in the order of the choices and "1-2-4" as text."""
+    tuple in the order of the choices and "1-2-4" as text. With `own`, names of this pattern are possible too: of what
+    a person brought."""
 
     label: str
     choices: tuple[Any, ...]
     help: str = ""
     unit: str = ""
     many: bool = False
+    own: re.Pattern[str] | None = None
 
     def holds(self, value: Any) -> bool:
         """Whether a config may have this value."""
         if not self.many:
-            return value in self.choices
+            return value in self.choices or self._is_own(value)
         return (
             isinstance(value, tuple)
             and bool(value)
@@ -58,7 +61,7 @@ class Knob:
     def match(self, raw: Any) -> tuple[Any] | None:
         """The value that `raw` (text, or a JSON value) names, wrapped, or None."""
         if not self.many:
-            return match(raw, self.choices)
+            return (raw,) if self._is_own(raw) else match(raw, self.choices)
         found = [match(part, self.choices) for part in _parts(raw)]
         if not found or None in found:
             return None
@@ -70,6 +73,9 @@ class Knob:
             return nearest(raw, self.choices)
         return self.match([part for part in _parts(raw) if match(part, self.choices)])
 
+    def _is_own(self, value: Any) -> bool:
+        return self.own is not None and isinstance(value, str) and self.own.fullmatch(value) is not None
+
     @staticmethod
     def text(value: Any) -> str:
         """How a value stands in a URL and on the command line; `match` reads it back."""
@@ -77,12 +83,19 @@ class Knob:
 
 
 def knob(
-    default: Any, label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "", many: bool = False
+    default: Any,
+    label: str,
+    choices: tuple[Any, ...],
+    *,
+    help: str = "",
+    unit: str = "",
+    many: bool = False,
+    own: re.Pattern[str] | None = None,
 ) -> Any:
     """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit)."""
     if many and any("-" in str(choice) or "," in str(choice) for choice in choices):
         raise ValueError(f"a choice of {label!r} has a sign in it that joins choices")
-    made = Knob(label, choices, help, unit, many)
+    made = Knob(label, choices, help, unit, many, own)
     if not made.holds(default):
         raise ValueError(f"default {default!r} of {label!r} is not among its choices {choices}")
     return field(default=default, metadata={"knob": made})

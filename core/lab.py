@@ -22,6 +22,7 @@ from typing import Any
 from torch import nn
 
 from core import data, device, experiment
+from core.analysis.vectors import WordVectors
 from core.events import Preview
 from core.store import artefacts, paths
 from core.store.artefacts import Damaged, Found, Record
@@ -151,6 +152,24 @@ def model(record: Record) -> nn.Module:
     )
 
 
+def word_vectors(record: Record) -> WordVectors:
+    """The vectors of a model of words at unit length, shared. Raises Damaged."""
+    return model_cache().get(
+        f"{record.name}/{record.key}/{record.fingerprint[:16]}/words",
+        lambda: model(record).word_vectors(),
+        f"{_label(record)}, unit length",
+    )
+
+
+def glove(vocabulary: int) -> WordVectors:
+    """The first words of GloVe at unit length on this machine's best device, shared. Raises data.Missing."""
+    return model_cache().get(
+        f"glove/{vocabulary}",
+        lambda: WordVectors(*data.glove.load(vocabulary)).to(device.best_device()),
+        f"GloVe, {vocabulary:,} words",
+    )
+
+
 def checkpoint(record: Record, step: int) -> nn.Module:
     """The module as it was at one of `record.checkpoints`. Raises KeyError for another step, Damaged."""
     if step not in record.checkpoints:
@@ -250,8 +269,7 @@ def _missing_data(exp: experiment.Experiment, config: Any) -> Absent | None:
     name = exp.data_of(config)
     if data.available(name):
         return None
-    how = next((str(row["how_to_get"]) for row in data.sources() if row["name"] == name), "")
-    return Absent(f"The data set {name} is not on this machine. {how}".strip(), can_train=False)
+    return Absent(f"The data set {name} is not on this machine. {data.how_to_get(name)}".strip(), can_train=False)
 
 
 def _find(name: str, key: str, shown: JobView | None) -> Found | None:

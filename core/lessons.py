@@ -38,6 +38,8 @@ LESSONS: tuple[Lesson, ...] = (
            "A network that copies its input makes no error at all. What did it learn, and how do you stop it?"),
     Lesson("masked_images", "Masked images", 3, ":material/grid_on:", ("mae",),
            "How much of a picture can you hide before a network can no longer guess the rest?"),
+    Lesson("word_vectors", "Word vectors", 4, ":material/calculate:", ("word2vec",),
+           "Can you compute with words: is king − man + woman really queen, and how often is such a sum true?"),
 )  # fmt: skip
 
 

@@ -32,12 +32,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load, load_file, save, save_file
 
-from core.analysis.umap_map import check_settings, umap_2d
+from core.analysis import tsne_map, umap_map
 from core.store import atomic, paths
 from core.training.process import cause
 
 log = logging.getLogger(__name__)
 
+METHODS = {"umap": (umap_map.check_settings, umap_map.umap_2d), "tsne": (tsne_map.check_settings, tsne_map.tsne_2d)}
 VERSION = 1  # raise it when the same input gives another map
 POINTS, VALUES = (3, 20_000), (1, 4_096)  # fewest and most of N and D
 REMEMBERED = 64  # maps, and failures, in memory
@@ -67,7 +68,7 @@ def projection(
 ) -> Map:
     """The map of points x (N, D), N from 3 to 20,000, D up to 4,096, or how far it is; never waits for it.
 
-    method:   "umap"; settings are those of `umap_map.check_settings`.
+    method:   "umap" or "tsne"; settings are those of its own `check_settings`.
     key:      names the content of x (say model and pictures), so that x is not read on each call. Baked maps need one:
               the last bits of an embedding differ from machine to machine.
     retry:    start anew where the last run failed; without it a failure stays, so that polling pages do not loop.
@@ -85,7 +86,7 @@ def bake_map(x: torch.Tensor | np.ndarray, *, method: str = "umap", key: str | N
     path = baked_dir() / f"{request.key}.safetensors"
     if _read(path, request.n) is not None:
         return path
-    points = umap_2d(_values(x), **request.settings)
+    points = METHODS[method][1](_values(x), **request.settings)
     return _write(baked_dir(), request.key, points)
 
 
@@ -109,6 +110,7 @@ def baked_dir() -> Path:
 class _Job:
     key: str
     x: np.ndarray
+    method: str
     settings: dict[str, Any]
     asked: float = field(default_factory=time.monotonic)
 
@@ -145,7 +147,7 @@ class Service:
             if sum(job.x.nbytes for job in self._jobs.values()) + values.nbytes > WAITING_BYTES:
                 return Map("failed", None, "Too many maps are waiting to be computed: try again in a minute.")
             self._failed.pop(key, None)
-            self._jobs[key] = _Job(key, values, request.settings)
+            self._jobs[key] = _Job(key, values, method, request.settings)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, daemon=True, name="maps")
                 self._thread.start()
@@ -219,7 +221,7 @@ class _Process:
         with tempfile.TemporaryDirectory(prefix="latent-lab-map-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             save_file({"x": job.x}, folder / "x.safetensors")
-            reply = self._exchange({"folder": name, "settings": job.settings})
+            reply = self._exchange({"folder": name, "method": job.method, "settings": job.settings})
             if reply is not None and reply.get("error") is not None:
                 raise CannotMap(f"The map could not be computed ({reply['error']}).")
             with contextlib.suppress(OSError, SafetensorError, KeyError):
@@ -299,13 +301,14 @@ class _Request:
 
     key: str
     n: int
+    method: str
     settings: dict[str, Any]
 
     @classmethod
     def read(cls, method: str, x: Any, key: str | None, settings: dict[str, Any]) -> _Request:
-        if method != "umap":
-            raise ValueError(f"there is no map {method!r}; allowed: umap")
-        settings = check_settings(**settings)
+        if method not in METHODS:
+            raise ValueError(f"there is no map {method!r}; allowed: {', '.join(METHODS)}")
+        settings = METHODS[method][0](**settings)
         shape = tuple(x.shape)
         if len(shape) != 2 or not all(
             least <= s <= most for s, (least, most) in zip(shape, (POINTS, VALUES), strict=True)
@@ -318,7 +321,7 @@ class _Request:
         digest = hashlib.sha256(named.encode())
         if key is None:
             digest.update(_array(x))
-        return cls(digest.hexdigest()[:32], shape[0], settings)
+        return cls(digest.hexdigest()[:32], shape[0], method, settings)
 
 
 def _array(x: Any) -> np.ndarray:

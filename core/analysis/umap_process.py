@@ -1,6 +1,6 @@
 """The process that computes maps: `python -m core.analysis.umap_process`, lines on stdin and stdout.
 
-A request is a line of JSON {"folder", "settings"}: "x" in <folder>/x.safetensors becomes "points" in
+A request is a line of JSON {"folder", "method", "settings"}: "x" in <folder>/x.safetensors becomes "points" in
 <folder>/points.safetensors. The reply is a line of JSON {"error": null or one line of text}. The process stays for the
 next map, because numba's compilation takes ten times as long as a map, and ends with its stdin.
 """
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from safetensors.numpy import load_file, save_file
 
+from core.analysis.tsne_map import tsne_2d
 from core.analysis.umap_map import umap_2d
 
 
@@ -27,7 +28,8 @@ def serve(requests: Iterable[bytes], replies: BinaryIO) -> None:
         try:
             request = json.loads(line)
             folder = Path(request["folder"])
-            points = umap_2d(load_file(folder / "x.safetensors")["x"], **request["settings"])
+            compute = {"umap": umap_2d, "tsne": tsne_2d}[request["method"]]
+            points = compute(load_file(folder / "x.safetensors")["x"], **request["settings"])
             save_file({"points": points}, folder / "points.safetensors")
         except Exception as reason:
             traceback.print_exc()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
+from core.charts.equal import Plane, headings, other
 from core.charts.theme import Look, styled
 
 HELD_OUT = "held-out error"
@@ -54,17 +52,15 @@ def field(frame: pd.DataFrame, look: Look, height: int = 460) -> alt.TopLevelMix
     frame: kind ("data" | "arrow"), x, y, x2, y2 (the arrow's head; null for data). One unit is as long upwards as
     sideways, whatever the shape of the chart.
     """
-    data, arrows = frame[frame["kind"] == "data"], frame[frame["kind"] == "arrow"].copy()
-    dx, dy = arrows["x2"] - arrows["x"], arrows["y2"] - arrows["y"]
-    arrows["angle"] = [math.degrees(math.atan2(a, b)) for a, b in zip(dx, dy, strict=True)]  # clockwise from upwards
-    arrows["length"] = [math.hypot(a, b) for a, b in zip(dx, dy, strict=True)]
-    x, y = _equal(pd.concat([frame["x"], frame["x2"].dropna()]), pd.concat([frame["y"], frame["y2"].dropna()]), look)
+    data, arrows = frame[frame["kind"] == "data"], headings(frame[frame["kind"] == "arrow"])
+    xs, ys = (pd.concat([frame[c], frame[f"{c}2"].dropna()]) for c in "xy")
+    x, y = Plane.around(xs, ys, top=3.2 * look.size).axes()  # below two lines of words
     points = alt.Chart(data).mark_circle(size=26, color=look.stone, opacity=0.75).encode(x=x, y=y)
     moves = alt.Chart(arrows).encode(x=x, y=y)
     longest = arrows["length"].max() if len(arrows) else 1.0
     heads = moves.mark_point(shape="triangle", filled=True, color=look.ours, opacity=1).encode(
-        x=_as(x, "x2"),
-        y=_as(y, "y2"),
+        x=other(x, "x2"),
+        y=other(y, "y2"),
         angle=alt.Angle("angle:Q", scale=None),
         # A short arrow has a small head, and one that goes nowhere has none: there the network leaves points alone.
         size=alt.Size("length:Q", legend=None, scale=alt.Scale(domain=[0, 0.3 * longest], range=[0, 80], clamp=True)),
@@ -120,31 +116,6 @@ def _heading(text: str, y: str, look: Look) -> alt.Chart:
         .mark_text(align="left", baseline="bottom", color=look.ink, fontSize=look.size, fontWeight=600)
         .encode(x=alt.value(-_names(look)), y=alt.value(alt.ExprRef(y)), text="text:N")
     )
-
-
-def _equal(xs: pd.Series, ys: pd.Series, look: Look) -> tuple[alt.X, alt.Y]:
-    """Axes on which one unit has the same length: the larger one that fits the plot, with the data in its middle."""
-    axes: list[Any] = []
-    wide, tall = ((1.08 * (values.max() - values.min())) or 1.0 for values in (xs, ys))
-    top = 3.2 * look.size  # two lines of words
-    unit = f"min(width / {wide}, (height - {top}) / {tall})"
-    for channel, values, span, middle, sign in (
-        (alt.X, xs, wide, "width / 2", 1),
-        (alt.Y, ys, tall, f"(height + {top}) / 2", -1),
-    ):
-        centre = (values.max() + values.min()) / 2
-        ends = [alt.ExprRef(f"{middle} + {end * sign} * {span / 2} * {unit}") for end in (-1, 1)]
-        name = "x" if channel is alt.X else "y"
-        scale = alt.Scale(domain=[centre - span / 2, centre + span / 2], nice=False, zero=False, range=ends)
-        axes.append(channel(f"{name}:Q", title=None, axis=None, scale=scale))
-    return axes[0], axes[1]
-
-
-def _as(channel: Any, column: str) -> Any:
-    """The same axis for another column."""
-    other = channel.copy()
-    other.shorthand = f"{column}:Q"
-    return other
 
 
 def _word(text: str, row: int, colour: str, look: Look) -> alt.Chart:

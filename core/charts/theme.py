@@ -54,10 +54,13 @@ def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:
 
 
 def spec(build: Callable[..., alt.TopLevelMixin], rows: list[dict[str, Any]], look: Look) -> dict[str, Any]:
-    """The Vega-Lite spec that `build` makes of these rows, built once for all sessions: Altair takes 50 ms and more."""
+    """The Vega-Lite spec that `build` makes of these rows, built once for all sessions: Altair takes 50 ms and more.
+
+    It is not checked against Vega-Lite's schema, which takes as long again: the tests do that for every chart.
+    """
     return _spec(build, json.dumps(rows), look)
 
 
 @functools.lru_cache(maxsize=128)
 def _spec(build: Callable[..., alt.TopLevelMixin], rows: str, look: Look) -> dict[str, Any]:
-    return build(pd.DataFrame(json.loads(rows)), look).to_dict()
+    return build(pd.DataFrame(json.loads(rows)), look).to_dict(validate=False)

@@ -11,6 +11,8 @@ import numpy as np
 from core.events import Preview, Step
 from core.store.record import json_ready
 
+TYPES = {"uint8": np.uint8, "int32": np.int32}  # of a preview's arrays: pictures, and words or tokens by their number
+
 
 def line(message: dict[str, Any]) -> bytes:
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
@@ -31,13 +33,13 @@ def step_message(job: str, step: Step) -> dict[str, Any]:
 
 
 def preview_message(job: str, preview: Preview) -> dict[str, Any]:
-    """Pictures travel as base64 of their raw uint8 bytes, with their shape."""
+    """Arrays travel as base64 of their raw bytes, with their shape and type."""
     arrays = {}
     for name, array in preview.arrays.items():
-        if array.dtype != np.uint8:
-            raise TypeError(f"preview {name!r} must be uint8, not {array.dtype}")
+        if array.dtype.name not in TYPES:
+            raise TypeError(f"preview {name!r} must be {' or '.join(TYPES)}, not {array.dtype}")
         raw = np.ascontiguousarray(array).tobytes()
-        arrays[name] = {"shape": list(array.shape), "data": base64.b64encode(raw).decode()}
+        arrays[name] = {"shape": list(array.shape), "type": array.dtype.name, "data": base64.b64encode(raw).decode()}
     return {"type": "preview", "job": job, "i": preview.i, "arrays": arrays}
 
 
@@ -49,7 +51,7 @@ def to_preview(message: dict[str, Any]) -> Preview:
     return Preview(
         message["i"],
         {
-            name: np.frombuffer(base64.b64decode(packed["data"]), np.uint8).reshape(packed["shape"])
+            name: np.frombuffer(base64.b64decode(packed["data"]), TYPES[packed["type"]]).reshape(packed["shape"])
             for name, packed in message["arrays"].items()
         },
     )

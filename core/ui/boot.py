@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import logging
@@ -18,12 +19,14 @@ def boot() -> None:
     # torch's own setting does not reach its OpenMP in the threads of pages, where each run would start threads anew.
     # The training process sets its number itself.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import altair  # noqa: F401
     import pandas  # noqa: F401
+    from altair.utils import schemapi
 
-    from core import device, lab, lessons
+    from core import data, device, lab, lessons
     from core.experiment import get
+    from core.ui.words import shown as words
 
+    schemapi.disable_debug_mode()  # the parts of a chart are checked in tests, where a mistake is found
     device.be_a_server()
     for lesson in lessons.LESSONS:
         for name in lesson.experiments:
@@ -34,5 +37,7 @@ def boot() -> None:
                     experiment.warm(lab.model(shown.record), experiment.default())
             except Exception:  # a lesson that cannot start says so on its own page; the others must open
                 logging.getLogger(__name__).exception("could not prepare %s", name)
+    with contextlib.suppress(data.Missing):
+        words.glove("", words.VOCABULARY)  # the vectors that a lesson opens on are no model of ours
     gc.collect()
     gc.freeze()

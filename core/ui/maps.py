@@ -12,11 +12,16 @@ POLL_SECONDS = 1.0
 
 
 def umap_points(slot: str, name: str, x: torch.Tensor, **settings: float) -> np.ndarray | None:
-    """The UMAP (N, 2) of x (N, D), or None while it is computed; the page then comes back by itself.
+    """`points` of a UMAP."""
+    return points("umap", slot, name, x, **settings)
 
-    slot: a session key for the retry button. name: names the content of x (model and pictures).
+
+def points(method: str, slot: str, name: str, x: torch.Tensor, **settings: float) -> np.ndarray | None:
+    """The map (N, 2) of x (N, D) by "umap" or "tsne", or None while it is computed; the page then comes back by itself.
+
+    slot: a session key for the retry button. name: names the content of x (model and pictures, or words).
     """
-    found = projecting.projection("umap", x, key=name, retry=st.session_state.pop(slot, False), **settings)
+    found = projecting.projection(method, x, key=name, retry=st.session_state.pop(slot, False), **settings)
     if found.points is not None:
         return found.points
     if found.state == "failed":
@@ -29,7 +34,7 @@ def umap_points(slot: str, name: str, x: torch.Tensor, **settings: float) -> np.
     )
 
     def come() -> None:
-        if projecting.projection("umap", x, key=name, **settings).state != "working":
+        if projecting.projection(method, x, key=name, **settings).state != "working":
             st.rerun()
 
     st.fragment(come, run_every=POLL_SECONDS)()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -24,11 +25,20 @@ def session_id() -> str:
     return st.session_state.setdefault("_session", uuid.uuid4().hex)
 
 
-def panel(prefix: str, experiment: Experiment, config: Any, seed: int, facts: str) -> None:
-    """Everything about the model on the page. facts: one line that says what was trained on what."""
+def panel(
+    prefix: str,
+    experiment: Experiment,
+    config: Any,
+    seed: int,
+    facts: str,
+    draw: Callable[[lab.JobView], None] | None = None,
+) -> None:
+    """Everything about the model on the page. facts: one line that says what was trained on what. draw: shows a run's
+    newest preview, where its previews are no pictures."""
     key = _key(experiment, config, seed)
     job = lab.job(key) if key else None
-    _fragment(bool(job and job.live))(prefix, experiment, config, seed, facts, key, bool(job and job.live))
+    live = bool(job and job.live)
+    _fragment(live)(prefix, experiment, config, seed, facts, key, live, draw or _pictures)
 
 
 def _fragment(live: bool) -> Any:
@@ -37,7 +47,14 @@ def _fragment(live: bool) -> Any:
 
 
 def _panel(
-    prefix: str, experiment: Experiment, config: Any, seed: int, facts: str, key: str | None, was_live: bool
+    prefix: str,
+    experiment: Experiment,
+    config: Any,
+    seed: int,
+    facts: str,
+    key: str | None,
+    was_live: bool,
+    draw: Callable[[lab.JobView], None],
 ) -> None:
     if st.session_state.pop(f"{prefix}_applied", False):
         st.rerun()  # the menus stand outside this fragment
@@ -51,7 +68,7 @@ def _panel(
         buttons = st.container(horizontal=True)
         if live:
             _stop_buttons(prefix, key, buttons)
-            _progress(job, look_now())
+            _progress(job, look_now(), draw)
         else:
             _train_buttons(prefix, experiment, config, seed, shown, buttons)
             if job is not None and job.state == "failed":
@@ -171,7 +188,7 @@ def _stop(key: str, slot: str, force: bool) -> None:
     st.session_state[slot] = refused.message if refused else None
 
 
-def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
+def _progress(job: lab.JobView, chart_look: theme.Look, draw: Callable[[lab.JobView], None]) -> None:
     """How far the run is, its loss so far, and what it makes of the same pictures now."""
     if job.state == "queued":
         people = "next" if job.position == 1 else f"number {job.position}"
@@ -187,17 +204,21 @@ def _progress(job: lab.JobView, chart_look: theme.Look) -> None:
         text = f"Step {job.i:,} of {job.total:,}{left} · {job.device}"
     watching = f" · {job.watchers} watching" if job.watchers > 1 else ""
     st.progress(min(1.0, job.i / max(1, job.total)), text=text + watching)
-    loss, pictures = st.columns([0.5, 0.5])
+    loss, seen = st.columns([0.5, 0.5])
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
             several = _each_loss(rows)
             chart = live_losses(several, chart_look) if several else live_loss(rows, chart_look)
             st.vega_lite_chart(chart, width="stretch", key=f"loss_{job.key}", theme=None)
-    with pictures:
+    with seen:
         if job.preview is not None:
-            gallery(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
-            st.caption(f"Held-out pictures at step {job.preview.i:,}.")
+            draw(job)
+
+
+def _pictures(job: lab.JobView) -> None:
+    gallery(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
+    st.caption(f"Held-out pictures at step {job.preview.i:,}.")
 
 
 def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

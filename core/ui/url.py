@@ -8,6 +8,7 @@ passes over anything else in silence; here a link carries plain values, shares o
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ import streamlit as st
 
 from core.experiment import Knob, match, nearest
 
-COMPONENTS = ("painter", "pad", "map")  # how the session keys of components begin, after the prefix
+COMPONENTS = ("painter", "pad", "map", "box")  # how the session keys of components begin, after the prefix
+PILLS = functools.partial(st.pills, selection_mode="multi")
 LONGEST = 6_000  # characters of one value; more is nobody's link
 
 
@@ -50,7 +52,7 @@ def settle(
     prefix: str, name: str, label: str, options: Sequence[Any], default: Any, shown: Callable[[Any], str] = str
 ) -> str:
     """Put the control's value, from the link or as it was, into the session; returns its session key."""
-    full = _begin(prefix, name, default)
+    full = remember(prefix, name, default)
     asked = get(prefix, name)
     if full not in st.session_state:
         found = match(asked, tuple(options)) if asked is not None else (default,)
@@ -64,11 +66,17 @@ def settle(
 
 
 def several(
-    prefix: str, name: str, label: str, options: Sequence[Any], default: tuple[Any, ...], **kwargs: Any
+    prefix: str,
+    name: str,
+    label: str,
+    options: Sequence[Any],
+    default: tuple[Any, ...],
+    widget: Callable[..., Any] = PILLS,
+    **kwargs: Any,
 ) -> tuple[Any, ...]:
     """Some of `options` as pills, in the URL as "1-2-4", in the order of the options; none at all means the default."""
     full = settle_several(prefix, name, label, options, default)
-    st.pills(label, options, selection_mode="multi", key=full, persist_state="session", **kwargs)
+    widget(label, options, key=full, persist_state="session", **kwargs)
     value = _some(st.session_state[full], options) or default
     put(prefix, name, None if value == default else Knob.text(value))
     return value
@@ -76,7 +84,7 @@ def several(
 
 def settle_several(prefix: str, name: str, label: str, options: Sequence[Any], default: tuple[Any, ...]) -> str:
     """The same as `settle`, for several of the options."""
-    full = _begin(prefix, name, list(default))
+    full = remember(prefix, name, list(default))
     asked = get(prefix, name)
     if full not in st.session_state:
         knob = Knob(label, tuple(options), many=True)
@@ -104,7 +112,7 @@ def number(prefix: str, name: str, label: str, low: int, high: int, default: int
 
 def settle_number(prefix: str, name: str, label: str, low: int, high: int, default: int = 0) -> str:
     """The same as `settle`, for a whole number."""
-    full = _begin(prefix, name, default)
+    full = remember(prefix, name, default)
     asked = get(prefix, name)
     if full not in st.session_state:
         whole = _whole(asked)
@@ -162,7 +170,8 @@ def notes(prefix: str, keep: bool = False) -> list[str]:
     return list(st.session_state.get(slot, [])) if keep else st.session_state.pop(slot, [])
 
 
-def _begin(prefix: str, name: str, default: Any) -> str:
+def remember(prefix: str, name: str, default: Any) -> str:
+    """Note what `reset` puts a control back to; its session key."""
     _defaults(prefix)[name] = default
     return key(prefix, name)
 

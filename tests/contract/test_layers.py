@@ -60,10 +60,13 @@ ALLOWED = {
     "core.nn": (),
     "core.charts": (),
     "core.store": ("core.events",),
-    "core.data": ("core.store.paths", "core.compat", "core.rng"),
+    "core.background": (),
+    "core.data": ("core.store.paths", "core.store.atomic", "core.compat", "core.rng"),
     "core.experiment": ("core.events", "core.rng", "core.data"),
     "core.training": ("core.store", "core.experiment", "core.events", "core.device", "core.data"),
-    "core.lab": ("core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data"),
+    "core.lab": (
+        "core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.analysis.vectors",
+    ),
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
@@ -76,12 +79,14 @@ ALLOWED = {
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.lessons", "core.store",
-        "core.training", "core.projecting",
+        "core.training", "core.projecting", "core.word_commands",
     ),
+    "core.word_commands": ("core.analysis", "core.data", "core.experiment", "core.store", "core.training"),
     # Everything but the inside of the training process.
     "core.ui": (
         "core.lab", "core.lessons", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
         "core.data", "core.events", "core.device", "core.rng", "core.store", "core.projecting",
+        "core.background",
     ),
 }  # fmt: skip
 

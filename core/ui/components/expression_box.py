@@ -1,0 +1,250 @@
+"""The expression box: an input in which a student adds and subtracts words, and below it the words that come out.
+
+A page inside a fragment runs like this::
+
+    expression = read("words", "king - man + woman")           # what the browser sent, before anything is mounted
+    rows, normal = compute(expression)                          # so the answer belongs to the newest expression
+    expression_box("words", expression=expression, vocabulary=words, rows=rows, normal=normal, result_id=expression)
+
+A button of the page calls `put("words", "paris - france + italy")` in its callback; the browser follows.
+
+Two components are mounted. The box comes anew with each answer. The vocabulary, by which it completes words, lies in a
+second one that shows nothing: its message stays the same byte for byte, so that Streamlit sends a reference of about 100
+bytes from the second time on. They find each other in the browser by the key; the box works without the vocabulary, too.
+Joining and hashing 50,000 words takes some 5 ms in each rerun all the same: a page that calls `mount_vocabulary` outside
+its fragment saves that too.
+
+Streamlit drops a component's state on a page switch, and it sends the browser's last state along with every other
+widget. So the expression lives under a session key of its own. Each message carries a stamp that counts up, and says how
+often Python had replaced the expression when it was written: one that was replaced meanwhile does not come back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.ui.components.tiles import source
+
+_BOX = st.components.v2.component("latent_lab_expression_box", **source("expression_box"))
+_VOCABULARY = st.components.v2.component(
+    "latent_lab_expression_box_vocabulary",
+    html="<i hidden></i>",
+    js="""
+export default ({ data, parentElement }) => {
+  const boxes = (globalThis[Symbol.for("latent-lab-expression-boxes")] ??= new Map())
+  const [, key, words] = /^(.*)\\n([^]*)$/.exec(new TextDecoder().decode(data))
+  const link = boxes.get(key) ?? {}
+  boxes.set(key, link)
+  link.source = parentElement
+  if (link.words !== words) {
+    link.words = words
+    link.box?.learn()
+  }
+  return () => {
+    if (link.source !== parentElement) return
+    delete link.words
+    link.box?.learn()
+  }
+}
+""",
+)
+LONGEST = 2_000  # characters of an expression that the browser may send
+MAX_ROWS = 20
+MAX_WORDS = 50_000
+_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which box of the browser, and its how many-th message
+
+
+@dataclass(frozen=True)
+class Row:
+    """A word of the answer: how well it fits (a cosine, for example), and whether the expression names it itself."""
+
+    word: str
+    score: float
+    in_query: bool = False
+
+
+@dataclass
+class _Truth:
+    """What a session holds for one box."""
+
+    expression: str | None  # None: whatever the page's default is
+    puts: int = 0  # how often Python replaced the expression: the browser follows where this is new
+    stamp: str = ""  # of the newest message that is already in `expression`
+
+
+def read(key: str, default: str = "") -> str:
+    """The newest expression of box `key`, before it is mounted; `default` where there is none.
+
+    Any message of the browser that is not well formed, has more than 2,000 characters, is older than one that was read
+    before, or was written before Python replaced the expression is ignored.
+    """
+    truth = _absorb(key)
+    return default if truth is None or truth.expression is None else truth.expression
+
+
+def put(key: str, expression: str) -> None:
+    """Replace the expression of box `key`; the browser follows with the next rerun.
+
+    It may be longer than what the browser may send (a link can hold more): the page says then what is wrong with it.
+    Raises ValueError where it is no text that can be sent.
+    """
+    if not _is_text(expression):
+        raise ValueError(f"an expression is a text, not {type(expression).__name__}")
+    _replace(key, expression)
+
+
+def clear(key: str) -> None:
+    """Forget the expression of box `key`: the next `read` gives its default, and the browser follows."""
+    _replace(key, None)
+
+
+def mount_vocabulary(key: str, vocabulary: Sequence[str]) -> None:
+    """Mount the vocabulary of box `key` by itself, outside the fragment that calls `expression_box(..., vocabulary=None)`.
+
+    Raises ValueError for no words, more than 50,000, or one with a line break.
+    """
+    _VOCABULARY(key=f"{key}/vocabulary", data=_message(key, vocabulary))
+
+
+def expression_box(
+    key: str,
+    *,
+    expression: str,
+    vocabulary: Sequence[str] | None,
+    rows: Sequence[Row],
+    normal: str,
+    error: str = "",
+    suggestions: Mapping[str, Sequence[str]] | None = None,
+    examples: Sequence[str] = (),
+    result_id: str,
+    score_name: str = "cosine",
+    room: int = 10,
+    title: str = "Words to add and subtract",
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """Mount the box and return the expression.
+
+    expression:  what the answer belongs to: what `read` returned. Anything else replaces what the browser shows.
+    vocabulary:  up to 50,000 words, the most frequent first, by which the box completes words and knows whether the one
+                 that is typed is complete. None: the page has called `mount_vocabulary`, or there is none; then
+                 nothing is completed and the answer comes with Enter.
+    rows:        the answer, at most 20 words, the best first.
+    normal:      the expression as it was understood, "king − man + woman"; the box writes ≈ behind it.
+    error:       one sentence that stands in the place of the answer.
+    suggestions: for each unknown word of the expression, words to put in its place.
+    examples:    expressions to try, as buttons below the input.
+    result_id:   names the answer; the root element says `data-shown=<result_id>` once it is drawn.
+    score_name:  what the numbers are.
+    room:        for how many rows there is room in any case: what stands below the box then stays where it is.
+    title:       the label of the input.
+    on_change:   called before the rerun that a message triggers; `read` already knows the message then.
+
+    Raises ValueError where the expression is no text, and where the vocabulary or the rows do not fit.
+    """
+    if len(rows) > MAX_ROWS:
+        raise ValueError(f"at most {MAX_ROWS} rows fit, not {len(rows)}")
+    if not all(math.isfinite(row.score) for row in rows):
+        raise ValueError("a score must be a finite number")
+    truth = _absorb(key)
+    if truth is None or truth.expression != expression:
+        put(key, expression)
+        truth = st.session_state[_slot(key)]
+
+    def changed() -> None:
+        _absorb(key)
+        if on_change is not None:
+            on_change()
+
+    with st.container(gap=None):  # the vocabulary has no height; a gap would show where it stands
+        _BOX(
+            key=key,
+            data={
+                "key": key,
+                "expression": truth.expression,
+                "puts": truth.puts,
+                "stamp": truth.stamp,  # tells the browser that this answers its message
+                "rows": [[row.word, float(row.score), bool(row.in_query)] for row in rows],
+                "normal": normal,
+                "error": error,
+                "suggestions": [[unknown, list(words)] for unknown, words in (suggestions or {}).items()],
+                "examples": list(examples),
+                "result_id": result_id,
+                "score_name": score_name,
+                "room": min(max(room, len(rows)), MAX_ROWS),
+                "title": title,
+                "longest": LONGEST,
+            },
+            on_expression_change=changed,
+        )
+        if vocabulary is not None:
+            mount_vocabulary(key, vocabulary)
+    return expression
+
+
+def _message(key: str, vocabulary: Sequence[str]) -> bytes:
+    """The key and the words, one a line. Bytes: Streamlit would write a text as JSON, which takes it longer."""
+    if not 0 < len(vocabulary) <= MAX_WORDS:
+        raise ValueError(f"a vocabulary has from 1 to {MAX_WORDS} words, not {len(vocabulary)}")
+    text = "\n".join((key, *vocabulary))
+    if text.count("\n") != len(vocabulary):
+        raise ValueError("no word of the vocabulary may hold a line break")
+    return text.encode()
+
+
+def _replace(key: str, expression: str | None) -> None:
+    truth = _absorb(key)
+    if truth is None:
+        truth = st.session_state[_slot(key)] = _Truth(None)
+    truth.expression = expression
+    truth.puts += 1
+
+
+def _absorb(key: str) -> _Truth | None:
+    """The truth with the browser's newest message in it; None where there is neither."""
+    truth = st.session_state.get(_slot(key))
+    state = st.session_state.get(key)
+    message = state.get("expression") if hasattr(state, "get") else None
+    if not hasattr(message, "get"):
+        return truth
+    expression, puts, stamp = (message.get(name) for name in ("expression", "puts", "stamp"))
+    if not (
+        _is_text(expression)
+        and len(expression) <= LONGEST
+        and type(puts) is int
+        and 0 <= puts < 10**9
+        and _is_stamp(stamp)
+    ):
+        return truth
+    if truth is None:  # the server forgot the session, the browser did not
+        truth = st.session_state[_slot(key)] = _Truth(expression, puts, stamp)
+    elif puts == truth.puts and _is_newer(stamp, truth.stamp):
+        truth.expression, truth.stamp = expression, stamp
+    return truth
+
+
+def _is_text(value: Any) -> bool:
+    """Whether this is a text that the browser can get: half a surrogate pair cannot be sent."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_stamp(value: Any) -> bool:
+    return isinstance(value, str) and _STAMP.fullmatch(value) is not None
+
+
+def _is_newer(stamp: str, seen: str) -> bool:
+    """Whether a message follows the newest one seen; another box of the browser starts a count of its own."""
+    new, old = _STAMP.fullmatch(stamp), _STAMP.fullmatch(seen)
+    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])
+
+
+def _slot(key: str) -> str:
+    return f"{key}/expression"

@@ -1,0 +1,1 @@
+"""The parts of the lesson on word vectors, one idea a file."""

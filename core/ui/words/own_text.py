@@ -1,0 +1,58 @@
+"""A person's own text, uploaded or pasted, checked and kept for the training process."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data import texts
+from core.ui import url
+from core.ui.text_upload import Unreadable, read_pasted, read_text
+
+PASTED = 2_000_000  # characters
+
+
+def chosen(prefix: str) -> str | None:
+    """The name of the text that the link or this session holds; None where there is none or it is gone."""
+    name = url.get(prefix, "text")
+    return name if name is not None and texts.OWN.fullmatch(name) and texts.available(name) else None
+
+
+def form(prefix: str) -> None:
+    """Bring a text: a file or a paste; an error is a sentence in its place."""
+    lost = url.get(prefix, "text")
+    if lost is not None and chosen(prefix) is None:
+        st.info("The text of this link is no longer on this server: bring it again.", icon=":material/link_off:")
+    upload, paste = st.columns(2, gap="large")
+    with upload:
+        file = st.file_uploader(
+            "A text file, 5 kB to 20 MB, UTF-8",
+            type=["txt", "md", "csv", "text"],
+            key=f"{prefix}_file",
+            max_upload_size=20,
+        )
+        if file is not None and file.file_id != st.session_state.get(f"{prefix}_file_id"):
+            st.session_state[f"{prefix}_file_id"] = file.file_id
+            _take(prefix, lambda: read_text(file.getvalue()))
+    with paste:
+        pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
+        if st.button("Use this text", key=f"{prefix}_paste", disabled=not pasted):
+            _take(prefix, lambda: read_pasted(pasted))
+    error = st.session_state.get(f"{prefix}_text_error")
+    if error:
+        st.error(error, icon=":material/text_snippet:")
+    st.caption(
+        "Any language: a novel, a chat, the minutes of a meeting. The more words, the better: below some 100,000 little is learned. "
+        "The text is kept on this server under a name made of its content, so that it can be learned from; "
+        "who has your link can use it there, nobody is shown it."
+    )
+
+
+def _take(prefix: str, read) -> None:
+    try:
+        name = texts.keep(read())
+    except (Unreadable, texts.CannotKeep) as error:
+        st.session_state[f"{prefix}_text_error"] = str(error)
+        return
+    st.session_state[f"{prefix}_text_error"] = None
+    url.put(prefix, "text", name)
+    st.rerun()
