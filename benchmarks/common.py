@@ -54,8 +54,10 @@ class Lesson:
 
     component: selector of the component that a person plays with; `data-shown` appears on it once its pictures are drawn.
     sent, shown: performance marks that the component sets when it sends a gesture and when all of the answer is drawn.
-    pictures:  selector of the pictures of the first view, or "" where those are the component's own.
     untrained: URL parameters of a setting that no baked model answers, and that trains long enough to be watched.
+    first:     selector of what has to be drawn for the first view, or "" where the mark `shown` says when it is.
+    opened:    URL parameters of the page in which gestures are measured.
+    complete:  selector of what comes last on that page, or "" for the button that trains.
     """
 
     slug: str
@@ -63,7 +65,9 @@ class Lesson:
     sent: str
     shown: str
     untrained: str
-    pictures: str = ""
+    first: str = ""
+    opened: str = ""
+    complete: str = ""
 
     @property
     def prefix(self) -> str:
@@ -76,6 +80,12 @@ LESSONS = {
         Lesson(LESSON, ".painter", "patch-commit", "patch-shown", UNTRAINED),
         Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_steps=20000&b_width=64", ".ll-gallery img"),
         Lesson("denoising", ".pad", "sketch-commit", "sketch-shown", "d_steps=10000&d_level=0.1"),
+        # The largest vocabulary; the chart of the analogies comes when the background has answered them all.
+        Lesson(
+            "word_vectors", ".expression-box", "expression-sent", "expression-shown",
+            untrained="wv_from=kjv&wv_epochs=40&wv_dimension=200", first=".expression-box[data-shown]",
+            opened="wv_words=400000", complete=".st-key-wv_accuracy canvas, .st-key-wv_accuracy svg",
+        ),
     )
 }  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 A server is started, and the instant it says that it is healthy a fresh browser context opens the lesson by its own
 address. The lesson is there when its first view is: the component has drawn the shipped model's pictures (its mark, such
-as `patch-shown`), or in "bottleneck" the gallery of all sizes is drawn, whose map lies below the fold and comes later. The
-empty page is there when its button has a place on the screen. All by the page's clock, which starts with the navigation.
+as `patch-shown`); in "bottleneck" the gallery of all sizes is drawn, whose map lies below the fold and comes later; in
+"word_vectors" the expression box shows its answer (it marks answers to messages alone). The empty page is there when its
+button has a place on the screen. All by the page's clock, which starts with the navigation.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ TARGET = 2.0
 PROBE = """
 ((wanted) => {
   const at = {} // when each part was there
+  const roots = [document] // and those of components, which the document's own queries and observers do not see into
   window.arrived = new Promise((done, fail) => {
     const drawn = (element) => element.getClientRects().length &&
       (element.tagName !== "IMG" || (element.complete && element.naturalWidth > 0))
     const look = () => {
       const now = performance.now()
-      const elements = wanted.elements ? [...document.querySelectorAll(wanted.elements)] : []
+      const elements = wanted.elements ? roots.flatMap((root) => [...root.querySelectorAll(wanted.elements)]) : []
       if (!wanted.elements || (elements.length && elements.every(drawn))) at.elements ??= wanted.elements ? now : 0
       at.mark ??= wanted.mark ? performance.getEntriesByName(wanted.mark)[0]?.startTime : 0
       if (at.mark === undefined || at.elements === undefined) return
@@ -33,7 +35,15 @@ PROBE = """
       done(Math.max(at.mark, at.elements))
     }
     const changes = new MutationObserver(look)
-    changes.observe(document, { subtree: true, childList: true, attributes: true })
+    const observe = (root) => changes.observe(root, { subtree: true, childList: true, attributes: true })
+    observe(document)
+    const attach = Element.prototype.attachShadow
+    Element.prototype.attachShadow = function (...given) {
+      const root = attach.apply(this, given)
+      roots.push(root)
+      observe(root)
+      return root
+    }
     document.addEventListener("load", look, true) // of a picture: it does not bubble
     new PerformanceObserver(look).observe({ entryTypes: ["mark"] })
     setTimeout(() => fail(new Error(`not drawn within 60 s: ${JSON.stringify(wanted)}, there are ${JSON.stringify(at)}`)), 60_000)
@@ -45,7 +55,7 @@ EMPTY = PROBE % json.dumps({"mark": "", "elements": ".st-key-press button"})
 
 
 def lesson_probe(lesson: common.Lesson) -> str:
-    return PROBE % json.dumps({"mark": "" if lesson.pictures else lesson.shown, "elements": lesson.pictures})
+    return PROBE % json.dumps({"mark": "" if lesson.first else lesson.shown, "elements": lesson.first})
 
 
 def when_drawn(page: Any) -> float:

@@ -1,9 +1,10 @@
 """How long a gesture takes: one in a lesson against a click on an empty page, at rest and in training.
 
 In "masked_images" the gesture is a painted stroke, in "bottleneck" a click on the latent map, in "denoising" a stroke on
-the sketch pad. All clocks run inside the page: from the pointer's release to the change of the DOM (empty page) or to the
-mark that the component sets once all pictures of the answer are drawn (lesson). The latent map answers to the press, so
-its clock starts there. Playwright only moves the mouse.
+the sketch pad, in "word_vectors" the Enter behind another expression, over 400,000 words. All clocks run inside the page:
+from the pointer's release to the change of the DOM (empty page) or to the mark that the component sets once all of the
+answer is drawn (lesson). The latent map answers to the press and the expression box to the key, so their clocks start
+there. Playwright only moves the mouse and presses the keys.
 """
 
 from __future__ import annotations
@@ -27,17 +28,18 @@ WATCHERS = 10
 LIVE_MS = 100  # of sketch_pad.js: a stroke that takes longer is sent on the way, too
 TRIES = 20
 
-# One answer a gesture: `arm` promises when the pointer was pressed and released and when the page had answered, in
-# milliseconds. An answer that does not come fails the benchmark: it must not wait for ever.
+# One answer a gesture: `arm` promises when pointer or key was pressed and released and when the page had answered, in
+# milliseconds. An answer belongs to the message whose stamp it bears, where the component gives stamps. One that does not
+# come fails the benchmark: it must not wait for ever.
 PROBE = """
 window.last = {}
-for (const type of ["pointerdown", "pointerup"]) {
+for (const type of ["pointerdown", "pointerup", "keydown"]) {
   window.addEventListener(type, () => { window.last[type] = performance.now() }, true)
 }
 const answered = (wait) => {
   window.answer = new Promise((done, fail) => {
     setTimeout(() => fail(new Error("no answer to a gesture within 30 s")), 30_000)
-    wait((at) => done({ pressed: window.last.pointerdown, released: window.last.pointerup, at }))
+    wait((at) => done({ pressed: window.last.pointerdown, released: window.last.pointerup, key: window.last.keydown, at }))
   })
   window.answer.catch(() => {}) // a gesture that is made again leaves its promise behind
 }
@@ -53,14 +55,15 @@ window.arm = {
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
   }),
   marks: ([sent, shown]) => answered((done) => {
-    const first = (name, after) => performance.getEntriesByName(name).find((e) => e.startTime > after)?.startTime
+    const first = (name, after, stamp) =>
+      performance.getEntriesByName(name).find((e) => e.startTime > after && (stamp === undefined || e.detail === stamp))
     const armed = performance.now()
     new PerformanceObserver((list, observer) => {
       const left = first(sent, armed)
-      const at = left && first(shown, left)
-      if (!at) return
+      const answer = left && first(shown, left.startTime, left.detail)
+      if (!answer) return
       observer.disconnect()
-      done(at)
+      done(answer.startTime)
     }).observe({ entryTypes: ["mark"] })
   }),
 }
@@ -89,10 +92,10 @@ class Stage:
     def __init__(self, browser: Any, url: str, lesson: common.Lesson):
         self.lesson = lesson
         self.page = common.new_page(browser, PROBE)
-        self.page.goto(f"{url}/{lesson.slug}")
+        self.page.goto(f"{url}/{lesson.slug}?{lesson.opened}")
         self.page.wait_for_selector(f"{lesson.component}[data-shown], {common.FAULTS}", timeout=60_000)
         common.check(self.page)
-        self.page.wait_for_selector(f".st-key-{lesson.prefix}_train button", timeout=60_000)
+        self.page.wait_for_selector(lesson.complete or f".st-key-{lesson.prefix}_train button", timeout=120_000)
         self.page.wait_for_timeout(2000)
         self.canvas = self.page.locator(f'{lesson.component} canvas[role="application"]')
         self.chance = random.Random(0)
@@ -181,7 +184,48 @@ class Sketching(Stage):
         raise RuntimeError(f"the mouse took {LIVE_MS} ms or more for each of {TRIES} strokes: the machine is too busy")
 
 
-GESTURES: dict[str, type[Stage]] = {"masked_images": Painting, "bottleneck": Walking, "denoising": Sketching}
+class Typing(Stage):
+    """Enter behind an expression of two or three words that was not asked before, so that no cache answers.
+
+    The text is put into the input by script: keys would start the pause after which the box sends by itself.
+    """
+
+    WORDS = (
+        "king queen man woman paris france rome italy berlin germany london england tokyo japan walk walked look looked "
+        "river sea bread wine tea coffee music art science school teacher doctor nurse war peace summer winter gold "
+        "silver small large good bad day night computer"
+    )
+
+    def __init__(self, browser: Any, url: str, lesson: common.Lesson):
+        super().__init__(browser, url, lesson)
+        self.input = self.page.locator(f"{lesson.component} input")
+        self.asked: set[str] = set()
+
+    def expression(self) -> str:
+        """a − b + c, or a + b."""
+        while True:
+            words = self.chance.sample(self.WORDS.split(), self.chance.choice((2, 3)))
+            text = " + ".join((" - ".join(words[:-1]), words[-1]))
+            if text not in self.asked:
+                self.asked.add(text)
+                return text
+
+    def gesture(self) -> float:
+        text = self.expression()
+        self.input.focus()
+        self.input.evaluate("(input, text) => { input.value = text }", text)
+        self.arm()
+        self.page.keyboard.press("Enter")
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer["key"]
+
+
+GESTURES: dict[str, type[Stage]] = {
+    "masked_images": Painting,
+    "bottleneck": Walking,
+    "denoising": Sketching,
+    "word_vectors": Typing,
+}
 
 
 def measure(click: Click, stage: Stage, gestures: int) -> dict[str, dict[str, float]]:

@@ -88,7 +88,7 @@ class Service:
                 result = Work("ready", job.function(report))
             except _Abandoned:
                 result = None
-            except Exception as error:
+            except BaseException as error:  # whatever it is, those who ask must hear of it
                 log.exception("background work %s", job.key)
                 result = Work("failed", message=f"This could not be computed ({error}).")
             with self._changed:

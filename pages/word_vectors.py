@@ -32,6 +32,8 @@ with play:
 stage_alone = lesson.first_paint(W)
 text = shown.text_of(W, source) if source != "glove" else "kjv"
 if text is None:
+    with said:
+        lesson.say_notes(W, again=stage_alone)
     with play:
         own_text.form(W)
     st.stop()
@@ -66,8 +68,6 @@ if source != "glove":
             training.say_not_ready(found)
         st.stop()
     record = found.record
-with said:
-    lesson.say_notes(W, again=stage_alone)
 try:
     vectors = shown.glove(W, size) if record is None else shown.learned(W, source, record)
 except (lab.Damaged, data.Missing) as error:
@@ -76,6 +76,8 @@ except (lab.Damaged, data.Missing) as error:
 with play, st.container(border=True, key=f"{W}_stage"):
     arithmetic.stage(vectors, stage_alone)
 if stage_alone:
+    with said:
+        lesson.say_notes(W, again=True)
     st.stop()
 with play:
     mount_vocabulary(arithmetic.box_key(W), vectors.vectors.words[:MAX_WORDS])
@@ -129,3 +131,5 @@ with how, st.expander("How it works: a word is known by its company", icon=":mat
         "([Pennington et al. 2014](https://nlp.stanford.edu/projects/glove/)) fits the logarithms of such counts."
     )
     lesson.code_that_ran(word2vec.skip_gram_loss, word2vec.skip_gram_step)
+with said:  # last: each part above may have something to say about the link
+    lesson.say_notes(W)

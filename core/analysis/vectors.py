@@ -110,7 +110,7 @@ def pair_direction(vectors: WordVectors, start: str, end: str, base: str) -> Ten
     step = last - first
     step = step / step.norm().clamp_min(1e-12)
     lengths = (2 - 2 * (vectors.unit @ at)).clamp_min(0).sqrt()  # of word - base, both of length 1
-    scores = (vectors.unit @ step - at @ step) / lengths.clamp_min(1e-6)
+    scores = (vectors.unit @ step - at @ step) / lengths.clamp_min(1e-3)
     scores[vectors.index[base]] = 0
     return scores
 
@@ -133,5 +133,5 @@ def neighbours(vectors: WordVectors, word: str, count: int = 10) -> list[Near]:
 def rank(vectors: WordVectors, scores: Tensor, word: str, without: Iterable[str] = ()) -> int:
     """The place of a word in the order of the scores, 1 for the first, without some."""
     better = scores > scores[vectors.index[word]]
-    better[vectors.rows(set(without))] = False
+    better[vectors.rows({other for other in without if other in vectors})] = False
     return int(better.sum()) + 1

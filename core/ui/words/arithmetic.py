@@ -10,11 +10,11 @@ from core.analysis import directions
 from core.analysis.expression_batch import answer
 from core.analysis.expressions import BadExpression, Expression, UnknownWords, parse
 from core.analysis.spelling import nearest_spellings
-from core.analysis.vectors import Near, best, cos_add
+from core.analysis.vectors import Near
 from core.charts import theme, words
 from core.ui import training, url
 from core.ui.components.expression_box import Row, expression_box, read
-from core.ui.words.shown import Shown
+from core.ui.words.shown import Shown, plain
 
 METHODS = {"add": "3CosAdd", "mul": "3CosMul", "direction": "Pair direction"}
 SCORES = {"add": "cosine", "mul": "3CosMul", "direction": "cosine of steps"}
@@ -80,7 +80,7 @@ def stage(shown: Shown, stage_alone: bool) -> None:
         if expression is not None and found and not stage_alone:
             _draw(shown, expression, found)
     if expression is not None and found:
-        st.markdown(_left_in(shown, expression, own))
+        st.markdown(_left_in(shown, expression, method, own))
 
 
 def _works(shown: Shown, text: str) -> bool:
@@ -91,16 +91,25 @@ def _works(shown: Shown, text: str) -> bool:
     return True
 
 
-def _left_in(shown: Shown, expression: Expression, own: str) -> str:
+def _left_in(shown: Shown, expression: Expression, method: str, own: str) -> str:
     """What the query's own words would do, or do, to the answer: said for each expression of several words."""
     if len(expression.words) < 2:
-        return f"The nearest words of *{expression.words[0]}* in {shown.title}: they stand in the same contexts."
-    nearest = best(shown.vectors, cos_add(shown.vectors, expression.terms), 1)[0]
+        (word, weight), *_ = expression.terms.items()
+        if weight < 0:
+            return f"The words of {shown.title} that point away from *{plain(word)}*: no list of opposites."
+        return f"The nearest words of *{plain(word)}* in {shown.title}: they stand in the same contexts."
+    nearest = answer(expression, shown.vectors, method, True, 1)[0]
+    named = f"**{plain(nearest.word)}**"
     if nearest.word not in expression.words:
-        return f"No word of the query is nearest to this sum: even left in, **{nearest.word}** ({nearest.cosine:.3f}) wins."
+        return f"No word of the query wins here: even left in, {named} ({nearest.cosine:.3f}) is the first."
     would = "is" if own == "in" else "would be"
+    if method != "add":
+        return (
+            f"With the query's own words left in, the first word {would} {named} itself ({nearest.cosine:.3f}). Published "
+            "analogies leave those words out."
+        )
     return (
-        f"With the query's own words left in, the nearest word {would} **{nearest.word}** itself ({nearest.cosine:.3f}): the sum "
+        f"With the query's own words left in, the nearest word {would} {named} itself ({nearest.cosine:.3f}): the sum "
         "hardly leaves the word it starts from. Published analogies leave those words out."
     )
 
@@ -140,7 +149,7 @@ def _corners(pair: tuple[str, str, str], rows: list[dict[str, Any]]) -> str:
     off = next(row["off"] for row in rows if row["kind"] == "answer")
     start, end, base = pair
     return (
-        f"The plane through *{start}*, *{end}* and *{base}*; other words are projected onto it, paler the farther off they "
+        f"The plane through *{plain(start)}*, *{plain(end)}* and *{plain(base)}*; other words are projected onto it, paler the farther off they "
         f"lie. The answer lies {off:.2f} off the plane, in a space where every word has length 1."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data import texts
+from core.data import Missing, texts
 from core.ui import url
 from core.ui.text_upload import Unreadable, read_pasted, read_text
 
@@ -12,9 +12,15 @@ PASTED = 2_000_000  # characters
 
 
 def chosen(prefix: str) -> str | None:
-    """The name of the text that the link or this session holds; None where there is none or it is gone."""
+    """The name of the text that the link or this session holds; None where there is none, or it is gone or damaged."""
     name = url.get(prefix, "text")
-    return name if name is not None and texts.OWN.fullmatch(name) and texts.available(name) else None
+    if name is None or not texts.OWN.fullmatch(name) or not texts.available(name):
+        return None
+    try:
+        texts.load(name)
+    except Missing:
+        return None
+    return name
 
 
 def form(prefix: str) -> None:

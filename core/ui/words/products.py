@@ -8,7 +8,7 @@ import torch
 from core.charts import theme, word_scores
 from core.ui import training, url
 from core.ui.words.seeing import typed, unknown
-from core.ui.words.shown import Shown
+from core.ui.words.shown import Shown, plain
 
 MATRIX_WORDS = 20
 ORDERS = {"size": "largest first", "place": "as they come"}
@@ -19,7 +19,7 @@ KINDS = {"cosine": "cosine", "dot": "dot product"}
 def products(shown: Shown) -> None:
     """The dot product, coordinate by coordinate, and a matrix of a list of words."""
     prefix, vectors = shown.prefix, shown.vectors
-    here = [word for word in ("king", "queen", *vectors.words[60:80]) if word in vectors]
+    here = [word for word in ("king", "queen", *vectors.words[60:80], *vectors.words[:2]) if word in vectors]
     left, right = st.columns([0.58, 0.42], gap="large")
     with left:
         a_column, b_column = st.columns(2)
@@ -86,7 +86,7 @@ def _pair(shown: Shown, a: str, b: str, order: str) -> None:
     spec = theme.spec(word_scores.products, drawn, training.look_now())
     st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{shown.prefix}_products")
     st.markdown(
-        f"The {len(product)} products of *{a}* and *{b}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "
+        f"The {len(product)} products of *{plain(a)}* and *{plain(b)}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "
         f"were learned, their lengths are {norms[0]:.2f} and {norms[1]:.2f}, and the **dot product is {cosine * norms[0] * norms[1]:.2f}**."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from core.analysis.vectors import neighbours
 from core.charts import theme, word_scores, words
 from core.data import relations
 from core.ui import maps, training, url
-from core.ui.words.shown import Shown
+from core.ui.words.shown import Shown, plain
 
 MAPS = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 MOST_WORDS = 150  # on a map; 60 on an axis
@@ -26,8 +27,8 @@ RELATIONS = {relation.name: relation for relation in relations.RELATIONS}
 
 
 def word_list(text: str, most: int) -> list[str]:
-    """The words that a person typed, small, each once; at most `most`."""
-    found = text.lower().replace(",", " ").replace(";", " ").split()
+    """The words that a person typed, in small letters and Unicode NFC as vocabularies have them, each once; at most `most`."""
+    found = unicodedata.normalize("NFC", text.lower()).replace(",", " ").replace(";", " ").split()
     return list(dict.fromkeys(word[:60] for word in found))[:most]
 
 
@@ -35,7 +36,8 @@ def typed(prefix: str, name: str, label: str, default: str, most: int, **kwargs:
     """A text field of words, in the URL."""
     key = url.key(prefix, name)
     if key not in st.session_state:
-        st.session_state[key] = (url.get(prefix, name) or default)[:1500]
+        linked = url.get(prefix, name)
+        st.session_state[key] = (default if linked is None else linked)[:1500]
     url.remember(prefix, name, default)
     text = st.text_input(label, key=key, max_chars=1500, persist_state="session", **kwargs)
     url.put(prefix, name, None if text == default else text)
@@ -45,7 +47,9 @@ def typed(prefix: str, name: str, label: str, default: str, most: int, **kwargs:
 def unknown(shown: Shown, missing: Sequence[str]) -> None:
     """Words without a vector, in one line."""
     if missing:
-        some = ", ".join(missing[:8]) + (f" and {len(missing) - 8} more" if len(missing) > 8 else "")
+        some = ", ".join(plain(word) for word in missing[:8]) + (
+            f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+        )
         st.caption(f"Not among the words of {shown.title}: {some}.")
 
 
@@ -53,10 +57,11 @@ def unknown(shown: Shown, missing: Sequence[str]) -> None:
 
 
 def on_a_map(shown: Shown) -> None:
-    """Chosen groups of words in the plane, with the arrows of their relations; a click lists a word's neighbours."""
+    """Chosen groups of words in the plane, with the arrows of their relations, and one word's neighbours."""
     prefix = shown.prefix
     known = [name for name, group in GROUPS.items() if sum(word in shown.vectors for word in group.words) >= 4]
-    default = tuple(name for name in ("family", "capitals", "tenses") if name in known)[:2] or tuple(known[:1])
+    wanted = [name for name in ("family", "capitals", "tenses") if name in known][:2]
+    default = tuple(name for name in known if name in wanted) or tuple(known[:1])  # in the order of the menu
     left, right = st.columns([0.68, 0.32], gap="large")
     with right:
         method = url.choice(
@@ -144,7 +149,7 @@ def _near(shown: Shown, named: Sequence[str]) -> None:
     """The neighbours of one of the words, from the space itself: no map can keep them all."""
     word = url.choice(st.selectbox, shown.prefix, "near", "Nearest words of", tuple(named), named[0])
     found = neighbours(shown.vectors, word, 8)
-    st.markdown(" · ".join(f"{near.word} {near.cosine:.2f}" for near in found))
+    st.markdown(" · ".join(f"{plain(near.word)} {near.cosine:.2f}" for near in found))
     st.caption("By cosine in the space itself, all words taking part; no map in the plane can keep them all.")
 
 
@@ -226,9 +231,10 @@ def parallel(shown: Shown) -> None:
         )
         arrows = sorted(_parallel(shown.vectors, name).arrows, key=lambda a: -a.with_others)
         st.dataframe(
-            [{"from": a.first, "to": a.second, "cosine with the others' mean step": round(a.with_others, 3)} for a in arrows],
+            [{"from": a.first, "to": a.second, "cosine": round(a.with_others, 3)} for a in arrows],
             hide_index=True, height=260, width="stretch", key=f"{shown.prefix}_arrows",
         )  # fmt: skip
+        st.caption("Cosine of each pair's step with the mean step of the others.")
 
 
 @lru_cache(maxsize=64)

@@ -25,9 +25,13 @@ def live(job: lab.JobView) -> None:
 
 
 def stored(prefix: str, record: lab.Record) -> None:
-    """The same from the finished training. Raises lab.Damaged."""
+    """The same from the finished training; a sentence where its previews are damaged."""
     words = corpus(record.config["data"], record.config["min_count"]).words
-    rows = rows_of(lab.previews(record), words, 6)
+    try:
+        rows = rows_of(lab.previews(record), words, 6)
+    except lab.Damaged as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
     if rows:
         st.vega_lite_chart(settling(rows, training.look_now()), width="stretch", theme=None, key=f"{prefix}_settled")
         st.caption(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +16,14 @@ SOURCES = {"glove": "GloVe", "kjv": "King James Bible", "wordnet": "WordNet", "o
 VOCABULARIES = (10_000, 50_000, 400_000)
 VOCABULARY = 50_000
 METHODS = {"skip-gram": "Skip-gram", "cbow": "CBOW", "ppmi-svd": "Counting"}
+
+# All of ASCII that Markdown may take for more than a sign, but the apostrophe.
+_MARKS = re.compile(r"([!-&(-/:-@\[-`{-~])")
+
+
+def plain(word: str) -> str:
+    """A word for a sentence in Markdown, shown letter by letter: vocabularies hold "$" and "*", and links hold anything."""
+    return _MARKS.sub(r"\\\1", word)
 
 
 @dataclass(frozen=True, eq=False)

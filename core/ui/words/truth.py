@@ -140,8 +140,8 @@ def _thief(left_in: AnalogyResult) -> str:
     if not wrong:
         return "they never win."
     return (
-        f"of its {wrong:,} wrong answers {stolen['c']:,} are the word that the step was added to (*woman* in "
-        "king − man + woman), and {:,} the word it was taken from.".format(stolen["b"])
+        f"of its {wrong:,} wrong answers {stolen['c']:,} are the question's own third word (*c* in a : b = c : ?), from which "
+        f"the step hardly leads away, and {stolen['b']:,} its second."
     )
 
 
@@ -185,10 +185,10 @@ def _similarity(shown: Shown) -> None:
         st.caption(f"{sets[name].title}: {sets[name].credit}.")
     with left:
         rows = [
-            {"a": r.first, "b": r.second, "judged": r.judged, "cosine": r.cosine}
+            {"a": r.first, "b": r.second, "judged": r.judged, "cosine": r.cosine,
+             "unnamed": bool({r.first, r.second} & NOT_ON_A_WALL)}
             for r in found.compared
-            if not {r.first, r.second} & NOT_ON_A_WALL
-        ]
+        ]  # fmt: skip
         st.vega_lite_chart(
             theme.spec(word_scores.judged, rows, training.look_now()),
             width="stretch",
