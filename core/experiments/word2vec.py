@@ -237,8 +237,7 @@ def ahead(stream: Iterator[Batch]) -> Iterator[Iterator[Batch]]:
 def wrong_of_pairs(centres: Tensor, around: Tensor, near: Tensor, negatives: Tensor) -> Tensor:
     """For skip-gram, (B, L, K): in how many pairs of a word in hand each random word is a wrong answer: in all but those
     whose near word it is itself."""
-    same = (around[:, :, None] == negatives[:, None]).float()
-    return near.sum(2, keepdim=True) - torch.bmm(near, same)
+    return torch.bmm(near, (around[:, :, None] != negatives[:, None]).float())
 
 
 def wrong_of_words(centres: Tensor, around: Tensor, near: Tensor, negatives: Tensor) -> Tensor:
