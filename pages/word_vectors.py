@@ -65,7 +65,7 @@ if source != "glove":
         with said:
             lesson.say_notes(W, again=stage_alone)
         with play:
-            training.say_not_ready(found)
+            training.say_not_ready(found, "word vector")
         st.stop()
     record = found.record
 try:

@@ -80,16 +80,16 @@ def _panel(
                 )
 
 
-def say_not_ready(shown: lab.View) -> None:
-    """One sentence in the place of a stage whose model does not exist yet."""
+def say_not_ready(shown: lab.View, network: str = "network") -> None:
+    """One sentence in the place of a stage whose model does not exist yet. network: what is learned, in the singular."""
     if isinstance(shown, lab.Running | lab.Queued):
         st.info(
-            "The networks are learning below; the page opens on them when they are done.",
+            f"The {network}s are being trained below; the page opens on them when they are done.",
             icon=":material/hourglass_top:",
         )
     else:
         st.info(
-            "This setting has no trained network yet. Train it below, or press *Default settings*.",
+            f"This setting has no trained {network} yet. Train it below, or press *Default settings*.",
             icon=":material/hourglass_empty:",
         )
 

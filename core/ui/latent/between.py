@@ -8,7 +8,7 @@ import torch
 from core.analysis import codes
 from core.ui import url
 from core.ui.gallery import gallery
-from core.ui.latent.subject import Subject, another, caption
+from core.ui.latent.subject import COMPARED, Subject, another, caption, training_pixels
 
 FRAMES = 9
 
@@ -35,9 +35,9 @@ def show(s: Subject) -> None:
         [("line through the codes", by_code), ("line through the pixels", by_pixel)], marked="line through the codes"
     )
     middle = torch.from_numpy(by_code[FRAMES // 2].copy()).permute(2, 0, 1)[None]
-    near = codes.nearest(middle.flatten(1) / 255, s.images.train_x[:4000].flatten(1) / 255, 1)[0].item()
+    near = codes.nearest(middle.flatten(1) / 255, training_pixels(s.images.name)[:COMPARED], 1)[0].item()
     mixed = torch.from_numpy(by_pixel[FRAMES // 2].copy()).permute(2, 0, 1)[None]
-    near_mixed = codes.nearest(mixed.flatten(1) / 255, s.images.train_x[:4000].flatten(1) / 255, 1)[0].item()
+    near_mixed = codes.nearest(mixed.flatten(1) / 255, training_pixels(s.images.name)[:COMPARED], 1)[0].item()
     closer = "closer to" if near < near_mixed else "no closer to"
     st.caption(
         f"From {caption(s.images, s.picture)} to {caption(s.images, end)}. Half-way, the decoded picture is {closer} a real "

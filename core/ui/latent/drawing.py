@@ -11,7 +11,7 @@ from core.ui import drawn, pictures, url
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
 from core.ui.components.tiles import Tile
 from core.ui.figures import sheet
-from core.ui.latent.subject import Subject, gray_or_colour
+from core.ui.latent.subject import Subject, gray_or_colour, training_pixels
 
 NEIGHBOURS = 4
 REACH = 3.0  # standard deviations at the edge of the bars
@@ -39,7 +39,7 @@ def show(s: Subject) -> None:
     again = codes.draw(s.model, z)[0]
     linear = codes.draw_linear(s.model, x, s.size)[0]
     by_code = codes.nearest(z, s.space.train, NEIGHBOURS)[1][0]
-    searched = s.images.train_x[: len(s.space.train)].flatten(1).float() / 255
+    searched = training_pixels(s.images.name)[: len(s.space.train)]
     by_pixel = codes.nearest(x.flatten(1).float() / 255, searched, NEIGHBOURS)[1][0]
     tiles = [
         Tile("Drawn again", gray_or_colour(again), note=_error(again, pixels)),

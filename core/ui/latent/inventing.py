@@ -6,18 +6,15 @@ from functools import lru_cache
 
 import streamlit as st
 import torch
-from torch import Tensor
 
-from core import data
 from core.analysis import codes
 from core.rng import generator
 from core.ui import url
 from core.ui.gallery import gallery
-from core.ui.latent.subject import Subject
+from core.ui.latent.subject import COMPARED, Subject, training_pixels
 
 COUNT, PER_ROW = 24, 8
 SPREADS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-COMPARED = 4_000  # training pictures among which the nearest is looked for
 
 
 def show(s: Subject) -> None:
@@ -37,7 +34,7 @@ def show(s: Subject) -> None:
     z = codes.sample(s.space, COUNT, spread, generator(int(drawn), f"samples of {s.size}"))
     pictures = codes.draw(s.model, z)
     pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).flatten(1).float() / 255
-    distance = codes.nearest(pixels, _training(s.images.name), 1)[0][:, 0]
+    distance = codes.nearest(pixels, training_pixels(s.images.name)[:COMPARED], 1)[0][:, 0]
     order = distance.argsort().numpy()
     third = COUNT // 3
     names = ("nearest to real pictures", "", "farthest")
@@ -51,17 +48,12 @@ def show(s: Subject) -> None:
     )
 
 
-@lru_cache(maxsize=8)
-def _training(name: str) -> Tensor:
-    return data.load(name).train_x[:COMPARED].flatten(1).float() / 255
-
-
 def _of_reconstructions(s: Subject) -> float:
     """The same distance for 200 held-out pictures as the network draws them."""
     slot = _memory()
     if s.name not in slot:
         drawn = torch.from_numpy(codes.draw(s.model, s.space.test[:200])).permute(0, 3, 1, 2).flatten(1).float() / 255
-        slot[s.name] = float(codes.nearest(drawn, _training(s.images.name), 1)[0].mean())
+        slot[s.name] = float(codes.nearest(drawn, training_pixels(s.images.name)[:COMPARED], 1)[0].mean())
     return slot[s.name]
 
 

@@ -20,6 +20,7 @@ from core.store.record import Record
 from core.ui import url
 
 SEARCHED = 10_000  # training pictures among which neighbours are looked for
+COMPARED = 4_000  # training pictures among which the one nearest picture is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +71,13 @@ def subject(prefix: str, record: Record, size: int, picture: int) -> Subject:
     """Raises lab.Damaged where the model cannot be read."""
     model = lab.model(record)
     images = data.load(record.config["data"])
-    space = _space(record.name, record.key, record.fingerprint, size)
+    space = space_of(record.name, record.key, record.fingerprint, size)
     return Subject(prefix, record, model, size, images, space, min(picture, len(images.test_x) - 1))
 
 
 @lru_cache(maxsize=32)
-def _space(name: str, key: str, fingerprint: str, size: int) -> CodeSpace:
+def space_of(name: str, key: str, fingerprint: str, size: int) -> CodeSpace:
+    """The codes of one size of a trained model, computed once."""
     record = lab.artefacts.find(name, key).record
     images = data.load(record.config["data"])
     return codes.code_space(lab.model(record), size, images.train_x[:SEARCHED], images.test_x[:MAPPED])
@@ -108,3 +110,9 @@ def gray_or_colour(pixels: np.ndarray) -> np.ndarray:
 def another(prefix: str, name: str, count: int) -> None:
     """Draw another picture number; for a button's callback."""
     st.session_state[url.key(prefix, name)] = int(np.random.default_rng().integers(count))
+
+
+@lru_cache(maxsize=2)  # up to 120 MB each
+def training_pixels(name: str) -> Tensor:
+    """The first training pictures as rows of numbers from 0 to 1: (SEARCHED, C side side), made once for all gestures."""
+    return data.load(name).train_x[:SEARCHED].flatten(1).float() / 255

@@ -14,7 +14,7 @@ from core.experiments.autoencoder import MAPPED
 from core.ui import maps, url
 from core.ui.components.latent_map import Place, Plane, go, latent_map, read
 from core.ui.components.tiles import Tile
-from core.ui.latent.subject import Subject, caption, gray_or_colour
+from core.ui.latent.subject import Subject, caption, gray_or_colour, space_of
 
 GRID = 16  # pictures a side in the decoder's grid
 
@@ -83,10 +83,8 @@ def _plane(s: Subject, view: str) -> Plane | None:
 
 @lru_cache(maxsize=32)
 def _drawn(name: str, key: str, fingerprint: str, size: int) -> Plane:
-    from core.ui.latent.subject import _space
-
     record = lab.artefacts.find(name, key).record
-    space, images = _space(name, key, fingerprint, size), data.load(record.config["data"])
+    space, images = space_of(name, key, fingerprint, size), data.load(record.config["data"])
     groups, thumbnails, names = _pictures(images)
     if size == 1:  # the codes along x, each class in a row of its own
         x = space.test[:, 0].numpy()
