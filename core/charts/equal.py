@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ import pandas as pd
 class Plane:
     """Two axes of equal units: the largest that fit between the margins, with the data in the middle.
 
-    wide, tall: what the plot spans, in the data's units; centre: of the data; top: pixels kept free above, a number or a
+    wide, tall: what the plot spans, in the data's units, or names of parameters of the chart; centre: of the data; top: pixels kept free above, a number or a
     Vega expression; side: pixels on each side; stretch: how many times longer a unit may be on one axis than on the
     other, to fill the plot. Whatever it is, what is parallel stays parallel.
     """
 
-    wide: float
-    tall: float
+    wide: float | str
+    tall: float | str
     centre: tuple[float, float]
     top: float | str
     side: float = 0.0
@@ -36,6 +37,23 @@ class Plane:
         (wide, x), (tall, y) = (((1.08 * (max(v) - min(v))) or 1.0, (max(v) + min(v)) / 2) for v in (xs, ys))
         return cls(wide, tall, (x, y), top, side, stretch)
 
+    @classmethod
+    def to_fill(cls, top: float | str, side: float = 0.0, stretch: float = 1.0) -> Plane:
+        """The plane of a chart whose data come later: `filled` moves them to its centre and says how far they span."""
+        return cls("plane_wide", "plane_tall", (0.0, 0.0), top, side, stretch)
+
+    def filled(self, template: dict[str, Any], data: dict[str, pd.DataFrame]) -> dict[str, Any]:
+        """A spec that was made with `to_fill`, with this plane's spans and the named data, moved to the middle."""
+        sets = {}
+        for name, frame in data.items():
+            moved = {
+                c: frame[c].astype(float) - self.centre["xy".index(c[0])] for c in ("x", "y", "x2", "y2") if c in frame
+            }
+            sets[name] = json.loads(frame.assign(**moved).to_json(orient="records", double_precision=6))
+        spans = [{"name": "plane_wide", "value": self.wide}, {"name": "plane_tall", "value": self.tall}]
+        sets = template.get("datasets", {}) | sets
+        return template | {"params": spans, "datasets": sets, "usermeta": {"centre": list(self.centre)}}
+
     def axes(self) -> tuple[alt.X, alt.Y]:
         """The channels of columns x and y, without drawn axes."""
         axes: list[Any] = []
@@ -43,9 +61,10 @@ class Plane:
             (alt.X, self.centre[0], self.wide, "width / 2", self._units()[0], 1),
             (alt.Y, self.centre[1], self.tall, f"(height + {self.top}) / 2", self._units()[1], -1),
         ):
-            ends = [alt.ExprRef(f"{middle} + {end * sign} * {span / 2} * {unit}") for end in (-1, 1)]
+            half = 1.0 if isinstance(span, str) else span / 2
+            ends = [alt.ExprRef(f"{middle} + {end * sign} * {half} * {unit}") for end in (-1, 1)]
             name = "x" if channel is alt.X else "y"
-            scale = alt.Scale(domain=[centre - span / 2, centre + span / 2], nice=False, zero=False, range=ends)
+            scale = alt.Scale(domain=[centre - half, centre + half], nice=False, zero=False, range=ends)
             axes.append(channel(f"{name}:Q", title=None, axis=None, scale=scale))
         return axes[0], axes[1]
 

@@ -40,20 +40,23 @@ def look(dark: bool, presenting: bool = False) -> Look:
 
 def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:
     """The chart with the lab's axes and type."""
-    return (
-        chart.configure(background="transparent", font="Source Sans Pro, Source Sans, sans-serif")
-        .configure_view(strokeWidth=0)
-        .configure_axis(
-            labelFontSize=look.size, titleFontSize=look.size, labelColor=look.quiet, titleColor=look.quiet,
-            titleFontWeight="normal", gridColor=look.grid, gridOpacity=0.35, domain=False, ticks=False, labelPadding=8,
-            titlePadding=12,
-        )
-        .configure_legend(labelFontSize=look.size, titleFontSize=look.size, labelColor=look.ink, titleColor=look.quiet)
-        .configure_text(color=look.ink, fontSize=look.size)
+    text = {"labelFontSize": look.size, "titleFontSize": look.size, "titleColor": look.quiet}
+    return chart.configure(
+        background="transparent",
+        font="Source Sans Pro, Source Sans, sans-serif",
+        view=alt.ViewConfig(strokeWidth=0),
+        axis=alt.AxisConfig(
+            **text, labelColor=look.quiet, titleFontWeight="normal", gridColor=look.grid, gridOpacity=0.35, domain=False,
+            ticks=False, labelPadding=8, titlePadding=12,
+        ),
+        legend=alt.LegendConfig(**text, labelColor=look.ink),
+        text=alt.MarkConfig(color=look.ink, fontSize=look.size),
     )  # fmt: skip
 
 
-def spec(build: Callable[..., alt.TopLevelMixin], rows: list[dict[str, Any]], look: Look) -> dict[str, Any]:
+def spec(
+    build: Callable[..., alt.TopLevelMixin | dict[str, Any]], rows: list[dict[str, Any]], look: Look
+) -> dict[str, Any]:
     """The Vega-Lite spec that `build` makes of these rows, built once for all sessions: Altair takes 50 ms and more.
 
     It is not checked against Vega-Lite's schema, which takes as long again: the tests do that for every chart.
@@ -62,5 +65,6 @@ def spec(build: Callable[..., alt.TopLevelMixin], rows: list[dict[str, Any]], lo
 
 
 @functools.lru_cache(maxsize=128)
-def _spec(build: Callable[..., alt.TopLevelMixin], rows: str, look: Look) -> dict[str, Any]:
-    return build(pd.DataFrame(json.loads(rows)), look).to_dict(validate=False)
+def _spec(build: Callable[..., alt.TopLevelMixin | dict[str, Any]], rows: str, look: Look) -> dict[str, Any]:
+    chart = build(pd.DataFrame(json.loads(rows)), look)
+    return chart if isinstance(chart, dict) else chart.to_dict(validate=False)

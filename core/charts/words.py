@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import altair as alt
@@ -22,8 +23,8 @@ _DOT = 7.0  # radius in pixels that labels leave free around a word of the paral
 _HEAD = "M0,0L-0.5,1L0,0.8L0.5,1Z"  # an arrow's head that points upwards, its tip at the place of the mark
 
 
-def parallelogram(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.TopLevelMixin:
-    """The analogy start : end = base : ? in the plane through its three words.
+def parallelogram(frame: pd.DataFrame, look: Look, height: int | None = None) -> dict[str, Any]:
+    """The analogy start : end = base : ? in the plane through its three words, as a Vega-Lite spec.
 
     frame: kind, word, x, y (on the plane), off (distance from the plane, same unit). kind: "start", "end", "base" for
     the three words, "sum" for end - start + base, "near" for words near the sum, at most about eight, and "answer" for
@@ -42,12 +43,13 @@ def parallelogram(frame: pd.DataFrame, look: Look, height: int | None = None) ->
 
     sides = [("start", "end", True), ("base", "sum", True), ("start", "base", False), ("end", "sum", False)]
     at = {**corner[["x", "y"]].T.to_dict("list"), "sum": total[["x", "y"]].iloc[0].tolist()}
-    lines = [dict(zip(("x", "y", "x2", "y2"), at[a] + at[b], strict=True), arrow=arrow) for a, b, arrow in sides]
+    lines = pd.DataFrame(
+        [dict(zip(("x", "y", "x2", "y2"), at[a] + at[b], strict=True), arrow=arrow) for a, b, arrow in sides]
+    )
     steps = answer.head(1).assign(x2=at["sum"][0], y2=at["sum"][1])[["x", "y", "x2", "y2"]]
-    ways = pd.concat([pd.DataFrame(lines), steps])
-    top = 2.3 * look.size
-    plane = Plane.around(dots["x"], dots["y"], top, side=3.2 * look.size)
-    x, y = plane.axes()
+    ways = pd.concat([lines, steps])
+    top, side = 2.3 * look.size, 3.2 * look.size
+    plane = Plane.around(dots["x"], dots["y"], top, side=side)
 
     def layout(_: int, width: int) -> list[int]:
         px, py = plane.pixels(dots["x"].to_numpy(), dots["y"].to_numpy(), width, height, top)
@@ -56,36 +58,41 @@ def parallelogram(frame: pd.DataFrame, look: Look, height: int | None = None) ->
         box = (2, top, width - 2, height - 2)
         return labels.place(px, py, wide, look, box, _DOT, blocked, outwards=True, must=len(dots) - len(near), rings=2)
 
-    dots = labels.columns(dots, "spot", layout)
-    base = alt.Chart(dots).encode(x=x, y=y, tooltip=_tips(("word:N", None), ("off:Q", "distance from this plane")))
+    far = max(near["off"].max(), 1e-9) if len(near) else 1.0
+    dots = labels.columns(dots, "spot", layout).assign(pale=(dots["off"] / far).clip(0, 1))
+    found = {"dots": dots, "lines": _directed(lines), "steps": steps, "answer": answer}
+    return plane.filled(_parallelogram(look, height, top, side), found)
+
+
+@functools.lru_cache(maxsize=16)
+def _parallelogram(look: Look, height: int, top: float, side: float) -> dict[str, Any]:
+    """The spec without its data: Altair takes long, and a student types one expression after the other."""
+    plane = Plane.to_fill(top, side)
+    x, y = plane.axes()
+    tips = _tips(("word:N", None), ("off:Q", "distance from this plane"))
+    base = alt.Chart(alt.NamedData("dots")).encode(x=x, y=y, tooltip=tips)
+    fade = alt.Opacity("pale:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[1, 0.3], clamp=True))
     parts = [
         labels.line_of_text("fainter: farther from this plane", 0, look.quiet, look),
-        *_arrows(pd.DataFrame(lines), x, y, look, gap=9),
-    ]
-    if len(answer):
-        parts.append(
-            alt.Chart(steps)
-            .mark_rule(color=look.link, strokeWidth=2.5, strokeDash=[2, 4], strokeCap="round")
-            .encode(x=x, y=y, x2="x2:Q", y2="y2:Q")
-        )
-    far = max(near["off"].max(), 1e-9) if len(near) else 1.0
-    fade = alt.Opacity("off:Q", legend=None, scale=alt.Scale(domain=[0, far], range=[1, 0.3], clamp=True))
-    parts += [
+        *_arrows("lines", x, y, look, gap=9),
+        alt.Chart(alt.NamedData("steps"))
+        .mark_rule(color=look.link, strokeWidth=2.5, strokeDash=[2, 4], strokeCap="round")
+        .encode(x=x, y=y, x2="x2:Q", y2="y2:Q"),
         _of(base, "near").mark_circle(size=90, color=look.stone).encode(opacity=fade),
         _of(base, *_CORNERS).mark_circle(size=150, color=look.ink, opacity=1),
         _of(base, "sum").mark_point(shape="cross", size=170, color=look.ours, opacity=1, filled=True, angle=45),
-        alt.Chart(answer)
+        alt.Chart(alt.NamedData("answer"))
         .mark_point(shape="diamond", size=330, color=look.ours, filled=False, strokeWidth=3, opacity=1)
         .encode(x=x, y=y),
         *_names(_of(base, "near"), look, look.quiet, 400),
         *_names(_of(base, *_CORNERS), look, look.ink, 600),
         *_names(_of(base, "sum", "answer"), look, look.link, 600),
     ]
-    return styled(alt.layer(*parts).properties(height=height), look)
+    return styled(alt.layer(*parts).properties(height=height), look).to_dict(validate=False)
 
 
-def word_map(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.TopLevelMixin:
-    """Groups of words in the plane, at most about 150, and arrows from word to word.
+def word_map(frame: pd.DataFrame, look: Look, height: int | None = None) -> dict[str, Any]:
+    """Groups of words in the plane, at most about 150, and arrows from word to word, as a Vega-Lite spec.
 
     frame: kind ("word" | "arrow"), word, group, x, y, x2, y2 (the arrow's head; null for words; word and group are null
     for arrows). Words that come first are labelled first; those without room have a tooltip alone. A unit may be up
@@ -94,14 +101,9 @@ def word_map(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.
     height = height or 36 * look.size
     words = frame[frame["kind"] == "word"]
     words = words.assign(label=[labels.short(w) for w in words["word"]])
-    arrows = frame[frame["kind"] == "arrow"]
-    groups = words["group"].drop_duplicates().tolist()
-    hues = DARK_HUES if labels.dark(look) else LIGHT_HUES
-    marks = [(name, hues[i % len(hues)], SHAPES[i % len(SHAPES)]) for i, name in enumerate(groups)]
-    key, heights = labels.legend(marks, look)
-    tops = [h + 0.8 * look.size for h in heights]
+    arrows = frame[frame["kind"] == "arrow"].assign(arrow=True)
+    template, tops = _word_map(look, height, tuple(words["group"].drop_duplicates()))
     plane = Plane.around(words["x"], words["y"], labels.by_layout(tops), side=1.6 * look.size, stretch=1.8)
-    x, y = plane.axes()
 
     def layout(k: int, width: int) -> list[int]:
         px, py = plane.pixels(words["x"].to_numpy(), words["y"].to_numpy(), width, height, tops[k])
@@ -109,19 +111,27 @@ def word_map(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.
         crossed = labels.along(plane.segments(arrows, width, height, tops[k]))
         return labels.place(px, py, wide, look, (0, tops[k], width, height), 5, crossed=crossed)
 
-    words = labels.columns(words, "spot", layout)
-    base = alt.Chart(words).encode(x=x, y=y, tooltip=_tips(("word:N", None), ("group:N", None)))
+    return plane.filled(template, {"words": labels.columns(words, "spot", layout), "arrows": _directed(arrows)})
+
+
+@functools.lru_cache(maxsize=64)
+def _word_map(look: Look, height: int, groups: tuple[str, ...]) -> tuple[dict[str, Any], list[float]]:
+    """The spec without its data, and the height of the legend in each layout."""
+    hues = DARK_HUES if labels.dark(look) else LIGHT_HUES
+    marks = [(name, hues[i % len(hues)], SHAPES[i % len(SHAPES)]) for i, name in enumerate(groups)]
+    key, heights = labels.legend(marks, look)
+    tops = [h + 0.8 * look.size for h in heights]
+    plane = Plane.to_fill(labels.by_layout(tops), side=1.6 * look.size, stretch=1.8)
+    x, y = plane.axes()
+    base = alt.Chart(alt.NamedData("words")).encode(x=x, y=y, tooltip=_tips(("word:N", None), ("group:N", None)))
     domain = [name for name, _, _ in marks]
     points = base.mark_point(filled=True, size=80, opacity=0.95).encode(
         color=alt.Color("group:N", legend=None, scale=alt.Scale(domain=domain, range=[hue for _, hue, _ in marks])),
         shape=alt.Shape("group:N", legend=None, scale=alt.Scale(domain=domain, range=[shape for _, _, shape in marks])),
     )
-    parts = [
-        *key,
-        *_arrows(arrows.assign(arrow=True), x, y, look, gap=7, ratio=plane.ratio, colour=look.quiet, width=1.4),
-    ]
+    parts = [*key, *_arrows("arrows", x, y, look, gap=7, ratio=plane.ratio, colour=look.quiet, width=1.4)]
     parts += [points, *_names(base, look, look.ink, 400, radius=5)]
-    return styled(alt.layer(*parts).properties(height=height), look)
+    return styled(alt.layer(*parts).properties(height=height), look).to_dict(validate=False), tops
 
 
 def axis_strip(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.TopLevelMixin:
@@ -216,8 +226,14 @@ def _tips(*fields: tuple[str, str | None]) -> list[alt.Tooltip]:
     ]
 
 
+def _directed(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines from (x, y) to (x2, y2) that go somewhere, with how far they go each way."""
+    lines = lines.assign(dx=(lines["x2"] - lines["x"]).astype(float), dy=(lines["y2"] - lines["y"]).astype(float))
+    return lines[(lines["dx"] != 0) | (lines["dy"] != 0)]
+
+
 def _arrows(
-    lines: pd.DataFrame,
+    name: str,
     x: alt.X,
     y: alt.Y,
     look: Look,
@@ -226,16 +242,14 @@ def _arrows(
     colour: str | None = None,
     width: float = 3,
 ) -> list[alt.Chart]:
-    """Lines from (x, y) to (x2, y2), `gap` pixels short of both: solid with a head where `arrow`, else dashed.
+    """The `_directed` lines of a data set, `gap` pixels short of both ends: solid with a head where `arrow`, else dashed.
 
     ratio: `Plane.ratio` of the axes.
     """
-    lines = lines.assign(dx=(lines["x2"] - lines["x"]).astype(float), dy=(lines["y2"] - lines["y"]).astype(float))
-    lines = lines[(lines["dx"] != 0) | (lines["dy"] != 0)]
     colour, head = colour or look.ours, 5 + 3 * width
     up = f"(datum.dy * {ratio})"
     length = f"sqrt(datum.dx * datum.dx + {up} * {up})"
-    base = alt.Chart(lines).encode(x=x, y=y)
+    base = alt.Chart(alt.NamedData(name)).encode(x=x, y=y)
 
     def moved(end: str, by: float) -> dict[str, Any]:
         """Options that move an end of the line by so many pixels in its direction."""
