@@ -39,7 +39,7 @@ class WordVectors(nn.Module):
             raise ValueError(f"{len(words)} words do not fit {len(vectors)} vectors")
         self.words = tuple(words)
         self.index = {word: i for i, word in enumerate(self.words)}
-        given = torch.tensor(np.asarray(vectors), dtype=torch.float32)
+        given = torch.tensor(np.ascontiguousarray(vectors), dtype=torch.float32)  # GloVe's file lies column by column
         norm = given.norm(dim=1)
         self.register_buffer("unit", given / norm.clamp_min(1e-12)[:, None])
         self.register_buffer("norm", norm)

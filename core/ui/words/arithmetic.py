@@ -52,11 +52,13 @@ def stage(shown: Shown, stage_alone: bool) -> None:
             required=True,
         )  # fmt: skip
     expression: Expression | None = None
+    everyone: list[Near] = []  # the best words, those of the query among them
     found: list[Near] = []
     error, spellings = "", {}
     try:
         expression = parse(text, shown.vectors.__contains__)
-        found = answer(expression, shown.vectors, method, own == "in", ROWS)
+        everyone = answer(expression, shown.vectors, method, True, ROWS + len(expression.words))
+        found = [near for near in everyone if own == "in" or near.word not in expression.words][:ROWS]
     except UnknownWords as unknown:
         error = str(unknown)
         spellings = {word: nearest_spellings(word, shown.vectors.words) for word in unknown.words[:3]}
@@ -80,7 +82,7 @@ def stage(shown: Shown, stage_alone: bool) -> None:
         if expression is not None and found and not stage_alone:
             _draw(shown, expression, found)
     if expression is not None and found:
-        st.markdown(_left_in(shown, expression, method, own))
+        st.markdown(_left_in(shown, expression, everyone[0], method, own))
 
 
 def _works(shown: Shown, text: str) -> bool:
@@ -91,14 +93,13 @@ def _works(shown: Shown, text: str) -> bool:
     return True
 
 
-def _left_in(shown: Shown, expression: Expression, method: str, own: str) -> str:
+def _left_in(shown: Shown, expression: Expression, nearest: Near, method: str, own: str) -> str:
     """What the query's own words would do, or do, to the answer: said for each expression of several words."""
     if len(expression.words) < 2:
         (word, weight), *_ = expression.terms.items()
         if weight < 0:
             return f"The words of {shown.title} that point away from *{plain(word)}*: no list of opposites."
         return f"The nearest words of *{plain(word)}* in {shown.title}: they stand in the same contexts."
-    nearest = answer(expression, shown.vectors, method, True, 1)[0]
     named = f"**{plain(nearest.word)}**"
     if nearest.word not in expression.words:
         return f"No word of the query wins here: even left in, {named} ({nearest.cosine:.3f}) is the first."

@@ -9,7 +9,7 @@ import streamlit as st
 from core import background
 from core.analysis.expression_batch import answer_lines, as_csv
 from core.analysis.expressions import BadExpression
-from core.ui import waiting
+from core.ui import url, waiting
 from core.ui.text_upload import Unreadable, decode
 from core.ui.words.arithmetic import METHODS
 from core.ui.words.shown import Shown
@@ -21,15 +21,17 @@ MOST_BYTES = 200_000
 def many(shown: Shown) -> None:
     """One expression a line; the answers as a table and as CSV."""
     prefix = shown.prefix
+    for name, value in (("lines", ""), ("lines_by", "add"), ("lines_count", 1)):  # so that Reset puts them back
+        st.session_state.setdefault(url.remember(prefix, name, value), value)
     left, right = st.columns(2, gap="large")
     with left:
         typed = st.text_area("One expression a line", key=f"{prefix}_lines", max_chars=MOST_BYTES, height=180,
                              placeholder="king - man + woman\nparis - france + italy")  # fmt: skip
     with right:
         file = st.file_uploader("Or a file of them", type=["txt", "csv"], key=f"{prefix}_lines_file", max_upload_size=1)
-        method = st.segmented_control("Score", tuple(METHODS), default="add", format_func=METHODS.__getitem__,
+        method = st.segmented_control("Score", tuple(METHODS), format_func=METHODS.__getitem__,
                                       key=f"{prefix}_lines_by", required=True)  # fmt: skip
-        count = st.segmented_control("Answers each", (1, 3, 10), default=1, key=f"{prefix}_lines_count", required=True)
+        count = st.segmented_control("Answers each", (1, 3, 10), key=f"{prefix}_lines_count", required=True)
     try:
         lines = (decode(file.getvalue()) if file is not None else typed or "").splitlines()
     except Unreadable as error:

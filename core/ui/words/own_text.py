@@ -40,6 +40,7 @@ def form(prefix: str) -> None:
             st.session_state[f"{prefix}_file_id"] = file.file_id
             _take(prefix, lambda: read_text(file.getvalue()))
     with paste:
+        st.session_state.setdefault(url.remember(prefix, "pasted", ""), "")  # so that Reset empties it
         pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
         if st.button("Use this text", key=f"{prefix}_paste", disabled=not pasted):
             _take(prefix, lambda: read_pasted(pasted))
