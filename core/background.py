@@ -9,6 +9,7 @@ quick. All who ask for the same key share one piece of work. What nobody asks fo
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -49,10 +50,11 @@ class _Job:
 
 
 class Service:
-    """A queue, one thread, and the newest results; safe for many threads."""
+    """A queue, one thread, and the newest results; safe for many threads. It ends with the process."""
 
     def __init__(self, abandoned: float = ABANDONED) -> None:
         self._abandoned = abandoned
+        self._closed = False
         self._changed = threading.Condition()
         self._over: OrderedDict[str, Work] = OrderedDict()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()  # in order of arrival, the running one too
@@ -71,17 +73,27 @@ class Service:
             job = self._jobs.setdefault(key, _Job(key, function))
             job.asked = time.monotonic()
             if self._thread is None:
+                atexit.register(self.close)
                 self._thread = threading.Thread(target=self._work, daemon=True, name="background")
                 self._thread.start()
             self._changed.notify()
             return Work("working", None, job.done, job.total)
+
+    def close(self, patience: float = 5.0) -> None:
+        """End the work in hand at its next report, and wait for that: torch aborts a process that leaves a thread in it."""
+        self._closed = True
+        atexit.unregister(self.close)
+        with self._changed:
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(patience)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
 
             def report(done: int, total: int, job: _Job = job) -> None:
                 job.done, job.total = done, total
-                if time.monotonic() - job.asked > self._abandoned:
+                if self._closed or time.monotonic() - job.asked > self._abandoned:
                     raise _Abandoned
 
             try:
@@ -102,10 +114,12 @@ class Service:
         """The next job; None, and no thread any more, where there is none."""
         with self._changed:
             for job in list(self._jobs.values()):
-                if time.monotonic() - job.asked <= self._abandoned:
+                if not self._closed and time.monotonic() - job.asked <= self._abandoned:
                     return job
                 del self._jobs[job.key]
             self._thread = None
+            if not self._closed:
+                atexit.unregister(self.close)
             return None
 
 

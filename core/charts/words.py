@@ -30,7 +30,7 @@ def parallelogram(frame: pd.DataFrame, look: Look, height: int | None = None) ->
     the three words, "sum" for end - start + base, "near" for words near the sum, at most about eight, and "answer" for
     the nearest, which may be one of the three words. One unit is as long upwards as sideways.
     """
-    height = height or 29 * look.size
+    height = height or 25 * look.size
     frame = frame.assign(off=frame["off"].fillna(0.0).astype(float), label=[labels.short(w, 36) for w in frame["word"]])
     three = frame[frame["kind"].isin(_CORNERS)]
     corner = three.set_index("kind")

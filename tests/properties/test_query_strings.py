@@ -24,6 +24,7 @@ PATIENCE = 120
 ELSEWHERE = (
     "mask", "pin", "own", "painter", "hidden", "tools", "upload", "last", "draw", "own_id",
     "z", "drawn", "guess", "view", "dims", "end", "spread", "begin", "start_from", "start_picture", "start_own", "pad", "map",
+    "e", "text", "mine", "near", "axis", "low", "high", "placed", "also_gender", "relation", "category", "answers", "judged",
 )  # fmt: skip
 
 some = settings(

@@ -62,7 +62,7 @@ def on_a_map(shown: Shown) -> None:
     known = [name for name, group in GROUPS.items() if sum(word in shown.vectors for word in group.words) >= 4]
     wanted = [name for name in ("family", "capitals", "tenses") if name in known][:2]
     default = tuple(name for name in known if name in wanted) or tuple(known[:1])  # in the order of the menu
-    left, right = st.columns([0.68, 0.32], gap="large")
+    left, right = st.columns([0.62, 0.38], gap="large")
     with right:
         method = url.choice(
             st.segmented_control, prefix, "project", "Map by", tuple(MAPS), "pca", MAPS.__getitem__, required=True

@@ -157,7 +157,7 @@ def _list(prefix: str, result: AnalogyResult) -> None:
         )
     answers = [a for a in result.answers if a.category == category and a.right == (wanted == "right")]
     table = [
-        {"question": f"{a.a} : {a.b} = {a.c} : ?", "expected": a.expected, "found": a.given}
+        {"question": f"{a.a} : {a.b} = {a.c} : ?", "found": a.given, "expected": a.expected}
         for a in answers[:MOST_LISTED]
     ]
     if table:
