@@ -80,11 +80,11 @@ LESSONS = {
         Lesson(LESSON, ".painter", "patch-commit", "patch-shown", UNTRAINED),
         Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_steps=20000&b_width=64", ".ll-gallery img"),
         Lesson("denoising", ".pad", "sketch-commit", "sketch-shown", "d_steps=10000&d_level=0.1"),
-        # The largest vocabulary; the list of analogies comes when the background has answered them all.
+        # The largest vocabulary; the whole page is there when it asks for a guess.
         Lesson(
             "word_vectors", ".expression-box", "expression-sent", "expression-shown",
             untrained="wv_from=kjv&wv_epochs=40&wv_dimension=200&wv_window=10&wv_subsample=0", first=".expression-box[data-shown]",
-            opened="wv_words=400000", complete=".st-key-wv_category",
+            opened="wv_words=400000", complete=".st-key-wv_guess_none",
         ),
     )
 }  # fmt: skip

@@ -35,17 +35,19 @@ def load(vocabulary: int = SIZE) -> tuple[tuple[str, ...], np.ndarray]:
     if not available():
         raise Missing(f"The GloVe vectors are not on this machine: {HOW_TO_GET}.")
     vectors = np.load(_folder() / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
-    words = _words()
-    if vectors.shape != (len(words), DIMENSION):
+    words = _words(vocabulary)
+    if vectors.shape != (SIZE, DIMENSION) or len(words) != min(vocabulary, SIZE):
         raise Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
-    return words[:vocabulary], vectors[:vocabulary]
+    return words, vectors[:vocabulary]
 
 
-@lru_cache(maxsize=1)
-def _words() -> tuple[str, ...]:
-    import pandas as pd
+@lru_cache(maxsize=2)
+def _words(count: int) -> tuple[str, ...]:
+    """The first words. As Python objects all of them take 50 MB, so that no more are made than are asked for."""
+    from pyarrow import parquet
 
-    return tuple(pd.read_parquet(_folder() / "glove_6B_index.parquet", columns=["index"])["index"].tolist())
+    table = parquet.read_table(_folder() / "glove_6B_index.parquet", columns=["index"])
+    return tuple(table.column("index").slice(0, count).to_pylist())
 
 
 def _folder() -> Path | None:

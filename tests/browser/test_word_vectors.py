@@ -18,7 +18,7 @@ pytestmark = [
 __all__ = ["visit"]  # a fixture
 
 STAGE = ".expression-box[data-shown][data-words]"
-QUICK = "wv_words=10000&wv_test=similarity"  # nothing is asked in the background
+QUICK = "wv_words=10000&wv_test=similarity&wv_guess=-"  # nothing is asked in the background
 
 # What stands in each chart, and in no other.
 AXIS, PARALLEL, ACCURACY = (

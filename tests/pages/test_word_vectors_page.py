@@ -53,7 +53,11 @@ def settle() -> None:
 
 def page(source: str = "glove", **query: str) -> AppTest:
     """The lesson at a link without the prefix; the set of analogies is not asked unless the link says so."""
-    told = {"from": source, "test": "similarity"} | ({"words": str(SMALL)} if source == "glove" else {}) | query
+    told = (
+        {"from": source, "test": "similarity", "guess": "-"}
+        | ({"words": str(SMALL)} if source == "glove" else {})
+        | query
+    )
     return open_page("word_vectors", **{f"wv_{name}": value for name, value in told.items()})
 
 
@@ -367,14 +371,24 @@ def test_the_share_of_right_answers_is_the_published_one():
     google = [one for one in questions.analogy_sets() if one.name == "google"]
     if not google:
         pytest.skip("the Google analogies are not on this machine")
-    at = asked(fine(open_page("word_vectors")))
+    at = asked(fine(open_page("word_vectors", wv_guess="-")))
     assert "**49.7%** of 14,877 questions are answered right by GloVe, 50,000 words, among its first 30,000" in words(
         at
     )
     bars = drawn(at, "category", "kept_right").set_index("category")
     for category, share in (("capital-common-countries", 79.6), ("family", 75.7), ("all", 49.7)):
         assert 100 * bars.loc[category, "right"] / bars.loc[category, "count"] == pytest.approx(share, abs=0.3)
-    assert len(at.query_params) == 0
+    assert dict(at.query_params) == {"wv_guess": "-"}
+
+
+def test_nothing_is_asked_before_a_guess(monkeypatch):
+    calls = []
+    monkeypatch.setattr(background, "ask", lambda key, *_, **__: calls.append(key) or background.Work("working"))
+    at = fine(page("kjv", test="analogies", guess=""))
+    assert not calls and "Guess before they are asked" in words(at)
+    [button] = [b for b in at.button if b.key == "wv_guess_50 %"]
+    at = fine(button.click().run())
+    assert any(key.startswith("analogies/") for key in calls) and at.query_params["wv_guess"] == "50 %"
 
 
 def twin(space: Space, asked: list[tuple[str, ...]], own_words: bool) -> list[str]:
@@ -418,7 +432,7 @@ def test_every_count_of_the_analogies_is_that_of_a_slow_loop(kept):
             table = at.dataframe[0].value
             assert len(table) == min(len(misses), 400)
             (a, b, c, d), given = misses[0]
-            assert table.iloc[0].tolist() == [f"{a} : {b} = {c} : ?", d, given]
+            assert table.iloc[0].tolist() == [f"{a} : {b} = {c} : ?", given, d]
     total = sum(map(len, known.values()))
     assert f"**{right['out'] / total:.1%}** of {total:,} questions" in words(at)
     assert f"it is **{right['in'] / total:.1%}**" in words(at)

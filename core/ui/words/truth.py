@@ -12,12 +12,13 @@ from core.analysis.analogies import AnalogyResult, answer_all
 from core.analysis.similarity import agreement
 from core.charts import theme, word_scores
 from core.data import questions, relations
-from core.ui import training, url, waiting
+from core.ui import lesson, training, url, waiting
 from core.ui.words.shown import Shown
 
 AMONG = (10_000, 30_000, 50_000)  # words that take part; 30,000 is what published figures of GloVe often use
 MOST_LISTED = 400  # wrong and right answers in the list
 NOT_ON_A_WALL = {"fuck", "sex"}  # counted like all others, but a chart that is projected does not name them
+GUESSES = ("10 %", "25 %", "50 %", "75 %", "90 %")
 TESTS = {"analogies": "Analogies", "similarity": "Similarity"}
 
 
@@ -50,6 +51,15 @@ def _analogies(shown: Shown) -> None:
             st.segmented_control, prefix, "kept", "The question's own words", ("out", "in"), "out",
             {"out": "left out", "in": "may win"}.__getitem__, required=True,
         )  # fmt: skip
+    asked = sum(map(len, sets[name].categories.values()))
+    lesson.guess_first(
+        prefix, "Predict: how many of the questions are answered right?", GUESSES,
+        f"“Man is to king as woman is to what?”: {asked:,} questions of this kind, of which those are asked whose words are there, and "
+        "only the one nearest word counts. Guess before they are asked.",
+    )  # fmt: skip
+    guess = lesson.guessed(prefix, GUESSES)
+    if guess is None:
+        return
     works = waiting.ready(
         [
             _asked(shown, name, sets[name].categories, size, keep) for keep in (False, True)
@@ -78,7 +88,8 @@ def _analogies(shown: Shown) -> None:
     with right:
         a, b = left_out.total, left_in.total
         st.markdown(
-            f"**{a.accuracy:.1%}** of {a.asked:,} questions are answered right by {shown.title}, among its first {size:,} words, with the question's "
+            ("" if guess == "-" else f"You said **{guess}**. ")
+            + f"**{a.accuracy:.1%}** of {a.asked:,} questions are answered right by {shown.title}, among its first {size:,} words, with the question's "
             f"own words left out ({a.skipped:,} more have a word that is not there). With them left in it is **{b.accuracy:.1%}**: "
             + _thief(left_in)
         )
