@@ -29,7 +29,7 @@ def test_a_choice_and_an_own_name_are_values():
 
 
 @pytest.mark.parametrize(
-    "raw", [*NO_NAMES, None, 1, 1.5, True, [NAME], (NAME,), {NAME: 1}, NAME.encode(), object()], ids=repr
+    "raw", [*NO_NAMES, None, 1, 1.5, True, [NAME], (NAME,), {NAME: 1}, NAME.encode(), ...], ids=repr
 )
 def test_what_does_not_fit_is_no_value(raw):
     assert not TEXT.holds(raw) and TEXT.match(raw) is None and TEXT.nearest(raw) is None
