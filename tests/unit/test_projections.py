@@ -147,7 +147,7 @@ def test_umap_is_as_trustworthy_as_plain_umap_repeats_itself_and_serves_requests
         assert points.shape == (len(odd), 2) and np.isfinite(points).all()
 
     save_file({"x": x}, tmp_path / "x.safetensors")
-    request = json.dumps({"folder": str(tmp_path), "settings": {"seed": 3}}).encode()
+    request = json.dumps({"folder": str(tmp_path), "method": "umap", "settings": {"seed": 3}}).encode()
     replies = io.BytesIO()
     umap_process.serve([b"what?\n", request], replies)
     first, second = map(json.loads, replies.getvalue().splitlines())
@@ -190,7 +190,7 @@ def test_points_that_cannot_be_mapped_are_refused(x):
 
 
 def test_the_process_answers_what_it_cannot_do_and_ends_with_its_stdin(tmp_path):
-    request = json.dumps({"folder": str(tmp_path / "none"), "settings": {}})
+    request = json.dumps({"folder": str(tmp_path / "none"), "method": "umap", "settings": {}})
     command = [sys.executable, "-m", "core.analysis.umap_process"]
     done = subprocess.run(
         command, input=request + "\n" + request, capture_output=True, text=True, cwd=paths.REPOSITORY, timeout=60

@@ -281,6 +281,6 @@ def test_an_absent_package_is_missing_with_a_sentence(monkeypatch):
 def test_a_damaged_package_is_missing_with_a_sentence(monkeypatch, tmp_path):
     np.save(tmp_path / "glove_6B_50d_emb.npy", np.zeros((3, 50), np.float32))
     monkeypatch.setattr(glove, "_folder", lambda: tmp_path)
-    monkeypatch.setattr(glove, "_words", lambda: ("a", "b"))
+    monkeypatch.setattr(glove, "_words", lambda count: ("a", "b"))
     with pytest.raises(Missing, match="damaged"):
         glove.load(1)
