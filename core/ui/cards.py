@@ -11,7 +11,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import lab
+from core import data, lab
+from core.data.words import corpus
 from core.experiment import get
 from core.lessons import Lesson
 from core.ui.course import page_of
@@ -29,6 +30,8 @@ def card(lesson: Lesson) -> None:
         if picture is not None:
             alt = html.escape(f"A network of the lesson {lesson.title} at several ages: question, answer, truth")
             st.html(f'<img class="ll-card" src="{picture}" alt="{alt}">')
+        elif (words := _words(lesson)) is not None:
+            st.html(words)
         st.page_link(page_of(lesson), label=f"**{lesson.title}**", icon=lesson.icon)
         st.markdown(lesson.question)
 
@@ -44,6 +47,31 @@ def _picture(lesson: Lesson) -> str | None:
             except (lab.Damaged, KeyError):
                 continue
     return None
+
+
+def _words(lesson: Lesson) -> str | None:
+    """For a lesson about words, what its default model holds to be near some of them; None where there is none."""
+    for name in lesson.experiments:
+        shown = lab.view(name, get(name).default(), 0)
+        if isinstance(shown, lab.Ready) and "min_count" in shown.record.config:
+            try:
+                return _near(shown.record.name, shown.record.key, shown.record.fingerprint)
+            except (lab.Damaged, KeyError, data.Missing):
+                continue
+    return None
+
+
+@lru_cache(maxsize=8)
+def _near(name: str, key: str, fingerprint: str) -> str:
+    """Watched words and their nearest ones, as HTML."""
+    record = lab.artefacts.find(name, key).record
+    words = corpus(record.config["data"], record.config["min_count"]).words
+    last = lab.previews(record)[-1].arrays
+    rows = [
+        f"<dt>{html.escape(words[watched])}</dt><dd>{html.escape(' · '.join(words[near] for near in nearest[:3]))}</dd>"
+        for watched, nearest in zip(last["watched"].tolist()[:5], last["nearest"].tolist(), strict=False)
+    ]
+    return f'<dl class="ll-words">{"".join(rows)}</dl>'
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,9 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
 .ll-code span { flex: 1; position: relative; max-width: 3rem; }
 .ll-code i { position: absolute; left: 8%; right: 8%; background: var(--ll-ours); }
 .ll-card { width: 100%; display: block; border-radius: .5rem; image-rendering: pixelated; }
+.ll-words { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .7rem; margin: 0; padding: .6rem .7rem;
+  border-radius: .5rem; background: color-mix(in srgb, currentColor 6%, transparent); }
+.ll-words dt { font-weight: 600; } .ll-words dd { margin: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
 .ll-facts b { font-weight: 600; }
 :root { --ll-stone: color-mix(in srgb, currentColor 30%, transparent); }

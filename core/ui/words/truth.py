@@ -159,13 +159,11 @@ def _thief(left_in: AnalogyResult) -> str:
 def _list(prefix: str, result: AnalogyResult) -> None:
     """Right and wrong answers of one category."""
     categories = [name for name, score in result.categories.items() if score.asked]
-    left, right = st.columns([0.5, 0.5])
-    with left:
-        category = url.choice(st.selectbox, prefix, "category", "Category", categories, categories[0])
-    with right:
-        wanted = url.choice(
-            st.segmented_control, prefix, "answers", "Answers", ("wrong", "right"), "wrong", required=True
-        )
+    category = url.choice(st.selectbox, prefix, "category", "Category", categories, categories[0])
+    wanted = url.choice(
+        st.segmented_control, prefix, "answers", "Answers", ("wrong", "right"), "wrong", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
     answers = [a for a in result.answers if a.category == category and a.right == (wanted == "right")]
     table = [
         {"question": f"{a.a} : {a.b} = {a.c} : ?", "found": a.given, "expected": a.expected}
