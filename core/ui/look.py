@@ -36,7 +36,8 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
 .ll-card { width: 100%; display: block; border-radius: .5rem; image-rendering: pixelated; }
 .ll-words { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .7rem; margin: 0; padding: .6rem .7rem;
   border-radius: .5rem; background: color-mix(in srgb, currentColor 6%, transparent); }
-.ll-words dt { font-weight: 600; } .ll-words dd { margin: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+dl.ll-words { padding: .6rem .7rem; font-size: .95rem; } .ll-words dd, .ll-words dt { margin-inline: 0; }
+.ll-words dt { font-weight: 600; } .ll-words dd { min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
 .ll-facts b { font-weight: 600; }
 :root { --ll-stone: color-mix(in srgb, currentColor 30%, transparent); }
