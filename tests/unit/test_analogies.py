@@ -6,7 +6,6 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-import torch
 
 from core.analysis import analogies
 from core.analysis.analogies import answer_all
@@ -19,12 +18,7 @@ WITH_GLOVE = pytest.mark.skipif(not glove.available(), reason=glove.HOW_TO_GET)
 WORDS = tuple(f"w{i}" for i in range(300))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

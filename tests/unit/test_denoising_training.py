@@ -38,13 +38,7 @@ CPU = torch.device("cpu")
 SMALL = Config(data="mnist", bottleneck=8, steps=30)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """On small tensors a second thread only waits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def seeded(seed: int = 0) -> torch.Generator:

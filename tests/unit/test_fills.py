@@ -18,13 +18,7 @@ from core.nn.masks import SAMPLINGS, hide
 SIZE = 4
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """On small tensors a second thread only waits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def scene(sampling: str, ratio: float, batch: int, channels: int, n: int, seed: int = 0):

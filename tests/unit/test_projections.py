@@ -13,7 +13,6 @@ import torch
 from safetensors.numpy import load_file, save_file
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA as TwinPCA
-from threadpoolctl import threadpool_limits
 
 from core.analysis import pca as module
 from core.analysis import umap_process
@@ -21,15 +20,7 @@ from core.analysis.pca import pca, reconstruction_mse
 from core.analysis.umap_map import check_settings, exact_neighbours, umap_2d
 from core.store import paths
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """On small tensors a second thread only waits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -43,12 +43,7 @@ METHODS = (*LEARNING, "ppmi-svd")
 LOSSES = {"skip-gram": (skip_gram_loss, skip_gram_step), "cbow": (cbow_loss, cbow_step)}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def seeded(seed: int = 0) -> torch.Generator:
