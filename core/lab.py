@@ -24,6 +24,7 @@ from torch import nn
 from core import data, device, experiment
 from core.analysis.vectors import WordVectors
 from core.events import Preview
+from core.nn import bert
 from core.store import artefacts, paths
 from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
@@ -168,6 +169,18 @@ def glove(vocabulary: int) -> WordVectors:
         lambda: WordVectors(*data.glove.load(vocabulary)).to(device.best_device()),
         f"GloVe, {vocabulary:,} words",
     )
+
+
+def minilm() -> bert.Bert:
+    """MiniLM, which others trained, on this machine's best device, shared. Raises data.Missing."""
+
+    def made() -> bert.Bert:
+        try:
+            return bert.from_hugging_face(*data.minilm.load()).to(device.best_device())
+        except ValueError as error:  # weights that do not fit the config
+            raise data.Missing(data.minilm.DAMAGED) from error
+
+    return model_cache().get("minilm", made, "MiniLM (all-MiniLM-L6-v2)")
 
 
 def checkpoint(record: Record, step: int) -> nn.Module:

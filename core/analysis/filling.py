@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.experiments.mae import PATCH, MaskedAutoencoder, fill_in
-from core.nn.attention import rollout
+from core.nn.attention import Trace, rollout
 from core.nn.patches import mask_to_pixels
 
 
@@ -53,10 +53,10 @@ def network_fill(
     device = next(model.parameters()).device
     x, hidden = _tensors(picture, mask)
     x, hidden = x.to(device), hidden.to(device)
-    trace: list[Tensor] | None = [] if attention else None
+    trace: Trace | None = [] if attention else None
     filled = _filled(x, fill_in(model, x, hidden, target, trace), hidden)
     if trace:
-        weights = rollout(trace)[0, 1:, 1:].cpu().numpy()
+        weights = rollout([seen.weights for seen in trace])[0, 1:, 1:].cpu().numpy()
         filled = Filled(filled.whole, filled.pasted, filled.error, filled.mse, weights)
     return filled
 

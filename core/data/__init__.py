@@ -8,10 +8,10 @@ A loader of pictures looks in the package or Debian path, then in the user's own
 where there is a network. A data set that cannot be had raises `Missing`, whose text says what to install.
 """
 
-from core.data import glove, texts
+from core.data import glove, minilm, texts
 from core.data.catalogue import available, everything, fingerprint, how_to_get
 from core.data.images import Images, Missing, Source, cached, load, names, sources
 
 __all__ = [
-    "Images", "Missing", "Source", "available", "cached", "everything", "fingerprint", "glove", "how_to_get", "load", "names", "sources", "texts",
+    "Images", "Missing", "Source", "available", "cached", "everything", "fingerprint", "glove", "how_to_get", "load", "minilm", "names", "sources", "texts",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import glove, images, texts
+from core.data import glove, images, minilm, texts
 
 
 def available(name: str) -> bool:
@@ -23,9 +23,13 @@ def how_to_get(name: str) -> str:
 
 
 def everything() -> list[dict[str, object]]:
-    """One row a data set for `doctor`: pictures, texts, word vectors; found or missing, where, how large, how to get it."""
+    """One row for `doctor` a data set, and one a model of others: found or missing, where, how large, how to get it."""
     vectors = {
         "name": "glove", "title": "GloVe word vectors", "found": glove.available(), "cached": None, "bytes": 0,
         "how_to_get": glove.HOW_TO_GET,
     }  # fmt: skip
-    return [*images.sources(), *texts.sources(), vectors]
+    sentences = {
+        "name": "minilm", "title": "MiniLM sentence model", "found": minilm.available(), "cached": None, "bytes": 0,
+        "how_to_get": minilm.HOW_TO_GET,
+    }  # fmt: skip
+    return [*images.sources(), *texts.sources(), vectors, sentences]

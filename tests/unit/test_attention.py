@@ -27,7 +27,7 @@ def test_the_explicit_path_equals_the_fused_one(layer):
     x = torch.randn(3, 7, 16, generator=seeded())
     trace = []
     torch.testing.assert_close(layer(x, trace), layer(x), rtol=0, atol=1e-5)
-    assert [tuple(w.shape) for w in trace] == [(3, layer.heads, 7, 7)]
+    assert [tuple(seen.weights.shape) for seen in trace] == [(3, layer.heads, 7, 7)]
 
 
 def test_output_and_weights_are_those_of_torch_multihead_attention(layer):
@@ -44,7 +44,7 @@ def test_output_and_weights_are_those_of_torch_multihead_attention(layer):
     output, averaged = twin(x, x, x, need_weights=True, average_attn_weights=True)
     trace = []
     torch.testing.assert_close(layer(x, trace), output, rtol=0, atol=1e-5)
-    torch.testing.assert_close(trace[0].mean(dim=1), averaged, rtol=0, atol=1e-5)
+    torch.testing.assert_close(trace[0].weights.mean(dim=1), averaged, rtol=0, atol=1e-5)
 
 
 def test_gradients_agree_between_both_paths(layer):
@@ -61,9 +61,9 @@ def test_gradients_agree_between_both_paths(layer):
 def test_weights_are_shares_and_carry_no_graph(layer):
     trace = []
     layer(10 * torch.randn(2, 5, 16, generator=seeded()), trace)
-    assert (trace[0] >= 0).all()
-    torch.testing.assert_close(trace[0].sum(dim=-1), torch.ones(2, layer.heads, 5))
-    assert not trace[0].requires_grad
+    assert (trace[0].weights >= 0).all()
+    torch.testing.assert_close(trace[0].weights.sum(dim=-1), torch.ones(2, layer.heads, 5))
+    assert not trace[0].weights.requires_grad
 
 
 def test_a_block_is_two_residual_steps_and_passes_the_trace_on():

@@ -249,7 +249,7 @@ def test_the_trace_changes_no_pixel_and_shows_the_decoder():
     torch.testing.assert_close(
         fill_in(model, x, hidden, "pixels", trace), fill_in(model, x, hidden, "pixels"), rtol=0, atol=1e-5
     )
-    assert [tuple(w.shape) for w in trace] == [(3, 3, 50, 50)]
+    assert [tuple(seen.weights.shape) for seen in trace] == [(3, 3, 50, 50)]
 
 
 # (d), (e) The network by itself -----------------------------------------------------------------------------------
