@@ -6,9 +6,11 @@ Wikipedia and news. The file is mapped into memory, so that a short vocabulary r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,22 +34,64 @@ def available() -> bool:
 
 def load(vocabulary: int = SIZE) -> tuple[tuple[str, ...], np.ndarray]:
     """The first `vocabulary` words and their vectors, float32 (vocabulary, 50), read-only. Raises Missing."""
+    vectors, words = _vectors(), _words(vocabulary)
+    if len(words) != min(vocabulary, SIZE):
+        raise Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
+    return words, vectors[:vocabulary]
+
+
+def find(words: Iterable[str]) -> dict[str, np.ndarray]:
+    """The vectors, float32 (50,), of those words that are among all 400,000; others are left out. Raises Missing.
+
+    Rare words are found as quickly as frequent ones: the words are compared where Arrow holds them, and none but those
+    that were found becomes a Python object.
+    """
+    vectors = _vectors()
+    return {word: np.array(vectors[row]) for word, row in _rows(frozenset(words))}
+
+
+@lru_cache(maxsize=256)
+def _rows(words: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    """Which rows the words have."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    column = _column()
+    known = compute.is_in(column, value_set=pa.array([w for w in words if _is_text(w)], pa.string()))
+    rows = compute.indices_nonzero(known)
+    return tuple(zip(column.take(rows).to_pylist(), rows.to_pylist(), strict=True))
+
+
+def _is_text(word: str) -> bool:
+    """Whether Arrow can hold it: half a surrogate pair is no text."""
+    try:
+        return word.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _vectors() -> np.ndarray:
+    """All vectors, mapped into memory."""
     if not available():
         raise Missing(f"The GloVe vectors are not on this machine: {HOW_TO_GET}.")
     vectors = np.load(_folder() / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
-    words = _words(vocabulary)
-    if vectors.shape != (SIZE, DIMENSION) or len(words) != min(vocabulary, SIZE):
+    if vectors.shape != (SIZE, DIMENSION):
         raise Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
-    return words, vectors[:vocabulary]
+    return vectors
 
 
 @lru_cache(maxsize=2)
 def _words(count: int) -> tuple[str, ...]:
     """The first words. As Python objects all of them take 50 MB, so that no more are made than are asked for."""
+    return tuple(_column().slice(0, count).to_pylist())
+
+
+@lru_cache(maxsize=1)
+def _column() -> Any:
+    """All words as Arrow holds them, 5 MB."""
     from pyarrow import parquet
 
-    table = parquet.read_table(_folder() / "glove_6B_index.parquet", columns=["index"])
-    return tuple(table.column("index").slice(0, count).to_pylist())
+    return parquet.read_table(_folder() / "glove_6B_index.parquet", columns=["index"]).column("index")
 
 
 def _folder() -> Path | None:

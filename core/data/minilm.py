@@ -12,13 +12,14 @@ import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from core.data.images import Missing, Source
+from core.data.pieces import Pieces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -44,25 +45,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHARACTERS = 64  # of a text that are read for each token that is asked for; an English token has about 5
 
 
-class Pieces(NamedTuple):
-    """A text as T tokens, the two special ones at its ends among them.
-
-    ids:          (T) numbers of the model's vocabulary.
-    texts:        each token as it stands in the text, "Naïve"; "##" before a piece that continues a word. A character
-                  that the vocabulary writes with several tokens (Korean) stands in each of them.
-    names:        each token as the vocabulary has it: "naive", "##ly", "[UNK]" for what it does not have.
-    starts, ends: where it stands in the text, in characters; 0 and 0 for the special tokens "[CLS]" and "[SEP]".
-    cut:          how many characters of the text were taken, in full, where it is too long, else None.
-    """
-
-    ids: list[int]
-    texts: list[str]
-    names: list[str]
-    starts: list[int]
-    ends: list[int]
-    cut: int | None
-
-
 def available() -> bool:
     folder = _folder()
     return folder is not None and all((folder / name).is_file() for name in FILES) and bool(find_spec("tokenizers"))
@@ -78,7 +60,7 @@ def load() -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def tokens(text: str, most: int = MOST) -> Pieces:
-    """The text as at most `most` tokens, the special ones included. Raises Missing.
+    """The text as at most `most` tokens, "[CLS]" and "[SEP]" at its ends among them. Raises Missing.
 
     As in BERT, case and accents go, and so do control characters. Who writes "[MASK]" or "[SEP]" gets that token.
     Lone surrogates, which no file can hold, count as U+FFFD. Raises ValueError where the model has no `most` places.

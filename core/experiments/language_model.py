@@ -1,0 +1,366 @@
+"""A decoder-only transformer that guesses the next token of a text, and heads that can be looked at and switched off.
+
+The network is that of GPT-2 (Radford et al. 2019, "Language models are unsupervised multitask learners", section 2.3),
+small: learned positions, blocks that normalise first, attention that looks back alone, and an output that shares the
+matrix of the token embeddings (Press and Wolf 2017). Its loss is compared with what counting alone can predict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.analysis import heads
+from core.analysis.generation import generate
+from core.analysis.ngrams import KneserNey
+from core.data import texts
+from core.data.tokens import KINDS, TokenText, tokenized, vocabulary
+from core.events import Event, Outcome, Preview, Step
+from core.experiment import BadValue, Context, Experiment, knob
+from core.nn.attention import Trace
+from core.nn.blocks import Block
+from core.nn.muon import Muon
+from core.nn.weights import round_to_stored, stored
+from core.training.pace import Pace
+from core.training.schedule import warm_cosine
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Config:
+    data: str = knob("kjv", "Text", ("kjv", "wordnet"), own=texts.OWN)
+    tokens: str = knob("bpe-512", "Tokens", tuple(KINDS), help="Characters, or subwords by byte-pair encoding.")
+    depth: int = knob(4, "Layers", (1, 2, 3, 4, 6), help="Transformer blocks.")
+    heads: int = knob(4, "Heads", (1, 2, 4, 8), help="Attention heads a layer; they share the width.")
+    width: int = knob(96, "Width", (32, 64, 96, 128, 192), help="Numbers that a token carries from layer to layer.")
+    context: int = knob(128, "Context", (32, 64, 128, 256), unit="tokens", help="How far the model can look back.")
+    steps: int = knob(8000, "Training steps", (40, 400, 1500, 4000, 8000, 16000), unit="of 1,024 tokens")
+    time: int = knob(
+        0, "Time", (0, 20, 60, 180, 600), unit="s at most",
+        help="0 is as long as the steps take. A training that time ends is another one on another machine.",
+    )  # fmt: skip
+
+
+class LanguageModel(nn.Module):
+    """Tokens (B, T) in, logits (B, T, V) of the next token of each out. T is at most `context`."""
+
+    def __init__(self, size: int, width: int, depth: int, heads: int, context: int):
+        super().__init__()
+        self.context, self.heads = context, heads
+        self.tokens = nn.Embedding(size, width)
+        self.positions = nn.Embedding(context, width)
+        self.blocks = nn.ModuleList(Block(width, heads, causal=True) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.bias = nn.Parameter(torch.zeros(size))
+
+    def forward(
+        self,
+        ids: Tensor,
+        trace: Trace | None = None,
+        heads_on: Tensor | None = None,
+        states: list[Tensor] | None = None,
+    ) -> Tensor:
+        """trace: gets what each layer's attention did. heads_on (L, H): multiplies what each head says, 0 is off.
+        states: gets the residual stream (B, T, D) after the embeddings and after each block, for `read_out`."""
+        x = self.tokens(ids) + self.positions.weight[: ids.shape[1]]
+        if states is not None:
+            states.append(x)
+        for i, block in enumerate(self.blocks):
+            x = block(x, trace, None if heads_on is None else heads_on[i])
+            if states is not None:
+                states.append(x)
+        return self.read_out(x)
+
+    def read_out(self, state: Tensor) -> Tensor:
+        """The logits (..., V) of a residual stream (..., D). Of an inner layer's it is the logit lens (nostalgebraist 2020):
+        what the model would say if it ended there."""
+        return F.linear(self.norm(state), self.tokens.weight, self.bias)
+
+
+def build(config: Config, generator: torch.Generator | None = None) -> LanguageModel:
+    """An untrained network. Raises data.Missing where its text, and with it its vocabulary, is not here."""
+    size = len(vocabulary(config.data, config.tokens))
+    model = LanguageModel(size, config.width, config.depth, config.heads, config.context)
+    for embedding in (model.tokens, model.positions):
+        nn.init.normal_(embedding.weight, std=0.02, generator=generator)
+    for block in model.blocks:
+        # Each of the 2 L steps along the residual stream adds to it, so its last matrix begins smaller (GPT-2).
+        last = (block.attention.out, block.mlp[2])
+        for linear in (block.attention.qkv, block.mlp[0], *last):
+            std = linear.in_features**-0.5 / (math.sqrt(2 * config.depth) if linear in last else 1)
+            nn.init.normal_(linear.weight, std=std, generator=generator)
+            nn.init.zeros_(linear.bias)
+    return model
+
+
+def next_token_loss(model: LanguageModel, ids: Tensor) -> Tensor:
+    """The mean of - log p(token | all before it in the row), in nats, of rows (B, T + 1): the text is its own label."""
+    logits = model(ids[:, :-1])
+    return F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+
+
+TOKENS = 1024  # a step
+MATRIX_RATE, OTHER_RATE = 0.02, 6e-3  # Muon's for the matrices inside the blocks, AdamW's for all else
+AGES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)  # shares of the training after which a younger model is kept
+FEWEST = 600  # tokens of a text
+PREVIEW_SHARE = 0.05  # of the time, at most
+SPOKEN = 40  # tokens of a live sample
+EXHIBIT = "And he said unto them, Go ye, and he said unto him, I will go."
+
+
+def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
+    """Learn to guess the next token; yields Step and Preview, returns the Outcome. Raises BadValue for too short a text."""
+    text = tokenized(config.data, config.tokens)
+    if len(text.train) < max(FEWEST, 2 * config.context) or len(text.held_out) < 8:
+        raise BadValue(
+            f"The text has {len(text.train):,} tokens to learn from and {len(text.held_out):,} to be tested on, which is "
+            "too few: bring a longer text."
+        )
+    counted = baselines(text)
+    device = context.device
+    model = build(config, context.generator("init")).to(device)
+    start_from_counts(model, text.train)
+    inside = [p for p in model.blocks.parameters() if p.ndim == 2]
+    chosen = {id(p) for p in inside}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    optimisers = (
+        Muon(inside, MATRIX_RATE),
+        torch.optim.AdamW(others, OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=device.type != "mps"),
+    )
+    rates = (MATRIX_RATE, OTHER_RATE)
+    stream = torch.from_numpy(text.train.astype(np.int64)).to(device)
+    window = torch.arange(config.context + 1, device=device)
+    batches, pace = context.generator("batches"), Pace()
+    a_character = len(text.held_out) / text.held_out_characters / math.log(2)  # nats a token -> bits a character
+    ages, checkpoints, stepping, shown_at = list(AGES), [], 0.0, 0.0
+    started = time.perf_counter()
+
+    i = 0
+    while (done := progress(config, i, started)) < 1:
+        if ages and done >= ages[0]:
+            checkpoints.append((i, stored(model)))
+            while ages and done >= ages[0]:
+                ages.pop(0)
+        if time.perf_counter() >= shown_at and pace.preview_due(i):
+            before = time.perf_counter()
+            yield preview(i, model, config, context.generator(f"sample {i}"))
+            shown_at = time.perf_counter() + (time.perf_counter() - before) / PREVIEW_SHARE
+        before = time.perf_counter()
+        for optimiser, rate in zip(optimisers, rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * warm_cosine(done)
+            optimiser.zero_grad(set_to_none=True)
+        first = torch.randint(len(stream) - config.context, (TOKENS // config.context, 1), generator=batches)
+        loss = next_token_loss(model, stream[first.to(device) + window])
+        loss.backward()
+        for optimiser in optimisers:
+            optimiser.step()
+        stepping += time.perf_counter() - before
+        i += 1
+        total = expected_steps(config, i, started)
+        if pace.step_due(i, total):
+            yield Step(i, total, {"loss": loss.item(), "bits_per_character": loss.item() * a_character, **counted})
+
+    state = round_to_stored(model)
+    model.eval().requires_grad_(False)
+    yield preview(i, model, config, context.generator(f"sample {i}"))
+    metrics = yield from measure(model, config, text, checkpoints)
+    speed = {"tokens_per_second": i * TOKENS / max(stepping, 1e-9)}
+    return Outcome(state, metrics | counted | speed, i, tuple(checkpoints))
+
+
+def progress(config: Config, i: int, started: float) -> float:
+    """The share of the training that is over: of the steps or of the time, whichever is nearer to its end."""
+    spent = (time.perf_counter() - started) / config.time if config.time else 0.0
+    return max(i / config.steps, spent)
+
+
+def expected_steps(config: Config, i: int, started: float) -> int:
+    done = progress(config, i, started)
+    return i if done >= 1 else max(i + 1, round(i / done))
+
+
+@torch.no_grad()
+def start_from_counts(model: LanguageModel, tokens: np.ndarray) -> None:
+    """Let the output begin at how often each token occurs: the first hundred steps would learn nothing else."""
+    counts = np.bincount(tokens, minlength=len(model.bias)) + 1.0
+    model.bias.copy_(torch.from_numpy(np.log(counts / counts.sum())))
+
+
+def baselines(text: TokenText) -> dict[str, float]:
+    """Bits a character on the held-out text of uni-, bi- and trigrams of the same tokens, Kneser-Ney smoothed."""
+    a_character = len(text.held_out) / text.held_out_characters
+    size = len(text.vocabulary)
+    orders = {"unigram_bpc": 1, "bigram_bpc": 2, "trigram_bpc": 3}
+    return {name: KneserNey(text.train, size, n).bits(text.held_out) * a_character for name, n in orders.items()}
+
+
+@torch.no_grad()
+def preview(i: int, model: LanguageModel, config: Config, generator: torch.Generator) -> Preview:
+    """What the model writes now, and where its heads look in a sentence: one row of pictures a layer, uint8 (H, T, T, 1)."""
+    words = vocabulary(config.data, config.tokens)
+    device = model.bias.device
+    prompt = torch.from_numpy(words.encode("And ").astype(np.int64)).to(device)
+    spoken = [*prompt.tolist(), *generate(model, prompt, SPOKEN, generator, model.context, temperature=0.8)]
+    trace: Trace = []
+    exhibit = words.encode(EXHIBIT)[: min(40, model.context)]
+    model(torch.from_numpy(exhibit.astype(np.int64))[None].to(device), trace)
+    looks = {
+        f"layer {layer}": (seen.weights[0].sqrt() * 255).round().to("cpu", torch.uint8)[..., None].numpy()
+        for layer, seen in enumerate(trace, 1)
+    }
+    return Preview(i, {"sample": np.array(spoken, np.int32), **looks})
+
+
+# What came of it -------------------------------------------------------------------------------------------------
+
+ROWS = 32  # windows a batch
+LOOKED_AT = 24  # held-out windows in which the heads are scored
+SWITCHED = 96  # held-out windows on which heads are switched off and younger selves are measured
+
+
+def windows(count: int, context: int) -> list[tuple[int, int]]:
+    """(start, skip) of windows that predict each of `count` tokens but the first once. They overlap by half, and the first
+    `skip` predictions of a window do not count: so a token that counts has at least half a context before it."""
+    length = min(context, count - 1)
+    found, end = [(0, 0)], length
+    while end < count - 1:
+        start = min(found[-1][0] + max(1, length // 2), count - 1 - length)
+        found.append((start, end - start))
+        end = start + length
+    return found
+
+
+def spread(rows: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """At most `most` of the windows, evenly from all over the text."""
+    return [rows[i] for i in np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]
+
+
+@torch.no_grad()
+def nats(
+    model: LanguageModel, text: Tensor, rows: list[tuple[int, int]], heads_on: Tensor | None = None
+) -> Generator[tuple[float, int], None, None]:
+    """(sum of the losses, tokens that count) of one batch of windows after the other; text: (N,) tokens."""
+    length = min(model.context, len(text) - 1)
+    place = torch.arange(length, device=text.device)
+    for i in range(0, len(rows), ROWS):
+        start, skip = torch.tensor(rows[i : i + ROWS], device=text.device).T
+        ids = text[start[:, None] + torch.arange(length + 1, device=text.device)]
+        logits = model(ids[:, :-1], heads_on=heads_on)
+        losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
+        counts = place >= skip[:, None]
+        yield float(losses[counts].sum()), int(counts.sum())
+
+
+def mean_nats(model: LanguageModel, text: Tensor, rows: list[tuple[int, int]], heads_on: Tensor | None = None) -> float:
+    """The mean loss of these windows, in nats a token."""
+    total, counted = map(sum, zip(*nats(model, text, rows, heads_on), strict=True))
+    return total / counted
+
+
+@torch.no_grad()
+def head_scores(model: LanguageModel, rows: list[Tensor]) -> dict[str, list[list[float]]]:
+    """For each kind of head (`core.analysis.heads`), entropy and distance among them, the mean over these rows of tokens:
+    one list a layer, one number a head."""
+    sums: dict[str, Tensor] = {}
+    for ids in rows:
+        trace: Trace = []
+        model(ids[None], trace)
+        weights = torch.cat([seen.weights for seen in trace])  # (L, H, T, T)
+        found = heads.scores(weights, ids) | {"entropy": heads.entropy(weights), "distance": heads.distance(weights)}
+        for name, values in found.items():
+            sums[name] = sums.get(name, 0) + values
+    return {name: (total / len(rows)).tolist() for name, total in sums.items()}
+
+
+def without(model: LanguageModel, off: list[tuple[int, int]]) -> Tensor:
+    """What a call of the model wants to have these heads, (layer, head) from 0, switched off: (L, H)."""
+    on = torch.ones(len(model.blocks), model.heads, device=model.bias.device)
+    for layer, head in off:
+        on[layer, head] = 0
+    return on
+
+
+@torch.no_grad()
+def measure(
+    model: LanguageModel, config: Config, text: TokenText, checkpoints: list[tuple[int, dict[str, Tensor]]]
+) -> Generator[Event, None, dict[str, object]]:
+    """Held-out loss, scores of all heads, what switching each of them off does, and both for the younger selves."""
+    held = torch.from_numpy(text.held_out.astype(np.int64)).to(model.bias.device)
+    bits = len(held) / text.held_out_characters / math.log(2)  # nats a token -> bits a character
+    every = windows(len(held), model.context)
+    sample = spread(every, SWITCHED)
+    looked = [held[start : start + model.context] for start, _ in spread(every, LOOKED_AT)]
+    stage, stages = 0, 2 + config.depth * config.heads + len(checkpoints)
+
+    def stage_over() -> Step:
+        nonlocal stage
+        stage += 1
+        return Step(stage, stages, {}, phase="measuring")
+
+    total = counted = 0
+    for some, many in nats(model, held, every):
+        total, counted = total + some, counted + many
+        yield Step(stage, stages, {}, phase="measuring")
+    yield stage_over()
+    whole = mean_nats(model, held, sample)
+    effects = []
+    for layer in range(config.depth):
+        effects.append([])
+        for head in range(config.heads):
+            effects[-1].append((mean_nats(model, held, sample, without(model, [(layer, head)])) - whole) * bits)
+            yield stage_over()
+    scores = head_scores(model, looked)
+    yield stage_over()
+    younger, ages = build(config).to(held.device).eval(), []
+    for step, state in checkpoints:
+        younger.load_state_dict({name: value.float() for name, value in state.items()})
+        loss = mean_nats(younger, held, sample) * bits
+        ages.append({"step": step, "bits_per_character": loss, "head_scores": head_scores(younger, looked)})
+        yield stage_over()
+    return {
+        "bits_per_character": total / counted * bits,
+        "bits_per_character_sample": whole * bits,
+        "previous_token_score": max(max(layer) for layer in scores["previous"]),
+        "head_scores": scores,
+        "head_effects": effects,
+        "ages": ages,
+        "vocabulary": len(text.vocabulary),
+        "vocabulary_digest": hashlib.sha256(b"\n".join(text.vocabulary.pieces)).hexdigest()[:16],
+        "train_tokens": len(text.train),
+        "held_out_tokens": len(text.held_out),
+        "held_out_characters": text.held_out_characters,
+    }
+
+
+def warm(model: LanguageModel, config: Config) -> None:
+    """The vocabulary, and one sentence with all that a page asks for."""
+    ids = torch.from_numpy(vocabulary(config.data, config.tokens).encode(EXHIBIT).astype(np.int64))
+    model(ids[None, : model.context].to(model.bias.device), [], states=[])
+
+
+EXPERIMENT = Experiment(
+    name="language_model",
+    version=VERSION,
+    title="Language model",
+    config=Config,
+    data_of=lambda config: config.data,
+    build=build,
+    train=train,
+    warm=warm,
+    keeps_ages=lambda config: config.tokens == Config.tokens,
+    presets={"quick": {"steps": 400}, "minute": {"time": 60}},
+    baked=({"data": "kjv"}, {"data": "kjv", "tokens": "bpe-2048"}, {"data": "kjv", "tokens": "characters"}),
+    metric_names=(
+        "bits_per_character", "unigram_bpc", "bigram_bpc", "trigram_bpc", "tokens_per_second", "previous_token_score",
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The parts of the lesson on attention, one file each."""

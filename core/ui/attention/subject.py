@@ -1,0 +1,157 @@
+"""Which model the lesson looks into, at which age, with which heads switched off, and what it makes of a sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+import torch
+from torch import Tensor, nn
+
+from core import data, lab
+from core.analysis.reading import Reading, read
+from core.data.pieces import Pieces
+from core.data.tokens import Vocabulary, vocabulary
+from core.ui import url
+
+MINILM = "minilm"
+LONGEST = 128  # tokens of a sentence that are shown
+Head = tuple[int, int]  # layer and head, from 0
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The model on the page.
+
+    model:      a LanguageModel (causal) or MiniLM (not): both take ids (B, T), trace=, heads_on= and states=.
+    words:      the vocabulary of a language model; None for MiniLM, which brings its own.
+    record:     of a trained model of this lab; None for MiniLM.
+    age:        the step of a younger self, or None for the finished model.
+    off:        heads that are switched off.
+    name:       names model and age in keys of caches; title: what a sentence calls it.
+    """
+
+    prefix: str
+    model: nn.Module
+    words: Vocabulary | None
+    record: lab.Record | None
+    age: int | None
+    off: tuple[Head, ...]
+    name: str
+    title: str
+
+    @property
+    def causal(self) -> bool:
+        return self.words is not None
+
+    @property
+    def layers(self) -> int:
+        return len(self.model.blocks)
+
+    @property
+    def heads(self) -> int:
+        return self.model.heads
+
+    @property
+    def most(self) -> int:
+        """How many tokens of a sentence are read."""
+        return min(LONGEST, self.model.context) if self.causal else LONGEST
+
+    @property
+    def heads_on(self) -> Tensor | None:
+        """(L, H) for a call of the model, or None where all are on."""
+        return heads_on(self.layers, self.heads, self.off, next(self.model.parameters()).device)
+
+    def pieces(self, text: str) -> Pieces:
+        return self.words.tokens(text, self.most) if self.causal else data.minilm.tokens(text, self.most)
+
+    def reading(self, text: str) -> Reading:
+        """What the model makes of the text; computed once for all who look at it."""
+        return _reading(_Key(self), text)
+
+
+def heads_on(layers: int, heads: int, off: tuple[Head, ...], device: torch.device) -> Tensor | None:
+    if not off:
+        return None
+    on = torch.ones(layers, heads, device=device)
+    for layer, head in off:
+        on[layer, head] = 0
+    return on
+
+
+class _Key:
+    """A subject as the key of a cache: the same model, age and heads are the same key."""
+
+    def __init__(self, subject: Subject):
+        self.subject, self.value = subject, (subject.name, subject.off, subject.most)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.value == other.value
+
+
+@lru_cache(maxsize=32)  # of 128 tokens through MiniLM some 10 MB each
+def _reading(key: _Key, text: str) -> Reading:
+    subject = key.subject
+    return read(subject.model, subject.pieces(text), subject.heads_on, causal=subject.causal)
+
+
+def ours(prefix: str, record: lab.Record, title: str) -> Subject:
+    """A trained language model, at the age and with the heads that the link or the session asks for. Raises lab.Damaged."""
+    age = chosen_age(prefix, record)
+    model = lab.model(record) if age is None else lab.checkpoint(record, age)
+    words = vocabulary(record.config["data"], record.config["tokens"])
+    at = "" if age is None else f", at step {age:,}"
+    name = f"{record.fingerprint[:16]}@{age}"
+    off = chosen_off(prefix, len(model.blocks), model.heads)
+    return Subject(prefix, model, words, record, age, off, name, title + at)
+
+
+def minilm(prefix: str) -> Subject:
+    """The pretrained encoder. Raises data.Missing."""
+    model = lab.minilm()
+    off = chosen_off(prefix, len(model.blocks), model.heads)
+    return Subject(prefix, model, None, None, None, off, MINILM, "MiniLM")
+
+
+# What the link holds about both ----------------------------------------------------------------------------------
+
+
+def ages(record: lab.Record) -> tuple[int, ...]:
+    """The steps at which the model can be looked at, the last one that of the finished model."""
+    return (*record.checkpoints, record.steps)
+
+
+def chosen_age(prefix: str, record: lab.Record) -> int | None:
+    """The age that the slider `<prefix>_age` stands at; None for the finished model. It may stand further down the page."""
+    options = ages(record)
+    full = url.settle(prefix, "age", "Age of the model", options, options[-1], "step {:,}".format)
+    age = st.session_state[full]
+    return None if age == options[-1] else age
+
+
+_OFF = re.compile(r"([1-9][0-9]?)\.([1-9][0-9]?)")
+
+
+def chosen_off(prefix: str, layers: int, heads: int) -> tuple[Head, ...]:
+    """The heads that are switched off: `<prefix>_off=1.2-3.4` in the link, layer and head from 1; what is none is said."""
+    full = url.remember(prefix, "off", [])
+    if full not in st.session_state:
+        asked = url.get(prefix, "off")
+        parts = asked.split("-") if asked else []
+        found = [(int(m[1]) - 1, int(m[2]) - 1) for part in parts[:200] if (m := _OFF.fullmatch(part))]
+        if len(found) < len(parts):
+            url.note(prefix, "A head that the link switches off does not exist; the others are off.")
+        st.session_state[full] = found
+    held = st.session_state[full]
+    return tuple(sorted({(layer, head) for layer, head in held if layer < layers and head < heads}))
+
+
+def switch_off(prefix: str, off: tuple[Head, ...]) -> None:
+    """Switch these heads off and all others on; for a button's callback."""
+    st.session_state[url.key(prefix, "off")] = list(off)
+    url.put(prefix, "off", "-".join(f"{layer + 1}.{head + 1}" for layer, head in sorted(off)) or None)
