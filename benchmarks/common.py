@@ -86,6 +86,10 @@ LESSONS = {
             untrained="wv_from=kjv&wv_epochs=40&wv_dimension=200&wv_window=10&wv_subsample=0", first=".expression-box[data-shown]",
             opened="wv_words=400000", complete=".st-key-wv_guess_none",
         ),
+        Lesson(
+            "attention", ".attention-view", "attention-sent", "attention-shown", "a_steps=16000&a_width=192",
+            first=".attention-view[data-shown]",
+        ),
     )
 }  # fmt: skip
 

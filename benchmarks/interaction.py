@@ -1,7 +1,8 @@
 """How long a gesture takes: one in a lesson against a click on an empty page, at rest and in training.
 
 In "masked_images" the gesture is a painted stroke, in "bottleneck" a click on the latent map, in "denoising" a stroke on
-the sketch pad, in "word_vectors" the Enter behind another expression, over 400,000 words. All clocks run inside the page:
+the sketch pad, in "word_vectors" the Enter behind another expression, over 400,000 words, in "attention" the Enter behind
+another sentence of 128 tokens and more. All clocks run inside the page:
 from the pointer's release to the change of the DOM (empty page) or to the mark that the component sets once all of the
 answer is drawn (lesson). The latent map answers to the press and the expression box to the key, so their clocks start
 there. Playwright only moves the mouse and presses the keys.
@@ -53,6 +54,17 @@ window.arm = {
       observer.disconnect()
       done(now)
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  }),
+  // The component says which result it shows; a sentence is typed outside of it, so no message of its own bears a stamp.
+  result: (selector) => answered((done) => {
+    const root = document.querySelector(selector)
+    const before = root.dataset.shown
+    new MutationObserver((changes, observer) => {
+      if (root.dataset.shown === before) return
+      const now = performance.now()
+      observer.disconnect()
+      done(now)
+    }).observe(root, { attributes: true, attributeFilter: ["data-shown"] })
   }),
   marks: ([sent, shown]) => answered((done) => {
     const first = (name, after, stamp) =>
@@ -220,11 +232,30 @@ class Typing(Stage):
         return answer["at"] - answer["key"]
 
 
+class Writing(Stage):
+    """Enter behind a sentence that nobody has read before: longer than what is shown, so that 128 tokens are."""
+
+    WORDS = (
+        "and the lord said unto moses behold king people israel went down from house of his father into land day night "
+        "water stone fire bread brother daughter hand eyes great fear heart speak answered saying came before them"
+    )
+
+    def gesture(self) -> float:
+        text = " ".join(self.chance.choice(self.WORDS.split()) for _ in range(140))
+        box = self.page.locator(f".st-key-{self.lesson.prefix}_t input")
+        box.fill(text)
+        self.page.evaluate("window.arm.result", f"{self.lesson.component}[data-shown]")
+        self.page.keyboard.press("Enter")
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer["key"]
+
+
 GESTURES: dict[str, type[Stage]] = {
     "masked_images": Painting,
     "bottleneck": Walking,
     "denoising": Sketching,
     "word_vectors": Typing,
+    "attention": Writing,
 }
 
 

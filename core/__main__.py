@@ -170,7 +170,7 @@ def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root:
     from core.store import artefacts
     from core.training import drive
 
-    devices.be_a_worker()
+    devices.be_a_worker(spare=0)  # no pages wait for this process
     with tqdm(unit="step", leave=False, disable=not sys.stderr.isatty()) as bar:
 
         def show(event: Any) -> None:

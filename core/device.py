@@ -58,11 +58,11 @@ def be_a_server() -> None:
     torch.set_num_threads(1)
 
 
-def be_a_worker() -> None:
-    """All cores but one for training, at a low priority, so that pages are served first.
+def be_a_worker(spare: int = 1) -> None:
+    """All cores but `spare` for training, at a low priority, so that pages are served first.
 
     The models are small: on two cores a second thread gains little (docs/LOG.md), on many they stop gaining at eight.
     """
-    torch.set_num_threads(max(1, min(core_count() - 1, 8)))
+    torch.set_num_threads(max(1, min(core_count() - spare, 8)))
     if hasattr(os, "nice"):
         os.nice(10)

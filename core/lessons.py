@@ -40,6 +40,10 @@ LESSONS: tuple[Lesson, ...] = (
            "How much of a picture can you hide before a network can no longer guess the rest?"),
     Lesson("word_vectors", "Word vectors", 4, ":material/calculate:", ("word2vec",),
            "Can you compute with words: is king − man + woman really queen, and how often is such a sum true?"),
+    Lesson("soft_lookup", "Soft look-up", 4, ":material/key:", (),
+           "A dictionary knows its keys or nothing. What if a question could fit several of them, a little each?"),
+    Lesson("attention", "Attention", 4, ":material/network_node:", ("language_model",),
+           "Each word of a sentence looks at others before it says anything. Where does it look, and does that matter?"),
 )  # fmt: skip
 
 

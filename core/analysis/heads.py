@@ -16,7 +16,10 @@ KINDS = {
     "same": "earlier places of the same token",
     "induction": "what followed the same token before",
     "itself": "the token itself",
+    "next": "the token after",
+    "last": "the last token",
 }
+LOOKING_AHEAD = ("next", "last")  # kinds that a causal model cannot have
 LABELLED = 0.4  # mean weight from which on a head is called by a kind
 
 
@@ -31,7 +34,7 @@ def distance(weights: Tensor) -> Tensor:
     return (weights * (places[:, None] - places[None]).abs()).sum(dim=-1).mean(dim=-1)
 
 
-def targets(tokens: Tensor) -> dict[str, Tensor]:
+def targets(tokens: Tensor, causal: bool = True) -> dict[str, Tensor]:
     """For each kind the keys it would look at: bool (T, T), of the tokens (T,). A row without any is all False.
 
     Induction (Olsson et al. 2022, "In-context learning and induction heads"): of a token that stood earlier, the token
@@ -43,7 +46,8 @@ def targets(tokens: Tensor) -> dict[str, Tensor]:
     earlier = equal & (key < query)
     after = torch.zeros_like(earlier)
     after[:, 1:] = earlier[:, :-1]
-    return {
+    ahead = {"next": key == query + 1, "last": (key == len(tokens) - 1) & (query < key)}
+    return ({} if causal else ahead) | {
         "previous": key == query - 1,
         "first": (key == 0) & (query > 0),
         "same": earlier,
@@ -52,10 +56,10 @@ def targets(tokens: Tensor) -> dict[str, Tensor]:
     }
 
 
-def scores(weights: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+def scores(weights: Tensor, tokens: Tensor, causal: bool = True) -> dict[str, Tensor]:
     """For each kind the mean weight (...) on its keys, over the rows that have any; zeros where no row has."""
     found = {}
-    for kind, wanted in targets(tokens).items():
+    for kind, wanted in targets(tokens, causal).items():
         rows = wanted.any(dim=-1)
         on = (weights * wanted).sum(dim=-1)[..., rows]
         found[kind] = on.mean(dim=-1) if rows.any() else torch.zeros(weights.shape[:-2], device=weights.device)

@@ -13,11 +13,13 @@ from PIL import Image
 
 from core import data, lab
 from core.data.words import corpus
+from core.events import Preview
 from core.experiment import get
 from core.lessons import Lesson
 from core.ui.course import page_of
 from core.ui.figures import sheet
 from core.ui.previews import answers, rows
+from core.ui.soft import card as soft
 
 FRAME_MS, LAST_FRAME_MS = 500, 2500
 MOST_ROWS = 4
@@ -50,7 +52,10 @@ def _picture(lesson: Lesson) -> str | None:
 
 
 def _words(lesson: Lesson) -> str | None:
-    """For a lesson about words, what its default model holds to be near some of them; None where there is none."""
+    """For a lesson about words, what its default model holds to be near some of them, or what it answers; None where
+    there is none."""
+    if lesson.slug == "soft_lookup":
+        return soft.answers()
     for name in lesson.experiments:
         shown = lab.view(name, get(name).default(), 0)
         if isinstance(shown, lab.Ready) and "min_count" in shown.record.config:
@@ -79,10 +84,9 @@ def _film(name: str, key: str, fingerprint: str) -> str:
     """An animated WebP: still rows of the first preview around the rows that change, one frame an age."""
     found = lab.artefacts.find(name, key)
     previews = lab.previews(found.record) if found and found.record.fingerprint == fingerprint else ()
-    if not previews:
+    previews = tuple(Preview(p.i, {n: a for n, a in p.arrays.items() if a.dtype == np.uint8}) for p in previews)
+    if not previews or not previews[0].arrays:  # words by their numbers are no picture
         raise KeyError(key)
-    if any(array.dtype != np.uint8 for array in previews[0].arrays.values()):
-        raise KeyError(key)  # words by their numbers are no picture
     names = answers(previews)
     strips = [_few([row for _, row in rows(previews[0], preview, names)]) for preview in previews]
     frames = [Image.fromarray(sheet(strip, scale=1, gap=1)) for strip in strips]

@@ -54,6 +54,16 @@ def heat(values: np.ndarray, top: float) -> np.ndarray:
     return mixed.round().astype(np.uint8)
 
 
+def signed(values: np.ndarray, top: float) -> np.ndarray:
+    """float (H, W) from -top to top -> uint8 (H, W, 3): orange below zero, white at it, blue above."""
+    t = np.clip(values / max(top, 1e-12), -1, 1)[..., None]
+    mixed = 255 + np.where(t < 0, -t * (_BELOW - 255), t * (_ABOVE - 255))
+    return mixed.round().astype(np.uint8)
+
+
+_BELOW, _ABOVE = np.array([179, 77, 0.0]), np.array([0, 83, 140.0])
+
+
 # Ten anchors of cividis (Nuñez, Anderton, Renslow 2018), dark to bright: the theme's sequential colours reversed.
 _CIVIDIS = np.array(
     [[0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],

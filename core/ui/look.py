@@ -38,6 +38,7 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
   border-radius: .5rem; background: color-mix(in srgb, currentColor 6%, transparent); }
 dl.ll-words { padding: .6rem .7rem; font-size: .95rem; } .ll-words dd, .ll-words dt { margin-inline: 0; }
 .ll-words dt { font-weight: 600; } .ll-words dd { min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.ll-sample { white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid var(--ll-ours); padding-left: .8rem; margin: 0 0 .6rem; }
 .ll-facts { font-size: 1rem; line-height: 1.6; margin: 0; }
 .ll-facts b { font-weight: 600; }
 :root { --ll-stone: color-mix(in srgb, currentColor 30%, transparent); }
@@ -69,16 +70,19 @@ _INK = """
 [data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p,
 [data-variant="pills"][aria-pressed="true"] p { color: {accent} !important; }
 .ll-bars .ours i { background: {bar}; }
-:root { --ll-ours: {bar}; }
+:root { --ll-ours: {bar}; --ll-ground: {ground}; }
 </style>
 """
 
 
 def apply() -> None:
     """Put the style on the page; presenter mode enlarges all type."""
-    ink = theme.DARK if st.context.theme.type == "dark" else theme.LIGHT
+    name = "dark" if st.context.theme.type == "dark" else "light"
+    ink = theme.DARK if name == "dark" else theme.LIGHT
+    ground = st.get_option(f"theme.{name}.backgroundColor") or "Canvas"
     st.html(_BASE)
-    st.html(_INK.replace("{quiet}", ink.quiet).replace("{accent}", ink.link).replace("{bar}", ink.ours))
+    style = _INK.replace("{quiet}", ink.quiet).replace("{accent}", ink.link).replace("{bar}", ink.ours)
+    st.html(style.replace("{ground}", ground))
     if presenting():
         st.html(_PRESENTING)
 

@@ -32,13 +32,15 @@ def panel(
     seed: int,
     facts: str,
     draw: Callable[[lab.JobView], None] | None = None,
+    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]] | None = None,
 ) -> None:
     """Everything about the model on the page. facts: one line that says what was trained on what. draw: shows a run's
-    newest preview, where its previews are no pictures."""
+    newest preview, where its previews are no pictures. curve: the spec of the chart of a run's history, where that is not
+    its loss alone."""
     key = _key(experiment, config, seed)
     job = lab.job(key) if key else None
     live = bool(job and job.live)
-    _fragment(live)(prefix, experiment, config, seed, facts, key, live, draw or _pictures)
+    _fragment(live)(prefix, experiment, config, seed, facts, key, live, draw or _pictures, curve or _losses)
 
 
 def _fragment(live: bool) -> Any:
@@ -55,6 +57,7 @@ def _panel(
     key: str | None,
     was_live: bool,
     draw: Callable[[lab.JobView], None],
+    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]],
 ) -> None:
     if st.session_state.pop(f"{prefix}_applied", False):
         st.rerun()  # the menus stand outside this fragment
@@ -68,7 +71,7 @@ def _panel(
         buttons = st.container(horizontal=True)
         if live:
             _stop_buttons(prefix, key, buttons)
-            _progress(job, look_now(), draw)
+            _progress(job, look_now(), draw, curve)
         else:
             _train_buttons(prefix, experiment, config, seed, shown, buttons)
             if job is not None and job.state == "failed":
@@ -188,7 +191,12 @@ def _stop(key: str, slot: str, force: bool) -> None:
     st.session_state[slot] = refused.message if refused else None
 
 
-def _progress(job: lab.JobView, chart_look: theme.Look, draw: Callable[[lab.JobView], None]) -> None:
+def _progress(
+    job: lab.JobView,
+    chart_look: theme.Look,
+    draw: Callable[[lab.JobView], None],
+    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]],
+) -> None:
     """How far the run is, its loss so far, and what it makes of the same pictures now."""
     if job.state == "queued":
         people = "next" if job.position == 1 else f"number {job.position}"
@@ -208,9 +216,7 @@ def _progress(job: lab.JobView, chart_look: theme.Look, draw: Callable[[lab.JobV
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
-            several = _each_loss(rows)
-            chart = live_losses(several, chart_look) if several else live_loss(rows, chart_look)
-            st.vega_lite_chart(chart, width="stretch", key=f"loss_{job.key}", theme=None)
+            st.vega_lite_chart(curve(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
     with seen:
         if job.preview is not None:
             draw(job)
@@ -219,6 +225,11 @@ def _progress(job: lab.JobView, chart_look: theme.Look, draw: Callable[[lab.JobV
 def _pictures(job: lab.JobView) -> None:
     gallery(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
     st.caption(f"Held-out pictures at step {job.preview.i:,}.")
+
+
+def _losses(rows: list[dict[str, Any]], chart_look: theme.Look) -> dict[str, Any]:
+    several = _each_loss(rows)
+    return live_losses(several, chart_look) if several else live_loss(rows, chart_look)
 
 
 def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

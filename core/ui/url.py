@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.experiment import Knob, match, nearest
 
-COMPONENTS = ("painter", "pad", "map", "box")  # how the session keys of components begin, after the prefix
+COMPONENTS = ("painter", "pad", "map", "box", "look")  # how the session keys of components begin, after the prefix
 PILLS = functools.partial(st.pills, selection_mode="multi")
 LONGEST = 6_000  # characters of one value; more is nobody's link
 

@@ -35,7 +35,7 @@ def own_world(tmp_path, monkeypatch):
     monkeypatch.setattr(texts, "ENTRIES", {"kjv": entry})
     monkeypatch.setattr(glove, "available", lambda: False)
     monkeypatch.setattr(minilm, "available", lambda: False)
-    monkeypatch.setattr(devices, "be_a_worker", lambda: None)
+    monkeypatch.setattr(devices, "be_a_worker", lambda spare=1: None)
     # It prints on purpose, to prove that a worker's pipe stays clean; here only the command may print.
     monkeypatch.setattr(fake_experiment, "print", lambda *words: None, raising=False)
     clear()

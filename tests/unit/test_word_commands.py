@@ -28,7 +28,7 @@ WORDS = {
 def tiny(tmp_path, monkeypatch):
     """Eight words in the place of every vocabulary, and one set of questions."""
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(devices, "be_a_worker", lambda: None)
+    monkeypatch.setattr(devices, "be_a_worker", lambda spare=1: None)
     asked = []
 
     def load(name: str, vocabulary: int) -> WordVectors:

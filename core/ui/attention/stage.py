@@ -1,0 +1,206 @@
+"""The stage: all heads on the student's sentence, one of them large, and what it does step by step."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.analysis import heads
+from core.analysis.reading import AGGREGATES, Reading
+from core.ui import url
+from core.ui.attention import steps
+from core.ui.attention.subject import Subject
+from core.ui.attention.tokens_shown import visible
+from core.ui.components.attention_view import VIEWS, Choice, attention_view, clear, put, read
+from core.ui.words.shown import plain
+
+SHORT = {
+    "previous": "previous token", "first": "first token", "same": "same token", "induction": "induction",
+    "itself": "itself", "next": "next token", "last": "last token",
+}  # fmt: skip
+
+
+def view_key(prefix: str, second: bool = False) -> str:
+    return f"{prefix}_look{2 if second else ''}"
+
+
+def show(prefix: str, layer: int, column: int, pin: int | None = None) -> None:
+    """Put a head on the stage; for a button's callback."""
+    put(view_key(prefix), Choice(layer, column, pin))
+
+
+def reset(prefix: str) -> None:
+    """What a lesson's reset does for the views."""
+    clear(view_key(prefix))
+    clear(view_key(prefix, second=True))
+
+
+def chosen(subject: Subject) -> tuple[int, int]:
+    """The head (layer, head) that is large on the stage; of an aggregate, the layer's first."""
+    shape = (subject.layers, subject.heads + len(AGGREGATES), subject.most)
+    choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
+    return choice.layer, min(choice.column, subject.heads - 1)
+
+
+@st.fragment
+def stage(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
+    """The views of one sentence or two, and below them the steps; a gesture reruns this function alone.
+
+    stage_alone: without what a first paint can spare."""
+    reading = subject.reading(text)
+    shape = tuple(reading.maps.shape[:3])
+    choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
+    _remember(subject, choice)
+    _view(subject, text, reading, choice, second=False)
+    if other:
+        second = subject.reading(other)
+        pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
+        _view(subject, other, second, Choice(choice.layer, choice.column, pin, choice.view), second=True)
+    st.markdown(_about(subject, reading, choice))
+    if not stage_alone:
+        _steps(subject, reading, choice)
+
+
+def _linked(subject: Subject, shape: tuple[int, int, int]) -> Choice:
+    """What the link asks for, or else the head that says most at first sight; what does not exist here is said once."""
+    layers, _, tokens = shape
+    names = _names(subject)
+    layer, column = _most_telling(subject)
+    allowed = {
+        "layer": [str(i + 1) for i in range(layers)],
+        "head": names,
+        "pin": [str(i + 1) for i in range(tokens)],
+        "look_at": list(VIEWS),
+    }
+    asked = {name: url.get(subject.prefix, name) for name in allowed}
+    place = {name: allowed[name].index(value) for name, value in asked.items() if value in allowed[name]}
+    slot = f"_{subject.prefix}_head_said"
+    if slot not in st.session_state:
+        st.session_state[slot] = True
+        if any(value is not None and name not in place for name, value in asked.items()):
+            url.note(
+                subject.prefix, "The head or token that the link asks for does not exist here; another one is shown."
+            )
+    return Choice(
+        place.get("layer", layer), place.get("head", column), place.get("pin"), VIEWS[place.get("look_at", 0)]
+    )
+
+
+def _names(subject: Subject) -> list[str]:
+    """Of the columns of the view."""
+    return [*map(str, range(1, subject.heads + 1)), *AGGREGATES]
+
+
+def _remember(subject: Subject, choice: Choice) -> None:
+    """Write the choice into the link; what is the default is left out."""
+    layer, column = _most_telling(subject)
+    values = {
+        "layer": None if choice.layer == layer else str(choice.layer + 1),
+        "head": None if choice.column == column else _names(subject)[choice.column],
+        "pin": None if choice.pin is None else str(choice.pin + 1),
+        "look_at": None if choice.view == VIEWS[0] else choice.view,
+    }
+    for name, value in values.items():
+        url.put(subject.prefix, name, value)
+
+
+def _most_telling(subject: Subject) -> tuple[int, int]:
+    """The best previous-token head of the finished language model; of MiniLM the first head of the middle."""
+    if subject.record is None:
+        return subject.layers // 2, 0
+    scores = torch.tensor(subject.record.metrics["head_scores"]["previous"])
+    return divmod(int(scores.argmax()), scores.shape[1])
+
+
+# Labels ----------------------------------------------------------------------------------------------------------
+
+
+def scored(subject: Subject, reading: Reading) -> dict[str, list[list[float]]]:
+    """Kind -> score of each head: of a language model on held-out text, as measured with it; of MiniLM on this sentence."""
+    if subject.record is None:
+        ids = torch.tensor(reading.pieces.ids)
+        found = heads.scores(reading.weights, ids, causal=False)
+        return {kind: values.tolist() for kind, values in found.items()}
+    scores = subject.record.metrics["head_scores"]
+    if subject.age is not None:
+        ages = {row["step"]: row["head_scores"] for row in subject.record.metrics["ages"]}
+        scores = ages.get(subject.age, scores)
+    return {kind: values for kind, values in scores.items() if kind in heads.KINDS}
+
+
+def labels(scores: dict[str, list[list[float]]], layers: int, count: int) -> list[list[str]]:
+    """(L, H) short labels, "" for a head that is of no kind."""
+    kinds = [
+        [heads.label({kind: values[layer][head] for kind, values in scores.items()}) for head in range(count)]
+        for layer in range(layers)
+    ]
+    return [[SHORT[kind] if kind else "" for kind in row] for row in kinds]
+
+
+def _view(subject: Subject, text: str, reading: Reading, choice: Choice, second: bool) -> None:
+    named = labels(scored(subject, reading), subject.layers, subject.heads)
+    maps = reading.maps
+    bits, far = heads.entropy(maps / maps.sum(-1, keepdim=True)), heads.distance(maps)
+    notes = [
+        [f"entropy {b:.2f} bits, looks {d:.1f} tokens far on average" for b, d in zip(*row, strict=True)]
+        for row in zip(bits.tolist(), far.tolist(), strict=True)
+    ]
+    for row in notes:
+        row[subject.heads + 1] = "the largest weight of any head of the layer"
+        row[subject.heads + 2] = "what reaches each token through all layers so far (Abnar and Zuidema 2020)"
+    off = np.zeros(maps.shape[:2], bool)
+    for layer, head in subject.off:
+        off[layer, head] = True
+    digest = hashlib.sha256(f"{subject.name}/{subject.off}/{text}".encode("utf-8", "replace")).hexdigest()[:16]
+    attention_view(
+        view_key(subject.prefix, second),
+        weights=maps.numpy(),
+        columns=_names(subject),
+        labels=[row + [""] * len(AGGREGATES) for row in named],
+        notes=notes,
+        off=off,
+        tokens=reading.pieces.texts,
+        causal=reading.causal,
+        choice=choice,
+        result_id=digest,
+        grid=not second,
+        follows=view_key(subject.prefix) if second else "",
+        title="The second sentence, the same head" if second else "",
+    )
+
+
+def _about(subject: Subject, reading: Reading, choice: Choice) -> str:
+    """One sentence about what is large now."""
+    if choice.column >= subject.heads:
+        what = {
+            "mean": f"The **mean** of the heads of layer {choice.layer + 1}.",
+            "max": f"The **largest weight** that any head of layer {choice.layer + 1} gives; rows do not sum to 1.",
+            "rollout": f"**Rollout** to layer {choice.layer + 1}: attention and residual path multiplied through all layers so far.",
+        }
+        return what[AGGREGATES[choice.column - subject.heads]]
+    scores = {kind: v[choice.layer][choice.column] for kind, v in scored(subject, reading).items()}
+    kind = heads.label(scores)
+    where = "on held-out text" if subject.record is not None else "in this sentence"
+    name = f"Layer {choice.layer + 1}, head {choice.column + 1}"
+    if (choice.layer, choice.column) in subject.off:
+        return f"**{name}** is switched off: it still looks, and nobody hears what it says."
+    if kind is None:
+        top = max(scores, key=scores.__getitem__)
+        return f"**{name}** is of no single kind: the most, {scores[top]:.0%} of its weight {where}, lies on {heads.KINDS[top]}."
+    return f"**{name}** looks at **{heads.KINDS[kind]}**: {scores[kind]:.0%} of its weight lies there {where}."
+
+
+def _steps(subject: Subject, reading: Reading, choice: Choice) -> None:
+    if choice.column >= subject.heads:
+        st.caption("Choose one head to see its numbers step by step: a mean has no query of its own.")
+        return
+    pin = len(reading.pieces.ids) - 1 if choice.pin is None else choice.pin
+    token = plain(visible(reading.pieces.texts[pin]))
+    st.subheader(f"Step by step: how “{token}” divides its attention", anchor=False)
+    st.caption(
+        f"Token {pin + 1} of {len(reading.pieces.ids)} in layer {choice.layer + 1}, head {choice.column + 1}. Click another token to see its numbers."
+    )
+    steps.table(reading, choice.layer, choice.column, pin, off=(choice.layer, choice.column) in subject.off)

@@ -1,0 +1,139 @@
+"""Lesson: a transformer's attention heads, what they look at, and what the model does with it."""
+
+import streamlit as st
+
+from core import data, lab
+from core.charts.language import live_bits
+from core.experiment import get
+from core.experiments import language_model
+from core.lessons import by_slug
+from core.nn import attention
+from core.ui import knobs, lesson, training, url
+from core.ui.attention import choose, forming, head_effects, live, next_token, stage, weights
+from core.ui.attention import subject as subjects
+from core.ui.attention.tokens_shown import visible
+from core.ui.words import own_text
+from core.ui.words.shown import plain
+
+LM = get("language_model")
+A = by_slug("attention").prefix
+
+
+def set_up(text: str, other: str = "", source: str | None = None) -> None:
+    """Put a case on the stage."""
+    for name, value in {"t": text, "t2": other, "from": source}.items():
+        if value is not None:
+            st.session_state[url.key(A, name)] = value
+
+
+lesson.head("attention", on_reset=lambda: stage.reset(A))
+said, play, switched, saying, ageing, looking, about, cards, how = (st.container() for _ in range(9))
+with play:
+    left, right = st.columns([0.55, 0.45], gap="large")
+    with left:
+        source = choose.source(A)
+    with right:
+        kind = choose.tokens(A) if source != subjects.MINILM else ""
+stage_alone = lesson.first_paint(A)
+record = None
+if source != subjects.MINILM:
+    name = own_text.chosen(A) if source == "own" else source
+    if name is None:
+        with said:
+            lesson.say_notes(A, again=stage_alone)
+        with play:
+            own_text.form(A)
+        st.stop()
+    elsewhere = {"data": name, "tokens": kind}
+    with about:
+        if stage_alone:
+            config, seed = knobs.linked(A, LM, elsewhere)
+        else:
+            st.header("This model", anchor=False)
+            panel, change = st.container(), st.expander("Change what is trained", icon=":material/tune:")
+            with change:
+                config, seed = knobs.controls(A, LM, elsewhere)
+                if source == "own":
+                    own_text.form(A)
+            named = "your text" if source == "own" else data.texts.ENTRIES[name].title
+            facts = f"a decoder-only transformer on {named} · {config.depth} layers × {config.heads} heads · {choose.TOKENS[kind].lower()}"
+            with panel:
+                training.panel(A, LM, config, seed, facts, live.live, live_bits)
+    found = lab.view("language_model", config, seed)
+    if not isinstance(found, lab.Ready):
+        with said:
+            lesson.say_notes(A, again=stage_alone)
+        with play:
+            training.say_not_ready(found, "language model")
+        st.stop()
+    record = found.record
+with play:
+    text, other = choose.sentences(A)
+try:
+    subject = subjects.minilm(A) if record is None else subjects.ours(A, record, choose.SOURCES[source])
+    pieces = subject.pieces(text)
+    other = other if subject.pieces(other).texts else ""
+except (lab.Damaged, data.Missing) as error:
+    play.error(str(error), icon=":material/broken_image:")
+    st.stop()
+with play, st.container(border=True, key=f"{A}_stage"):
+    if not text.strip() or not pieces.ids:
+        st.info("There is nothing to look at yet: write a sentence above.", icon=":material/edit:")
+    else:
+        if pieces.cut is not None:
+            end = plain(visible(text[max(0, pieces.cut - 24) : pieces.cut]))
+            st.caption(
+                f"The sentence is longer than {subject.most} tokens: it is read up to “…{end}”, {pieces.cut:,} characters."
+            )
+        stage.stage(subject, text, other, stage_alone)
+if stage_alone or not text.strip() or not pieces.ids:
+    with said:
+        lesson.say_notes(A, again=stage_alone)
+    st.stop()
+
+with switched:
+    st.header("What does a head do?", anchor=False)
+    head_effects.section(subject, text)
+with saying:
+    st.header("What comes next?", anchor=False)
+    next_token.section(subject, text)
+with ageing:
+    if record is not None:
+        st.header("Heads form while the loss falls", anchor=False)
+        forming.section(subject, text)
+with looking, st.expander("Look at the weights", icon=":material/grid_on:"):
+    weights.section(subject, text, stage.chosen(subject))
+if record is None:
+    with about:
+        st.header("This model", anchor=False)
+        credit = data.minilm.SOURCE
+        st.markdown(
+            f"{credit.title}, {credit.licence}, from the {credit.origin}: an encoder of 6 layers × 12 heads that others trained. The lab reads "
+            "its weights with code of its own. It sees the whole sentence at once, so its heads look ahead as well, and it was trained to give "
+            "sentences of like meaning like vectors, not to guess the next token."
+        )
+with cards:
+    lesson.try_this(A, [
+        lesson.Try("Who was it again?", "A sentence that repeats itself. Which head looks at what followed the same token before?", set_up,
+                   ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go",)),
+        lesson.Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines below each other.", set_up,
+                   ("And the king said unto the woman, Give me the bread", "And the woman said unto the king, Give me the bread")),
+        lesson.Try("A real encoder", "MiniLM reads the whole sentence at once. Many of its heads rest on [SEP]: a place to look at when there is nothing to say.", set_up,
+                   (choose.SENTENCE, "", subjects.MINILM)),
+    ])  # fmt: skip
+with how, st.expander("How it works: a soft look-up in every layer", icon=":material/schema:"):
+    st.markdown(
+        "Each token asks a question, its query $q = W_q x$. Each token it may see offers a key $k = W_k x$ and a value $v = W_v x$. The better "
+        "a key fits the query, the more of its value is taken ([Vaswani et al. 2017](https://arxiv.org/abs/1706.03762), equation 1):"
+    )
+    st.latex(
+        r"\mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}} + M\right) V, \qquad M_{ij} = -\infty \text{ where } j > i"
+    )
+    st.markdown(
+        "The mask $M$ hides what comes later, so that each token's guess of the next one is honest. Heads do this side by side, each in its own "
+        "share of the width; what they say is added to the token. A head whose weight lies on one kind of token gets that name by its score "
+        "alone: where it looks is measured, *why* it looks is not. Attention is not an explanation by itself: switch the head off and see."
+    )
+    lesson.code_that_ran(attention.attend, language_model.next_token_loss)
+with said:  # last: each part above may have something to say about the link
+    lesson.say_notes(A)
