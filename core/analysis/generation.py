@@ -18,7 +18,7 @@ def distribution(logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p
     """
     if not (0 <= temperature < float("inf") and top_k >= 0 and 0 < top_p <= 1):
         raise ValueError(f"{temperature=}, {top_k=}, {top_p=}")
-    if temperature == 0:
+    if temperature < torch.finfo(logits.dtype).tiny:  # no number of this type can be divided by it
         best = (logits == logits.amax(-1, keepdim=True)).to(logits.dtype)
         return best / best.sum(-1, keepdim=True)
     logits = (logits - logits.amax(-1, keepdim=True)) / temperature

@@ -81,9 +81,9 @@ class Vocabulary:
         first, last = character[starts].tolist(), character[ends - 1].tolist()
         cut = None if len(ids) <= most and len(read) == len(text) else len(read)
         if len(ids) > most:
-            cut = first[most]
-            while most and last[most - 1] >= cut:  # no half characters
+            while most and last[most - 1] >= first[most]:  # no half characters
                 most -= 1
+            cut = first[most]
             ids, first, last = ids[:most], first[:most], last[:most]
         names = [self.name(i) for i in ids]
         shown = [read[a : b + 1] for a, b in zip(first, last, strict=True)]
@@ -169,16 +169,29 @@ def _stored_merges(text: texts.Text, kind: str) -> Merges:
     with contextlib.suppress(OSError, ValueError):
         lines = path.read_text(encoding="utf-8").splitlines()
         *pairs, end = (tuple(line.split(" ")) for line in lines)
-        if end == ("end",) and all(len(pair) == 2 and all(pair) for pair in pairs):
+        if end == ("end",) and _fit_together(pairs):
             return pairs
     learned, _ = split(text.passages)
     merges = learn_merges(learned, KINDS[kind])
     temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:12]}")
-    with contextlib.suppress(OSError):  # a cache that cannot be written costs time alone
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(temporary, "".join(f"{a} {b}\n" for a, b in merges).encode() + b"end\n")
         os.replace(temporary, path)
+    except OSError:  # a cache that cannot be written costs time alone
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return merges
+
+
+def _fit_together(pairs: list[tuple[str, ...]]) -> bool:
+    """Whether each joins two tokens that there are by then to one that is new: a damaged file has others."""
+    known = set(_letters())
+    for pair in pairs:
+        if len(pair) != 2 or not known.issuperset(pair) or "".join(pair) in known:
+            return False
+        known.add("".join(pair))
+    return True
 
 
 def learn_merges(text: str, size: int) -> Merges:

@@ -90,8 +90,9 @@ def build(config: Config, generator: torch.Generator | None = None) -> LanguageM
     """An untrained network. Raises data.Missing where its text, and with it its vocabulary, is not here."""
     size = len(vocabulary(config.data, config.tokens))
     model = LanguageModel(size, config.width, config.depth, config.heads, config.context)
-    for embedding in (model.tokens, model.positions):
-        nn.init.normal_(embedding.weight, std=0.02, generator=generator)
+    nn.init.normal_(model.tokens.weight, std=0.02, generator=generator)
+    with torch.no_grad():  # learned from here on; from waves a head learns sooner to look one place back
+        model.positions.weight.copy_(WAVES * waves(config.context, config.width))
     for block in model.blocks:
         # Each of the 2 L steps along the residual stream adds to it, so its last matrix begins smaller (GPT-2).
         last = (block.attention.out, block.mlp[2])
@@ -102,6 +103,14 @@ def build(config: Config, generator: torch.Generator | None = None) -> LanguageM
     return model
 
 
+def waves(places: int, width: int) -> Tensor:
+    """Sines and cosines of each place (places, width), wave lengths from 2 pi to 2,000 pi (Vaswani et al. 2017, section 3.5,
+    with a longest wave that suits a short context)."""
+    place = torch.arange(places)[:, None]
+    frequency = 1000 ** -(torch.arange(0, width, 2) / width)
+    return torch.stack([torch.sin(place * frequency), torch.cos(place * frequency)], dim=2).flatten(1)
+
+
 def next_token_loss(model: LanguageModel, ids: Tensor) -> Tensor:
     """The mean of - log p(token | all before it in the row), in nats, of rows (B, T + 1): the text is its own label."""
     logits = model(ids[:, :-1])
@@ -109,7 +118,8 @@ def next_token_loss(model: LanguageModel, ids: Tensor) -> Tensor:
 
 
 TOKENS = 1024  # a step
-MATRIX_RATE, OTHER_RATE = 0.02, 6e-3  # Muon's for the matrices inside the blocks, AdamW's for all else
+WAVES = 0.3  # how high the waves begin by which places differ
+MATRIX_RATE, OTHER_RATE = 0.02, 1e-2  # Muon's for the matrices inside the blocks, AdamW's for all else
 AGES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)  # shares of the training after which a younger model is kept
 FEWEST = 600  # tokens of a text
 PREVIEW_SHARE = 0.05  # of the time, at most
@@ -129,11 +139,14 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     device = context.device
     model = build(config, context.generator("init")).to(device)
     start_from_counts(model, text.train)
-    inside = [p for p in model.blocks.parameters() if p.ndim == 2]
-    chosen = {id(p) for p in inside}
+    threes = [block.attention.qkv.weight for block in model.blocks]
+    inside = [
+        p for block in model.blocks for p in (block.attention.out.weight, block.mlp[0].weight, block.mlp[2].weight)
+    ]
+    chosen = {id(p) for p in (*threes, *inside)}
     others = [p for p in model.parameters() if id(p) not in chosen]
     optimisers = (
-        Muon(inside, MATRIX_RATE),
+        Muon(inside, MATRIX_RATE, threes),
         torch.optim.AdamW(others, OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=device.type != "mps"),
     )
     rates = (MATRIX_RATE, OTHER_RATE)
