@@ -29,7 +29,7 @@ def set_up(text: str, other: str = "", source: str | None = None) -> None:
 lesson.head("attention", on_reset=lambda: stage.reset(A))
 said, play, switched, saying, ageing, looking, about, cards, how = (st.container() for _ in range(9))
 with play:
-    left, right = st.columns([0.55, 0.45], gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         source = choose.source(A)
     with right:
@@ -92,14 +92,11 @@ if stage_alone or not text.strip() or not pieces.ids:
     st.stop()
 
 with switched:
-    st.header("What does a head do?", anchor=False)
     head_effects.section(subject, text)
 with saying:
-    st.header("What comes next?", anchor=False)
     next_token.section(subject, text)
 with ageing:
     if record is not None:
-        st.header("Heads form while the loss falls", anchor=False)
         forming.section(subject, text)
 with looking, st.expander("Look at the weights", icon=":material/grid_on:"):
     weights.section(subject, text, stage.chosen(subject))

@@ -40,7 +40,7 @@ def tokens(prefix: str) -> str:
 
 def sentences(prefix: str) -> tuple[str, str]:
     """The student's sentence, and a second one to compare with or ""."""
-    first, second = st.columns([0.6, 0.4], gap="large")
+    first, second = st.columns([0.6, 0.4], gap="medium")
     with first:
         text = typed(prefix, "t", "Your sentence", SENTENCE)
     with second:

@@ -19,12 +19,13 @@ _STYLE = """
 .ll-steps table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 1rem; }
 .ll-steps th { position: sticky; top: 0; z-index: 1; background: var(--ll-ground); text-align: right; font-weight: 600; padding: .35rem .6rem; white-space: nowrap; }
 .ll-steps td { text-align: right; padding: .12rem .6rem; white-space: nowrap; border: 0; }
-.ll-steps th:first-child, .ll-steps td:first-child { text-align: left; }
+.ll-steps th:first-child, .ll-steps td:first-child, .ll-steps th:nth-child(5) { text-align: left; }
 .ll-steps bdi { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; display: inline-block; vertical-align: bottom; }
 .ll-steps i { display: block; height: 1.1rem; min-width: 6rem; border-radius: .15rem; background-repeat: no-repeat; image-rendering: pixelated; }
 .ll-steps .w { display: flex; align-items: center; gap: .5rem; min-width: 9rem; }
 .ll-steps .w b { display: block; height: 1rem; border-radius: 0 .2rem .2rem 0; background: var(--ll-ours); min-width: 1px; }
-.ll-steps tr.sum td { border-top: 2px solid var(--ll-stone); padding-top: .3rem; font-weight: 600; }
+.ll-steps tfoot td { position: sticky; bottom: 0; background: var(--ll-ground); border-top: 2px solid var(--ll-stone); padding: .35rem .6rem; font-weight: 600; }
+.ll-steps tfoot td:nth-child(5) { text-align: left; }
 .ll-steps tr.no td { opacity: .75; }
 </style>
 """
@@ -63,8 +64,8 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
         f".ll-steps .q {{ background-image: url({_image(q[query : query + 1], top_k)}) }} .ll-steps .s {{ background-image: url({_image(found.merged[None], top_v)}) }}</style>"
         f"<table><thead><tr>{head_row}</tr></thead><tbody>"
         f"<tr><td>q of {names[query]}</td><td>{_strip('q', 0, 1)}</td><td></td><td></td><td></td><td></td></tr>{''.join(rows)}"
-        f'<tr class="sum"><td>{says}</td><td></td><td></td><td></td><td>sum {float(found.weights.sum()):.3f}</td><td>{_strip("s", 0, 1)}</td></tr>'
-        "</tbody></table></div>"
+        f"</tbody><tfoot><tr><td>{says}</td><td></td><td></td><td></td><td>sum {float(found.weights.sum()):.3f}</td><td>{_strip('s', 0, 1)}</td></tr></tfoot>"
+        "</table></div>"
     )
     st.caption(
         "Strips are vectors, a number a stripe: blue above zero, orange below; k and q share a scale, and so do the values."
