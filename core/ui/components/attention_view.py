@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ import numpy as np
 import streamlit as st
 
 from core.ui import figures
+from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
 _VIEW = st.components.v2.component("latent_lab_attention_view", **source("attention_view"))
@@ -63,7 +63,6 @@ MAX_TOKENS = 256
 MAX_WEIGHTS = 2**22
 FINE = 2**19  # so many weights travel in 16 bits; a message of more would be larger than 1 MB, and they get 8
 _FARTHEST = 10_000  # no index of a message is larger
-_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which view, and its how many-th message
 
 
 @dataclass(frozen=True)
@@ -278,11 +277,11 @@ def _absorb(key: str) -> _Truth | None:
         return truth
     parts = tuple(message.get(name) for name in ("layer", "column", "pin", "view"))
     puts, stamp = message.get("puts"), message.get("stamp")
-    if not (_is_choice(*parts) and type(puts) is int and 0 <= puts < 10**9 and _is_stamp(stamp)):
+    if not (_is_choice(*parts) and type(puts) is int and 0 <= puts < 10**9 and is_stamp(stamp)):
         return truth
     if truth is None:  # the server forgot the session, the browser did not
         truth = st.session_state[_slot(key)] = _Truth(Choice(*parts), puts, stamp)
-    elif puts == truth.puts and _is_newer(stamp, truth.stamp):
+    elif puts == truth.puts and is_newer(stamp, truth.stamp):
         truth.choice, truth.stamp = Choice(*parts), stamp
     return truth
 
@@ -293,16 +292,6 @@ def _is_choice(layer: Any, column: Any, pin: Any, view: Any) -> bool:
 
 def _is_index(value: Any) -> bool:
     return type(value) is int and 0 <= value < _FARTHEST
-
-
-def _is_stamp(value: Any) -> bool:
-    return isinstance(value, str) and _STAMP.fullmatch(value) is not None
-
-
-def _is_newer(stamp: str, seen: str) -> bool:
-    """Whether a message follows the newest one seen; another view of the browser starts a count of its own."""
-    new, old = _STAMP.fullmatch(stamp), _STAMP.fullmatch(seen)
-    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])
 
 
 def _slot(key: str) -> str:

@@ -22,13 +22,13 @@ often Python had replaced the expression when it was written: one that was repla
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
 _BOX = st.components.v2.component("latent_lab_expression_box", **source("expression_box"))
@@ -57,7 +57,6 @@ export default ({ data, parentElement }) => {
 LONGEST = 2_000  # characters of an expression that the browser may send
 MAX_ROWS = 20
 MAX_WORDS = 50_000
-_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which box of the browser, and its how many-th message
 
 
 @dataclass(frozen=True)
@@ -218,12 +217,12 @@ def _absorb(key: str) -> _Truth | None:
         and len(expression) <= LONGEST
         and type(puts) is int
         and 0 <= puts < 10**9
-        and _is_stamp(stamp)
+        and is_stamp(stamp)
     ):
         return truth
     if truth is None:  # the server forgot the session, the browser did not
         truth = st.session_state[_slot(key)] = _Truth(expression, puts, stamp)
-    elif puts == truth.puts and _is_newer(stamp, truth.stamp):
+    elif puts == truth.puts and is_newer(stamp, truth.stamp):
         truth.expression, truth.stamp = expression, stamp
     return truth
 
@@ -234,16 +233,6 @@ def _is_text(value: Any) -> bool:
         return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:
         return False
-
-
-def _is_stamp(value: Any) -> bool:
-    return isinstance(value, str) and _STAMP.fullmatch(value) is not None
-
-
-def _is_newer(stamp: str, seen: str) -> bool:
-    """Whether a message follows the newest one seen; another box of the browser starts a count of its own."""
-    new, old = _STAMP.fullmatch(stamp), _STAMP.fullmatch(seen)
-    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])
 
 
 def _slot(key: str) -> str:

@@ -23,7 +23,6 @@ import hashlib
 import io
 import json
 import math
-import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, png_uri, source, tile_data
 
 _PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer"))
@@ -55,7 +55,6 @@ MAX_POINTS = 10_000
 MAX_TILES = 3
 MAX_CLASSES = 30  # ten hues in three shapes
 _OUTSIDE = 255  # stands for the class of a point that the frame does not show
-_STAMP = re.compile(r"([0-9a-z]{1,16})-([0-9]{1,9})")
 
 # Ten hues each, picked from the palettes of Okabe & Ito (2008) and Tol (2021) so that the two closest ones lie as far
 # apart as possible for normal sight, protanopia and deuteranopia, and none fades into the ground of its theme.
@@ -262,7 +261,7 @@ def _absorb(key: str) -> _Truth | None:
     if not hasattr(message, "get"):
         return truth
     x, y, stamp = _number(message.get("x")), _number(message.get("y")), message.get("stamp")
-    if x is None or y is None or not _is_newer(stamp, truth.seen if truth else ""):
+    if x is None or y is None or not (is_stamp(stamp) and is_newer(stamp, truth.seen if truth else "")):
         return truth
     truth = st.session_state[_slot(key)] = _Truth(x, y, stamp)
     return truth
@@ -295,12 +294,3 @@ def _number(value: Any) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:  # an integer beyond the floats
         return None
-
-
-def _is_newer(stamp: Any, seen: str) -> bool:
-    """Whether a message follows the newest one seen; another mount of the component starts a count of its own."""
-    new = _STAMP.fullmatch(stamp) if isinstance(stamp, str) else None
-    old = _STAMP.fullmatch(seen)
-    if new is None or old is None:
-        return new is not None
-    return new[1] != old[1] or int(new[2]) > int(old[2])

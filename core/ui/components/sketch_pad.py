@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,7 @@ import numpy as np
 import streamlit as st
 
 from core.ui.components.patch_painter import MAX_TILES
+from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, source, tile_data
 
 _COMPONENT = st.components.v2.component("latent_lab_sketch_pad", **source("sketch_pad", "answer", "desk"))
@@ -45,7 +45,6 @@ PENS = {
 }
 GRAY_PENS = ("white", "gray", "black")
 COLOUR_PENS = tuple(PENS)
-_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which pad of the browser, and its how many-th message
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,14 +220,14 @@ def _unpack(raw: Any, side: int, channels: int) -> _Message | None:
     if not hasattr(raw, "get") or (raw.get("side"), raw.get("channels")) != (side, channels):
         return None
     text, revision, fills, stamp = (raw.get(name) for name in ("pixels", "revision", "fills", "stamp"))
-    if not (isinstance(text, str) and isinstance(revision, str) and isinstance(stamp, str) and type(fills) is int):
+    if not (isinstance(text, str) and isinstance(revision, str) and type(fills) is int):
         return None
     length = side * side * channels
     if (
         len(text) != 4 * math.ceil(length / 3)
         or len(revision) > 1024
         or not 0 <= fills < 10**9
-        or not _STAMP.fullmatch(stamp)
+        or not is_stamp(stamp)
     ):
         return None
     try:
@@ -242,8 +241,7 @@ def _is_newer(message: _Message, truth: _Truth) -> bool:
     """Whether a message was drawn on what Python shows, after the message that was read last."""
     if (message.revision, message.fills) != (truth.revision, truth.fills):
         return False
-    new, old = _STAMP.fullmatch(message.stamp), _STAMP.fullmatch(truth.stamp)
-    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])  # another pad of the browser counts from 1
+    return is_newer(message.stamp, truth.stamp)
 
 
 def _checked(pixels: np.ndarray, name: str) -> np.ndarray:
