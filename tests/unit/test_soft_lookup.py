@@ -1,14 +1,15 @@
-"""The soft dictionary against torch's own attention, and its two limits."""
+"""The soft dictionary against torch's own attention, its two limits, and what is measured on it."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-from core.analysis.soft_lookup import look_up
+from core.analysis.soft_lookup import TEMPERATURES, bits, look_up, plane_of, spread, sweep
 
 
 @pytest.fixture
@@ -61,3 +62,85 @@ def test_what_does_not_fit_is_refused(words):
     for wrong in ((query[:3], keys, values), (query, keys, values[:2]), (query, keys[:0], values[:0])):
         with pytest.raises(ValueError):
             look_up(*wrong)
+
+
+@pytest.mark.parametrize("scale", [True, False])
+def test_the_division_by_the_root_can_be_left_out(words, scale):
+    query, keys, values = (x.double() for x in words)
+    found = look_up(query, keys, values, 0.5, scale)
+    expected = F.scaled_dot_product_attention(
+        query[None], keys, values, scale=1 / (0.5 * (math.sqrt(8) if scale else 1))
+    )
+    torch.testing.assert_close(found.merged, expected[0], rtol=0, atol=1e-12)
+    torch.testing.assert_close(found.tempered * 0.5, found.scaled)
+    torch.testing.assert_close(torch.softmax(found.tempered, 0), found.weights)
+    assert torch.equal(found.scaled, found.products) != scale
+
+
+def test_the_limits_divide_by_nothing_and_by_everything(words):
+    assert look_up(*words, 0.0).tempered.isnan().all()
+    assert not look_up(*words, math.inf).tempered.any()
+
+
+def test_equal_keys_have_exactly_equal_products():
+    """A product over the whole matrix may round equal rows differently: in a hard look-up one of them would win."""
+    g = torch.Generator().manual_seed(1)
+    for n in range(2, 9):
+        query, key = (
+            torch.randn(50, generator=g, dtype=torch.float64),
+            torch.randn(50, generator=g, dtype=torch.float64),
+        )
+        weights = look_up(query, key.expand(n, 50).contiguous(), torch.eye(n, dtype=torch.float64), 0.0).weights
+        assert torch.equal(weights, torch.full((n,), 1 / n, dtype=torch.float64))
+
+
+def test_temperatures_go_from_hard_to_average_over_one():
+    assert TEMPERATURES[0] == 0 and TEMPERATURES[-1] == math.inf and 1.0 in TEMPERATURES
+    assert list(TEMPERATURES) == sorted(set(TEMPERATURES))
+    assert all(float(f"{t:g}") == t for t in TEMPERATURES), "a link holds each of them exactly"
+    ratios = [b / a for a, b in itertools.pairwise(TEMPERATURES[1:-1])]
+    assert max(ratios) < 1.35 and min(ratios) > 1.15, "about ten steps a decade"
+
+
+def test_entropy_counts_equal_keys():
+    assert float(bits(torch.tensor([1.0, 0.0, 0.0]))) == 0
+    assert bits(torch.full((2, 8), 1 / 8)).tolist() == pytest.approx([3, 3])
+    assert float(bits(torch.tensor([0.5, 0.25, 0.25]))) == pytest.approx(1.5)
+
+
+def test_a_sweep_is_one_look_up_after_the_other(words):
+    temperatures = (0.0, 0.3, math.inf)
+    weights, merged = sweep(*words, temperatures, scale=False)
+    for i, t in enumerate(temperatures):
+        found = look_up(*words, t, scale=False)
+        assert torch.equal(weights[i], found.weights) and torch.equal(merged[i], found.merged)
+
+
+def test_the_plane_keeps_what_two_numbers_can_keep(words):
+    _, _, values = words
+    flat, share = plane_of(values)
+    s = torch.linalg.svdvals(values)
+    assert share == pytest.approx(float(s[:2].square().sum() / s.square().sum()), rel=1e-5) and share < 1
+    assert float(flat.square().sum() / values.square().sum()) == pytest.approx(share, rel=1e-5)
+    assert flat[:, 0].sum() > 0 and flat[0, 1] > 0
+    inside = values[:2]  # two vectors span a plane: lengths and angles stay
+    flat, share = plane_of(inside)
+    torch.testing.assert_close(flat @ flat.T, inside @ inside.T)
+    assert share == pytest.approx(1)
+
+
+def test_the_plane_of_one_vector_and_of_none_that_has_a_length():
+    flat, share = plane_of(torch.tensor([[3.0, 4.0, 0.0]]))
+    torch.testing.assert_close(flat, torch.tensor([[5.0, 0.0]]))
+    flat, share = plane_of(torch.zeros(2, 3))
+    assert not flat.any() and share == 1
+
+
+def test_products_of_random_vectors_spread_like_the_root_of_their_dimension():
+    found = spread((1, 16, 256), seed=3)
+    for one in found:
+        assert one.deviation == pytest.approx(math.sqrt(one.dimension), rel=0.08)
+    assert found[0].largest == found[0].largest_scaled, "the root of one is one"
+    assert found[0].largest < found[1].largest < found[2].largest
+    assert abs(found[2].largest_scaled - found[1].largest_scaled) < 0.05 < found[2].largest - found[1].largest
+    assert found == spread((1, 16, 256), seed=3) != spread((1, 16, 256), seed=4)

@@ -1,0 +1,303 @@
+"""The soft dictionary: a query, keys and values that a student edits, every step of the look-up, and its arrows.
+
+A page inside a fragment runs like this::
+
+    asked = read("box") or Asked.start()            # what the browser sent, before anything is mounted
+    answer = compute(asked)                         # so the numbers belong to the newest gesture
+    soft_dictionary("box", asked=asked, answer=answer, ...)
+
+A button of the page calls `put("box", Asked(...))` in its callback; the browser follows.
+
+While an arrow or the temperature is dragged the browser computes the steps itself; what stands there after the release
+came from Python. Streamlit drops a component's state on a page switch, and it sends the browser's last state along with
+every other widget. So what is asked lives under a session key of its own; each message carries a stamp that counts up,
+and says how often Python had replaced the whole when it was written: one that was replaced meanwhile does not come back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.ui.components.tiles import source
+
+_COMPONENT = st.components.v2.component("latent_lab_soft_dictionary", **source("soft_dictionary", "arrow_plane"))
+FEWEST, MOST = 2, 8  # entries
+LONGEST = 40  # characters of a word
+REACH = 3.0  # an arrow's tip lies from -REACH to REACH on both axes
+_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which box of the browser, and its how many-th message
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key with its value: their words, and the arrows that a person drew for them."""
+
+    key: str
+    value: str
+    key_at: Point
+    value_at: Point
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that a person sets in the box. temperature: one of those that the page offers."""
+
+    query: str
+    query_at: Point
+    entries: tuple[Entry, ...]
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A sentence on a word, and words to put in its place. field: "query", "key" or "value"; row: of the entry."""
+
+    sentence: str
+    field: str = ""
+    row: int = 0
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """The steps of one entry: the query's product with the key, that scaled, that by the temperature (None in a hard
+    look-up), and the softmax of it."""
+
+    product: float
+    scaled: float
+    tempered: float | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Vectors as they lie in a plane: of the query and the keys, of the values; None for what has no vector. about:
+    what to know of it."""
+
+    query: Point | None = None
+    keys: tuple[Point | None, ...] = ()
+    values: tuple[Point | None, ...] = ()
+    about_keys: str = ""
+    about_values: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Python found.
+
+    rows:   one for each entry, None for one that takes no part.
+    root:   what products are divided by, 1 where they are left as they are; unit: whether vectors count at length 1.
+    own:    whether the arrows are the vectors. Where they are not, `flat` says how to draw the vectors.
+    merged: the merged vector in the plane of the values, None where it cannot be drawn.
+    near:   the words nearest to the merged vector, with their cosines; about_near: what to know of them.
+    error:  one sentence in the place of a sum, where nothing can be looked up.
+    """
+
+    rows: tuple[Row | None, ...]
+    root: float
+    unit: bool
+    own: bool
+    merged: Point | None = None
+    flat: Flat = field(default_factory=Flat)
+    near: tuple[tuple[str, float], ...] = ()
+    about_near: str = ""
+    problems: tuple[Problem, ...] = ()
+    error: str = ""
+
+
+@dataclass
+class _Truth:
+    """What a session holds for one box."""
+
+    asked: Asked | None  # None: whatever the page's default is
+    puts: int = 0  # how often Python replaced it: the browser follows where this is new
+    stamp: str = ""  # of the newest message that is already in `asked`
+
+
+def clean(word: str) -> str:
+    """The word as it is kept: in Unicode NFC, without what cannot be seen, at most 40 characters.
+
+    Joiners stay, because emoji and some scripts are written with them; signs that turn the direction of the text around
+    them go, because they would do so to the page.
+    """
+    seen = "".join(c if not c.isspace() else " " for c in word[: 8 * LONGEST])
+    seen = "".join(c for c in seen if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c in "\u200c\u200d")
+    return " ".join(unicodedata.normalize("NFC", seen).split())[:LONGEST].rstrip()
+
+
+def place(x: float, y: float) -> Point:
+    """Where a tip is kept: within reach, on a grid of hundredths, so that a link holds it exactly."""
+    return tuple(round(min(max(float(v), -REACH), REACH), 2) + 0.0 for v in (x, y))
+
+
+def read(key: str, temperatures: Sequence[float]) -> Asked | None:
+    """What is asked in box `key`, before it is mounted; None where there is nothing yet.
+
+    Any message of the browser that is not well formed or too large, is older than one that was read before, or was
+    written before Python replaced the whole is ignored.
+    """
+    truth = _absorb(key, temperatures)
+    return None if truth is None else truth.asked
+
+
+def put(key: str, asked: Asked) -> None:
+    """Replace what is asked in box `key`; the browser follows with the next rerun."""
+    _replace(key, asked)
+
+
+def clear(key: str) -> None:
+    """Forget what is asked in box `key`: the next `read` gives None, and the browser follows."""
+    _replace(key, None)
+
+
+def soft_dictionary(
+    key: str,
+    *,
+    asked: Asked,
+    answer: Answer,
+    temperatures: Sequence[float],
+    spare: Sequence[tuple[Point, Point]],
+    result_id: str,
+    on_change: Callable[[], None] | None = None,
+) -> None:
+    """Mount the box.
+
+    asked:        what the answer belongs to: what `read` returned. Anything else replaces what the browser shows.
+    temperatures: the steps of the slider, ascending, among them 1; 0 is a hard look-up and infinity a plain average.
+    spare:        for each of 8 entries the arrows (key, value) that it has when it is new.
+    result_id:    names the answer; the root element says `data-shown=<result_id>` once it is drawn.
+    on_change:    called before the rerun that a message triggers; `read` already knows the message then.
+
+    Raises ValueError where the answer does not fit what is asked.
+    """
+    if len(answer.rows) != len(asked.entries) or asked.temperature not in temperatures:
+        raise ValueError(f"{len(answer.rows)} rows for {len(asked.entries)} entries at {asked.temperature}")
+    truth = _absorb(key, temperatures)
+    if truth is None or truth.asked != asked:
+        truth = _replace(key, asked)
+
+    def changed() -> None:
+        _absorb(key, temperatures)
+        if on_change is not None:
+            on_change()
+
+    _COMPONENT(
+        key=key,
+        data={
+            "puts": truth.puts,
+            "stamp": truth.stamp,  # tells the browser that this answers its message
+            "asked": {
+                "query": asked.query,
+                "at": asked.query_at,
+                "entries": [[e.key, e.value, *e.key_at, *e.value_at] for e in asked.entries],
+                "t": list(temperatures).index(asked.temperature),
+            },
+            "temperatures": [t if math.isfinite(t) else None for t in temperatures],
+            "spare": [[*key_at, *value_at] for key_at, value_at in spare],
+            "rows": [r and [r.product, r.scaled, r.tempered, r.weight] for r in answer.rows],
+            "root": answer.root,
+            "unit": answer.unit,
+            "own": answer.own,
+            "merged": answer.merged,
+            "flat": vars(answer.flat),
+            "near": [list(pair) for pair in answer.near],
+            "about_near": answer.about_near,
+            "problems": [[p.sentence, p.field, p.row, list(p.words)] for p in answer.problems],
+            "error": answer.error,
+            "result_id": result_id,
+            "fewest": FEWEST,
+            "most": MOST,
+            "longest": LONGEST,
+            "reach": REACH,
+        },
+        on_asked_change=changed,
+    )
+
+
+def _replace(key: str, asked: Asked | None) -> _Truth:
+    truth = st.session_state.setdefault(_slot(key), _Truth(None))
+    truth.asked = asked
+    truth.puts += 1
+    return truth
+
+
+def _absorb(key: str, temperatures: Sequence[float]) -> _Truth | None:
+    """The truth with the browser's newest message in it; None where there is neither."""
+    truth = st.session_state.get(_slot(key))
+    state = st.session_state.get(key)
+    message = state.get("asked") if hasattr(state, "get") else None
+    if not hasattr(message, "get"):
+        return truth
+    asked, puts, stamp = _unpack(message, temperatures), message.get("puts"), message.get("stamp")
+    if asked is None or type(puts) is not int or not 0 <= puts < 10**9 or not _is_stamp(stamp):
+        return truth
+    tidy = Asked(
+        clean(asked.query),
+        asked.query_at,
+        tuple(Entry(clean(e.key), clean(e.value), e.key_at, e.value_at) for e in asked.entries),
+        asked.temperature,
+    )
+    changed = tidy != asked  # the browser takes over what was tidied
+    if truth is None:  # the server forgot the session, the browser did not
+        truth = st.session_state[_slot(key)] = _Truth(tidy, puts + changed, stamp)
+    elif puts == truth.puts and _is_newer(stamp, truth.stamp):
+        truth.asked, truth.stamp, truth.puts = tidy, stamp, puts + changed
+    return truth
+
+
+def _unpack(message: Any, temperatures: Sequence[float]) -> Asked | None:
+    """What a message asks, or None where it is not one of this box."""
+    query, at, rows, t = (message.get(name) for name in ("query", "at", "entries", "t"))
+    if type(t) is not int or not 0 <= t < len(temperatures) or not _is_word(query) or not _are_numbers(at, 2):
+        return None
+    if not isinstance(rows, list) or not FEWEST <= len(rows) <= MOST:
+        return None
+    entries = []
+    for row in rows:
+        if (
+            not isinstance(row, list)
+            or len(row) != 6
+            or not all(map(_is_word, row[:2]))
+            or not _are_numbers(row[2:], 4)
+        ):
+            return None
+        entries.append(Entry(row[0], row[1], place(*row[2:4]), place(*row[4:])))
+    return Asked(query, place(*at), tuple(entries), temperatures[t])
+
+
+def _is_word(value: Any) -> bool:
+    """Whether this is a text that an input of the box can hold: the browser counts an emoji as two characters."""
+    try:
+        return isinstance(value, str) and len(value) <= LONGEST and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _are_numbers(value: Any, count: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in value)
+    )
+
+
+def _is_stamp(value: Any) -> bool:
+    return isinstance(value, str) and _STAMP.fullmatch(value) is not None
+
+
+def _is_newer(stamp: str, seen: str) -> bool:
+    """Whether a message follows the newest one seen; another box of the browser starts a count of its own."""
+    new, old = _STAMP.fullmatch(stamp), _STAMP.fullmatch(seen)
+    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])
+
+
+def _slot(key: str) -> str:
+    return f"{key}/asked"

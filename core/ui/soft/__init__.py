@@ -1,0 +1,1 @@
+"""The parts of the lesson "Soft look-up", one file each."""
