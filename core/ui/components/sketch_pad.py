@@ -223,12 +223,7 @@ def _unpack(raw: Any, side: int, channels: int) -> _Message | None:
     if not (isinstance(text, str) and isinstance(revision, str) and type(fills) is int):
         return None
     length = side * side * channels
-    if (
-        len(text) != 4 * math.ceil(length / 3)
-        or len(revision) > 1024
-        or not 0 <= fills < 10**9
-        or not is_stamp(stamp)
-    ):
+    if len(text) != 4 * math.ceil(length / 3) or len(revision) > 1024 or not 0 <= fills < 10**9 or not is_stamp(stamp):
         return None
     try:
         pixels = base64.b64decode(text, validate=True)

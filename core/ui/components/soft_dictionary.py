@@ -17,7 +17,6 @@ and says how often Python had replaced the whole when it was written: one that w
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,13 +24,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
 _COMPONENT = st.components.v2.component("latent_lab_soft_dictionary", **source("soft_dictionary", "arrow_plane"))
 FEWEST, MOST = 2, 8  # entries
 LONGEST = 40  # characters of a word
 REACH = 3.0  # an arrow's tip lies from -REACH to REACH on both axes
-_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # which box of the browser, and its how many-th message
 
 Point = tuple[float, float]
 
@@ -237,7 +236,7 @@ def _absorb(key: str, temperatures: Sequence[float]) -> _Truth | None:
     if not hasattr(message, "get"):
         return truth
     asked, puts, stamp = _unpack(message, temperatures), message.get("puts"), message.get("stamp")
-    if asked is None or type(puts) is not int or not 0 <= puts < 10**9 or not _is_stamp(stamp):
+    if asked is None or type(puts) is not int or not 0 <= puts < 10**9 or not is_stamp(stamp):
         return truth
     tidy = Asked(
         clean(asked.query),
@@ -248,7 +247,7 @@ def _absorb(key: str, temperatures: Sequence[float]) -> _Truth | None:
     changed = tidy != asked  # the browser takes over what was tidied
     if truth is None:  # the server forgot the session, the browser did not
         truth = st.session_state[_slot(key)] = _Truth(tidy, puts + changed, stamp)
-    elif puts == truth.puts and _is_newer(stamp, truth.stamp):
+    elif puts == truth.puts and is_newer(stamp, truth.stamp):
         truth.asked, truth.stamp, truth.puts = tidy, stamp, puts + changed
     return truth
 
@@ -287,16 +286,6 @@ def _are_numbers(value: Any, count: int) -> bool:
         and len(value) == count
         and all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in value)
     )
-
-
-def _is_stamp(value: Any) -> bool:
-    return isinstance(value, str) and _STAMP.fullmatch(value) is not None
-
-
-def _is_newer(stamp: str, seen: str) -> bool:
-    """Whether a message follows the newest one seen; another box of the browser starts a count of its own."""
-    new, old = _STAMP.fullmatch(stamp), _STAMP.fullmatch(seen)
-    return old is None or new[1] != old[1] or int(new[2]) > int(old[2])
 
 
 def _slot(key: str) -> str:
