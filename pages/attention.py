@@ -98,8 +98,17 @@ with saying:
 with ageing:
     if record is not None:
         forming.section(subject, text)
-with looking, st.expander("Look at the weights", icon=":material/grid_on:"):
-    weights.section(subject, text, stage.chosen(subject))
+with looking:
+    folded = st.expander(
+        "Look at the weights",
+        url.get(A, "see") is not None,
+        key=f"{A}_weights",
+        icon=":material/grid_on:",
+        on_change="rerun",
+    )
+    if folded.open:  # nobody waits for what is folded
+        with folded:
+            weights.section(subject, text, stage.chosen(subject))
 if record is None:
     with about:
         st.header("This model", anchor=False)

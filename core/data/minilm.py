@@ -82,6 +82,13 @@ def tokens(text: str, most: int = MOST) -> Pieces:
     return Pieces(ids, texts, names, starts, ends, cut)
 
 
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """All tokens of the vocabulary in the order of their numbers, "##ly" and "[CLS]" among them. Raises Missing."""
+    numbers = _tokenizer()[0].get_vocab()
+    return tuple(sorted(numbers, key=numbers.__getitem__))
+
+
 def _beginning(text: str, most: int) -> str:
     """The first whole words of a text of more than `most` characters: the tokenizer takes time for all that it is given."""
     if len(text) <= most:

@@ -391,7 +391,7 @@ def _one_token(subject: Subject, text: str, name: Callable[[int], str]) -> int |
 
 def _names(subject: Subject) -> Callable[[int], str]:
     """The name of a token by its number."""
-    return subject.words.name if subject.causal else weights.minilm_names().__getitem__
+    return subject.words.name if subject.causal else data.minilm.names().__getitem__
 
 
 def _frequent(subject: Subject) -> list[int]:
@@ -406,7 +406,7 @@ def _frequent(subject: Subject) -> list[int]:
 @lru_cache(maxsize=1)
 def _common() -> list[int]:
     """The words of the lab's groups that MiniLM has as one token, some of each group at first."""
-    number = {name: i for i, name in enumerate(weights.minilm_names())}
+    number = {name: i for i, name in enumerate(data.minilm.names())}
     groups = [group.words for group in relations.GROUPS]
     mixed = [words[i] for i in range(max(map(len, groups))) for words in groups if i < len(words)]
     return [number[word] for word in dict.fromkeys(mixed) if word in number]
