@@ -138,20 +138,27 @@ _OFF = re.compile(r"([1-9][0-9]?)\.([1-9][0-9]?)")
 
 
 def chosen_off(prefix: str, layers: int, heads: int) -> tuple[Head, ...]:
-    """The heads that are switched off: `<prefix>_off=1.2-3.4` in the link, layer and head from 1; what is none is said."""
+    """The heads that are switched off: `<prefix>_off=1.2-3.4` in the link, layer and head from 1; one that does
+    not exist is said."""
     full = url.remember(prefix, "off", [])
     if full not in st.session_state:
         asked = url.get(prefix, "off")
         parts = asked.split("-") if asked else []
         found = [(int(m[1]) - 1, int(m[2]) - 1) for part in parts[:200] if (m := _OFF.fullmatch(part))]
-        if len(found) < len(parts):
+        if sum(layer < layers and head < heads for layer, head in found) < len(parts):
             url.note(prefix, "A head that the link switches off does not exist; the others are off.")
         st.session_state[full] = found
     held = st.session_state[full]
-    return tuple(sorted({(layer, head) for layer, head in held if layer < layers and head < heads}))
+    off = tuple(sorted({(layer, head) for layer, head in held if layer < layers and head < heads}))
+    url.put(prefix, "off", _written(off))  # the link may hold what does not exist, or nothing after a visit to another page
+    return off
+
+
+def _written(off: tuple[Head, ...]) -> str | None:
+    return "-".join(f"{layer + 1}.{head + 1}" for layer, head in off) or None
 
 
 def switch_off(prefix: str, off: tuple[Head, ...]) -> None:
     """Switch these heads off and all others on; for a button's callback."""
     st.session_state[url.key(prefix, "off")] = list(off)
-    url.put(prefix, "off", "-".join(f"{layer + 1}.{head + 1}" for layer, head in sorted(off)) or None)
+    url.put(prefix, "off", _written(tuple(sorted(off))))
