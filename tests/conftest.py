@@ -1,15 +1,24 @@
-"""What all tests share: a marker, and caches of their own that still find the pictures quickly."""
+"""What all tests share: one thread for each process, a marker, and caches of their own that still find the pictures quickly."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from core.store import paths
 
 PICTURES = paths.data_dir()  # of the person who runs the tests; taken before any test moves the cache
+
+# Several processes test at the same time, and a second thread of one would wait for a core that another one has: t-SNE,
+# which brings its threads together at every step, then takes thirty times as long. Servers have one thread anyway
+# (core/ui/boot.py). OpenMP and BLAS read this when torch and NumPy are imported, so it stands before any such import.
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,12 +26,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def new_cache() -> Callable[[Path], Path]:
+def read_once(tmp_path_factory) -> Path:
+    """A folder with every set of pictures that is on this machine, as the cache keeps it: read by one worker for all."""
+    from core import data
+    from core.data import images
+
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "read-once"
+    (root / "data").mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENT_LAB_CACHE", str(root))
+        for patience in (0, -1):  # first what no other worker is reading, then wait for those
+            for name in filter(data.available, data.names()):
+                with contextlib.suppress(Timeout), FileLock(root / f"{name}.lock", timeout=patience):
+                    file = images._cache_file(name)
+                    if (PICTURES / file.name).is_file() and not file.exists():
+                        file.symlink_to(PICTURES / file.name)
+                    if not file.exists():
+                        images._write_cache(data.load(name))
+    return root / "data"
+
+
+@pytest.fixture(scope="session")
+def new_cache(read_once) -> Callable[[Path], Path]:
     """new_cache(folder) makes an empty cache there; data sets that were read before are linked, not read again."""
 
     def make(folder: Path) -> Path:
         (folder / "data").mkdir(parents=True)
-        for file in PICTURES.glob("*.safetensors"):
+        for file in read_once.glob("*.safetensors"):
             (folder / "data" / file.name).symlink_to(file)
         return folder
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # of the quintic that pushes singular values towards 1, five times
+STEPS = 5
 MOMENTUM, WEIGHT_DECAY = 0.95, 0.05
 
 
@@ -53,13 +54,32 @@ def orthogonal(x: Tensor) -> Tensor:
     """Nearly the orthogonal matrices nearest to x (S, rows, columns): singular values come out between 0.68 and 1.21,
     but for those below a 500th of the norm.
 
-    U V^T of the singular value decomposition x = U S V^T, by five Newton-Schulz steps, which are products alone.
+    U V^T of the singular value decomposition x = U S V^T, by five Newton-Schulz steps x <- (a + b x x^T + c (x x^T)^2) x,
+    which are products alone. Where x is longer than wide, the factors are gathered in the small matrix x x^T first.
     """
     tall = x.shape[1] > x.shape[2]
     x = x.mT if tall else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    x = _by_small_squares(x) if 2 * x.shape[1] <= x.shape[2] else _step_by_step(x)
+    return x.mT if tall else x
+
+
+def _step_by_step(x: Tensor) -> Tensor:
     a, b, c = NEWTON_SCHULZ
-    for _ in range(5):
+    for _ in range(STEPS):
         square = torch.bmm(x, x.mT)
         x = torch.baddbmm(x, torch.baddbmm(square, square, square, beta=b, alpha=c), x, beta=a)
-    return x.mT if tall else x
+    return x
+
+
+def _by_small_squares(x: Tensor) -> Tensor:
+    """The same: all factors are polynomials of x x^T, so they can be multiplied with each other before they meet x."""
+    a, b, c = NEWTON_SCHULZ
+    square, product = torch.bmm(x, x.mT), None
+    for step in range(STEPS):
+        factor = torch.baddbmm(square, square, square, beta=b, alpha=c)
+        factor.diagonal(dim1=1, dim2=2).add_(a)
+        product = factor if product is None else torch.bmm(factor, product)
+        if step < STEPS - 1:
+            square = torch.bmm(factor, torch.bmm(factor, square))
+    return torch.bmm(product, x)

@@ -77,7 +77,7 @@ def _wait_healthy(process: subprocess.Popen, url: str, log: Path, seconds: float
     raise RuntimeError(f"the server did not come up:\n{log.read_text()}")
 
 
-def _wait_idle(page, timeout: float = 20_000) -> None:
+def _wait_idle(page, timeout: float = 60_000) -> None:
     page.wait_for_timeout(DEBOUNCE_MS)
     page.wait_for_selector(
         "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
@@ -106,12 +106,25 @@ def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
         yield start
 
 
+@contextlib.contextmanager
+def _serve_lab(folder: Path, cache: Path) -> Iterator[str]:
+    with serve(ROOT / "app.py", folder / "server.log", env={"LATENT_LAB_CACHE": str(cache)}) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
     """The address of the whole app on a server of its own: an empty cache, and nobody has asked it for anything yet."""
     folder = tmp_path_factory.mktemp("lab")
-    cache = new_cache(folder / "cache")
-    with serve(ROOT / "app.py", folder / "server.log", env={"LATENT_LAB_CACHE": str(cache)}) as url:
+    with _serve_lab(folder, new_cache(folder / "cache")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
+    """The same for all modules to which it does not matter what others have trained on it: a start costs seconds."""
+    folder = tmp_path_factory.mktemp("shared-lab")
+    with _serve_lab(folder, new_cache(folder / "cache")) as url:
         yield url
 
 

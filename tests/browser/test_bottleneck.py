@@ -156,7 +156,7 @@ class Screen:
 
 
 @pytest.fixture
-def visit(lab_server, browser, wait_idle):
+def visit(shared_lab_server, browser, wait_idle):
     """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
     contexts, faults = [], []
 
@@ -167,7 +167,7 @@ def visit(lab_server, browser, wait_idle):
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
-        return Screen(page, lab_server, wait_idle, prefix)
+        return Screen(page, shared_lab_server, wait_idle, prefix)
 
     yield start
     for context in contexts:

@@ -73,7 +73,7 @@ class Box:
               return box?.dataset.shown.startsWith(expression + "/") && !("waiting" in box.dataset)
             }""",
             arg=expression,
-            timeout=10_000,
+            timeout=60_000,
         )
         self.wait_idle()
         assert self.echo()["expression"] == expression
@@ -94,7 +94,7 @@ def open_box(server, browser, wait_idle):
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
         page.goto(f"{server(APP)}/?{query}")
-        page.wait_for_selector(f".expression-box[data-shown]{'' if query == 'n=0' else '[data-words]'}", timeout=20_000)
+        page.wait_for_selector(f".expression-box[data-shown]{'' if query == 'n=0' else '[data-words]'}", timeout=60_000)
         wait_idle(page)
         return Box(page, wait_idle)
 

@@ -70,7 +70,7 @@ class Map:
               return map && near(JSON.parse(map.textContent).place) && shown && near(shown.split(",").map(Number))
             }""",
             arg=[x, y],
-            timeout=10_000,
+            timeout=60_000,
         )
         assert self.readout() == pytest.approx((x, y), abs=0.03)
 
@@ -102,7 +102,7 @@ def open_map(server, browser, wait_idle):
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
         page.goto(f"{server(APP)}/?{query}")
-        page.wait_for_selector(".latent-map[data-shown]", timeout=20_000)
+        page.wait_for_selector(".latent-map[data-shown]", timeout=60_000)
         wait_idle(page)
         return Map(page, wait_idle)
 

@@ -66,11 +66,11 @@ class Painter:
     def expect(self, cells: list[int]) -> None:
         """Python holds exactly these cells, and the pictures on show belong to them."""
         shown = "r" + "-".join(map(str, sorted(cells)))
-        self.page.wait_for_selector(f'.painter[data-shown="{shown}"]', timeout=10_000)
+        self.page.wait_for_selector(f'.painter[data-shown="{shown}"]', timeout=60_000)
         self.page.wait_for_function(
             "mask => JSON.stringify(JSON.parse(document.querySelector('#echo')?.textContent ?? '{}').mask) === mask",
             arg=json.dumps(sorted(cells), separators=(",", ":")),
-            timeout=10_000,
+            timeout=60_000,
         )
         assert self.count() == f"{len(cells)} of {self.n**2} hidden"
 
@@ -87,7 +87,7 @@ def open_painter(server, browser, wait_idle):
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.goto(f"{server(APP)}/?{query}")
-        page.wait_for_selector(".painter[data-shown]", timeout=20_000)
+        page.wait_for_selector(".painter[data-shown]", timeout=60_000)
         wait_idle(page)
         return Painter(page, wait_idle, n=8 if "n=8" in query else 7)
 

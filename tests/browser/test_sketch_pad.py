@@ -179,7 +179,7 @@ def open_pad(server, browser, wait_idle):
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.goto(f"{server(Path(__file__))}/?{query}")
-        page.wait_for_selector(".pad[data-shown]", timeout=20_000)
+        page.wait_for_selector(".pad[data-shown]", timeout=60_000)
         wait_idle(page)
         return Pad(page, wait_idle)
 

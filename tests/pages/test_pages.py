@@ -32,12 +32,12 @@ pytestmark = [
 
 
 def open_page(slug: str = "masked_images", **query: str) -> AppTest:
+    """The page as a deep link opens it: no other page has run in the session before."""
     at = AppTest.from_file(str(ROUTER), default_timeout=PATIENCE)
     at.query_params.update(query)
-    at.run()
     if slug != "home":
-        at.switch_page(f"../../pages/{slug}.py").run()
-    return at
+        at.switch_page(f"../../pages/{slug}.py")
+    return at.run()
 
 
 def fine(at: AppTest) -> AppTest:

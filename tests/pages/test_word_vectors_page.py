@@ -391,15 +391,15 @@ def test_nothing_is_asked_before_a_guess(monkeypatch):
     assert any(key.startswith("analogies/") for key in calls) and at.query_params["wv_guess"] == "50 %"
 
 
-def twin(space: Space, asked: list[tuple[str, ...]], own_words: bool) -> list[str]:
-    """The word found for each question, one after the other."""
-    found = []
+def twin(space: Space, asked: list[tuple[str, ...]]) -> tuple[list[str], list[str]]:
+    """The word found for each question, one after the other: without the question's own words, and with them."""
+    out, kept_in = [], []
     for a, b, c, _ in asked:
         scores = space.sum({b: 1, a: -1, c: 1})
-        if not own_words:
-            scores[[space.index[word] for word in (a, b, c)]] = -np.inf
-        found.append(space.words[int(scores.argmax())])
-    return found
+        kept_in.append(space.words[int(scores.argmax())])
+        scores[[space.index[word] for word in (a, b, c)]] = -np.inf
+        out.append(space.words[int(scores.argmax())])
+    return out, kept_in
 
 
 @needs_kjv
@@ -418,7 +418,7 @@ def test_every_count_of_the_analogies_is_that_of_a_slow_loop(kept):
         if not each:
             assert category not in bars.index
             continue
-        out, kept_in = twin(space, each, False), twin(space, each, True)
+        out, kept_in = twin(space, each)
         expected = [q[3] for q in each]
         counts = [sum(x == y for x, y in zip(found, expected, strict=True)) for found in (out, kept_in)]
         assert bars.loc[category, ["right", "kept_right", "count"]].tolist() == [*counts, len(each)]

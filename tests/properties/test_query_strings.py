@@ -43,7 +43,7 @@ def known_names() -> list[str]:
     """Every parameter that the course's pages read: what their widgets bind, and what is no widget."""
     names = ["present"]
     for lesson in LESSONS:
-        at = start().run().switch_page(f"../../pages/{lesson.slug}.py").run()
+        at = start().switch_page(f"../../pages/{lesson.slug}.py").run()
         bound = at.session_state[f"_{lesson.prefix}_defaults"]
         names += [f"{lesson.prefix}_{name}" for name in sorted({*bound, *ELSEWHERE})]
         for experiment in lesson.experiments:
@@ -94,9 +94,9 @@ def check(slug: str, query: dict[str, list[str]]) -> None:
     at = start()
     for name, given_values in query.items():
         at.query_params[name] = given_values
-    at.run()
     if slug != "home":
-        at.switch_page(f"../../pages/{slug}.py").run()
+        at.switch_page(f"../../pages/{slug}.py")
+    at.run()
     assert not at.exception
     assert len(at.title) == 1
     if slug == "masked_images":
@@ -155,7 +155,7 @@ def test_a_number_that_is_no_choice_is_moved_to_the_nearest_and_that_is_said(nam
     at = start()
     at.query_params["mi_mask_ratio"] = "0.7"
     at.query_params["mi_width"] = "<b>wide</b>"
-    at.run().switch_page("../../pages/masked_images.py").run()
+    at.switch_page("../../pages/masked_images.py").run()
     assert at.selectbox(key="mi_mask_ratio").value == 0.75
     assert at.selectbox(key="mi_width").value == get("mae").default().width
     assert len(at.info) == 2

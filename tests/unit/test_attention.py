@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import nn
 
-from core.nn.attention import SelfAttention, rollout
+from core.nn.attention import SelfAttention, hidden_from_view, rollout
 from core.nn.blocks import Block
 
 
@@ -23,14 +25,7 @@ def layer(request) -> SelfAttention:
     return layer
 
 
-def test_the_explicit_path_equals_the_fused_one(layer):
-    x = torch.randn(3, 7, 16, generator=seeded())
-    trace = []
-    torch.testing.assert_close(layer(x, trace), layer(x), rtol=0, atol=1e-5)
-    assert [tuple(seen.weights.shape) for seen in trace] == [(3, layer.heads, 7, 7)]
-
-
-def test_output_and_weights_are_those_of_torch_multihead_attention(layer):
+def torch_twin(layer: SelfAttention) -> nn.MultiheadAttention:
     twin = nn.MultiheadAttention(16, layer.heads, batch_first=True)
     twin.load_state_dict(
         {
@@ -40,11 +35,77 @@ def test_output_and_weights_are_those_of_torch_multihead_attention(layer):
             "out_proj.bias": layer.out.bias,
         }
     )
+    return twin
+
+
+def test_the_explicit_path_equals_the_fused_one(layer):
+    x = torch.randn(3, 7, 16, generator=seeded())
+    trace = []
+    torch.testing.assert_close(layer(x, trace), layer(x), rtol=0, atol=1e-5)
+    assert [tuple(seen.weights.shape) for seen in trace] == [(3, layer.heads, 7, 7)]
+
+
+def test_output_and_weights_are_those_of_torch_multihead_attention(layer):
+    twin = torch_twin(layer)
     x = torch.randn(3, 7, 16, generator=seeded())
     output, averaged = twin(x, x, x, need_weights=True, average_attn_weights=True)
     trace = []
     torch.testing.assert_close(layer(x, trace), output, rtol=0, atol=1e-5)
     torch.testing.assert_close(trace[0].weights.mean(dim=1), averaged, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_weights_of_each_head_are_those_of_torch_multihead_attention(layer, causal):
+    """Not only their mean, in which heads could be swapped; and of a causal layer with the mask that torch makes."""
+    layer.causal = causal
+    twin = torch_twin(layer)
+    x = torch.randn(3, 7, 16, generator=seeded())
+    mask = nn.Transformer.generate_square_subsequent_mask(7) if causal else None
+    output, each = twin(x, x, x, attn_mask=mask, need_weights=True, average_attn_weights=False)
+    trace = []
+    torch.testing.assert_close(layer(x, trace), output, rtol=0, atol=1e-5)
+    torch.testing.assert_close(layer(x), output, rtol=0, atol=1e-5)
+    torch.testing.assert_close(trace[0].weights, each, rtol=0, atol=1e-5)
+    values = trace[0].weights @ trace[0].v  # (B, H, T, D/H): the trace holds all that the output is made of
+    torch.testing.assert_close(layer.out(values.transpose(1, 2).flatten(2)), output, rtol=0, atol=1e-5)
+
+
+def test_a_causal_layer_looks_back_alone(layer):
+    layer.causal = True
+    x = torch.randn(2, 6, 16, generator=seeded())
+    trace = []
+    explicit = layer(x, trace)
+    torch.testing.assert_close(layer(x), explicit, rtol=0, atol=1e-5)
+    weights = trace[0].weights
+    hidden = hidden_from_view(6)
+    assert hidden.tolist() == [[key > query for key in range(6)] for query in range(6)]
+    assert (weights[..., hidden] == 0).all() and (weights[..., ~hidden] > 0).all()
+    assert (weights[..., 0, 0] == 1).all(), "the first token has itself alone"
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_head_that_is_off_says_nothing_and_the_others_the_same(layer, causal):
+    """Its share of the columns of the output projection might as well be 0."""
+    layer.causal = causal
+    x, share = torch.randn(2, 5, 16, generator=seeded()), 16 // layer.heads
+    for head in range(layer.heads):
+        on = torch.ones(layer.heads)
+        on[head] = 0
+        twin = copy.deepcopy(layer)
+        with torch.no_grad():
+            twin.out.weight[:, head * share : (head + 1) * share] = 0
+        torch.testing.assert_close(layer(x, heads_on=on), twin(x), rtol=0, atol=1e-5)
+        torch.testing.assert_close(layer(x, [], on), twin(x), rtol=0, atol=1e-5)
+        assert not torch.allclose(layer(x, heads_on=on), layer(x), atol=1e-3)
+    torch.testing.assert_close(layer(x, heads_on=torch.ones(layer.heads)), layer(x), rtol=0, atol=0)
+    nothing = layer(x, heads_on=torch.zeros(layer.heads))
+    torch.testing.assert_close(nothing, layer.out.bias.expand(2, 5, 16), rtol=0, atol=1e-6)
+
+
+def test_what_a_head_says_is_multiplied(layer):
+    x, zero = torch.randn(2, 5, 16, generator=seeded()), torch.zeros(layer.heads)
+    half = layer(x, heads_on=zero + 0.5)
+    torch.testing.assert_close(half, (layer(x) + layer(x, heads_on=zero)) / 2, rtol=0, atol=1e-5)
 
 
 def test_gradients_agree_between_both_paths(layer):

@@ -135,7 +135,10 @@ def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_chart_is_one_valid_view_that_holds_what_it_was_given(name, look):
     build, rows = CASES[name]
     spec = build(pd.DataFrame(json.loads(json.dumps(rows))), look)
-    spec = alt.Chart.from_dict(spec).to_dict() if isinstance(spec, dict) else spec.to_dict(validate=True)
+    if isinstance(spec, dict):
+        alt.Root.validate(spec)
+    else:
+        spec = spec.to_dict(validate=True)
     assert not {"vconcat", "hconcat", "concat", "facet"} & spec.keys()  # Streamlit fits only a single view
     assert spec["height"] > 0
     text = [mark for part in parts(spec) if isinstance(mark := part.get("mark"), dict) and mark["type"] == "text"]
@@ -360,7 +363,7 @@ def checkpoints() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("look", LOOKS)
 def test_settling_tells_which_words_stay(look):
     spec = settling(checkpoints(), look)
-    alt.Chart.from_dict(spec)  # valid
+    alt.Root.validate(spec)
     rows = spec["data"]["values"]
     assert {row["word"] for row in rows if row["stays"]} == {"queen", "prince"}
     linked = [(r["step"], r["word"], r["y2"] - r["y"]) for r in rows if r["y2"] is not None]
@@ -370,7 +373,7 @@ def test_settling_tells_which_words_stay(look):
 
 
 def test_settling_has_not_begun():
-    alt.Chart.from_dict(settling([], LOOK))
+    alt.Root.validate(settling([], LOOK))
     one = settling([{"watched": HEBREW, "step": 0, "rank": 1, "word": LONG}], LOOK)
     assert one["data"]["values"][0]["word"] == LONG
     assert len(one["data"]["values"][0]["label"]) == 14

@@ -1,0 +1,346 @@
+"""The lesson "Attention" in a browser: the stage, a link with all of it, hostile sentences, a live training, themes, a phone."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from core import data
+from tests.browser.test_attention_view import View
+from tests.browser.test_bottleneck import PATIENCE, PHONE, Screen, is_trained, visit
+from tests.browser.test_masked_images import LAPTOP, is_fault
+from tests.browser.test_word_vectors import TOO_WIDE
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not data.available("kjv"), reason="the King James Bible is not on this machine"),
+]
+__all__ = ["visit"]  # a fixture
+
+STAGE = ".attention-view[data-shown]"
+SENTENCE = "A robot must obey the orders given it by human beings"
+LONG = "a_steps=16000&a_depth=1&a_width=32&a_context=32&a_seed=77"  # does not end by itself while a test looks at it
+TINY = "a_steps=40&a_depth=1&a_width=32&a_context=32"
+HOSTILE = "<img src=x onerror=alert(1)> <b>big</b> **bold** [link](http://e.vil) $x^2$ :red[red] `code` &amp;"
+
+# What a browser would have made of HOSTILE and of the words of MARKED if it were not shown as text.
+MADE = """() => {
+  const found = []
+  const visit = (root) => {
+    for (const e of root.querySelectorAll("b, strong, em, code, a, img, h1, script, [class*=katex], [class*=colored]")) {
+      const text = e.textContent.trim()
+      if (["big", "bold", "link", "red", "code", "head", "x2", "x"].includes(text) || /e\\.vil|^x$/.test(e.getAttribute("src") ?? e.getAttribute("href") ?? "")) found.push(e.outerHTML.slice(0, 120))
+    }
+    for (const e of root.querySelectorAll("*")) if (e.shadowRoot) visit(e.shadowRoot)
+  }
+  visit(document.querySelector("[data-testid=stMain]"))
+  return found
+}"""
+
+
+class Attention(Screen):
+    """The open lesson."""
+
+    def view(self, nth: int = 0) -> View:
+        return View(self.page, self._wait_idle, nth)
+
+    def shown(self) -> str:
+        """What the stage belongs to."""
+        return self.view().root.get_attribute("data-shown") or ""
+
+    def head(self, nth: int = 0) -> str:
+        return self.view(nth).head.text_content()
+
+    def tokens(self, nth: int = 0) -> list[str]:
+        return self.view(nth).root.locator(".heat .left span").all_text_contents()
+
+    def type(self, name: str, text: str) -> Attention:
+        """A sentence, and wait until the stage shows it."""
+        self.key(name, "input").fill(text)
+        self.page.keyboard.press("Enter")
+        self.until(lambda: self.query().get(f"a_{name}", "") == text)
+        return self
+
+    def steps(self) -> str:
+        return self.page.locator(".ll-steps table").inner_text()
+
+    def written(self) -> list[str]:
+        return self.page.locator(".ll-written b").all_text_contents()
+
+    def everything(self) -> dict:
+        return {
+            "shown": [self.view(i).root.get_attribute("data-shown") for i in range(self.page.locator(STAGE).count())],
+            "heads": [self.head(i) for i in range(self.page.locator(STAGE).count())],
+            "tokens": self.tokens(), "pinned": self.view().root.locator(".queries [aria-pressed=true]").all_text_contents(),
+            "steps": self.steps(), "written": self.written(), "off": self.page.locator("p", has_text="Off:").first.inner_text(),
+            "guesses": self.page.locator(".ll-lessons").inner_text(),
+        }  # fmt: skip
+
+    def too_wide(self) -> list[str]:
+        return self.page.evaluate(TOO_WIDE)
+
+    def step(self) -> int:
+        """The step that the progress bar speaks of, once there is one."""
+        bar = self.panel.locator("[data-testid=stProgress]").filter(has_text=re.compile(r"[1-9][\d,]* of 16,000"))
+        bar.wait_for(timeout=PATIENCE)
+        return int(re.search(r"([\d,]+) of 16,000", bar.text_content()).group(1).replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def first_screen(lab_server, browser, wait_idle) -> dict:
+    """What a deep link showed as the very first request to the server."""
+    context = browser.new_context(**LAPTOP)
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
+    screen = Attention(page, lab_server, wait_idle, "a")
+    screen.go("attention", STAGE)
+    seen = {
+        "title": page.locator("h1").all_text_contents(), "alerts": page.locator("[data-testid=stAlert]").all_text_contents(),
+        "tokens": screen.tokens(), "sentence": screen.key("t", "input").input_value(), "query": screen.query(),
+        "headers": page.locator("[data-testid=stMain] h2").all_text_contents(), "head": screen.head(),
+        "exceptions": page.locator("[data-testid=stException]").count(), "faults": faults, "too wide": screen.too_wide(),
+    }  # fmt: skip
+    context.close()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def shared_lab_server(lab_server, first_screen) -> str:
+    """The module needs a server of its own, for the first request and for its training processes; `visit` then takes it, too."""
+    return lab_server
+
+
+@pytest.fixture
+def lesson(visit):
+    """lesson(query) -> the open lesson, in a browser of its own."""
+
+    def start(query: str = "", **options) -> Attention:
+        first = visit("a", **options)
+        screen = Attention(first.page, first.address, first._wait_idle, "a")
+        screen.go(query if "://" in query else f"attention?{query}", STAGE)
+        return screen
+
+    return start
+
+
+@pytest.fixture
+def panel(visit):
+    """panel(query) -> the lesson where it may have no model yet."""
+
+    def start(query: str) -> Attention:
+        first = visit("a")
+        screen = Attention(first.page, first.address, first._wait_idle, "a")
+        screen.page.goto(f"{screen.address}/attention?{query}")
+        return screen
+
+    return start
+
+
+# The stage, and its link -----------------------------------------------------------------------------------------
+
+
+def test_a_deep_link_as_the_first_request_opens_on_the_stage(first_screen):
+    assert is_trained("language_model"), "the default model belongs into assets/trained"
+    assert first_screen["title"] == ["Attention"] and first_screen["sentence"] == SENTENCE
+    assert not first_screen["alerts"] and not first_screen["exceptions"] and not first_screen["faults"]
+    assert "".join(first_screen["tokens"]).replace("·", " ") == SENTENCE
+    assert re.match(r"Layer \d, head \d", first_screen["head"])
+    assert first_screen["headers"][:2] == ["What does a head do?", "What comes next?"]
+    assert first_screen["query"] == {} and not first_screen["too wide"]
+
+
+def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
+    screen = lesson(permissions=["clipboard-read", "clipboard-write"])
+    fresh = screen.everything()
+    screen.view().choose(1, 2)
+    screen.until(lambda: screen.query().get("a_head") == "3" or "head 3" in screen.head())
+    assert screen.head().startswith("Layer 2, head 3")
+    screen.view().map.click(position=screen.view().cell(4, 1, len(screen.tokens())))
+    screen.until(lambda: screen.query().get("a_pin") == "5")
+    screen.page.mouse.move(2, 2)
+    screen.type("t2", "The robot must not harm a human being").until(lambda: screen.page.locator(STAGE).count() == 2)
+    before = screen.shown()
+    screen.key("lit1").get_by_role("button", name="2", exact=True).click()
+    screen.until(lambda: screen.query().get("a_off") == "1.2").until(lambda: screen.shown() != before)
+    screen.key("temp", "[role=slider]").focus()
+    for _ in range(3):
+        screen.page.keyboard.press("ArrowRight")
+    screen.until(lambda: screen.query().get("a_temp") == "1.1")
+    screen.press("twenty_more").until(lambda: len(screen.written()) == 20)
+    here = screen.everything()
+    assert here["heads"] == [screen.head()] * 2 and here["off"].startswith("Off: 1.2") and here["pinned"]
+
+    screen.page.get_by_role("button", name="Copy link").click()
+    screen.page.wait_for_function("navigator.clipboard.readText().then(text => text === location.href)")
+    other = lesson(screen.page.evaluate("navigator.clipboard.readText()"))
+    other.until(lambda: other.page.locator(STAGE).count() == 2 and len(other.written()) == 20)
+    assert other.everything() == here
+    assert other.query() == screen.query()
+
+    screen.press("all_on").until(lambda: screen.shown() == before)
+    assert "a_off" not in screen.query()
+    screen.press("reset").until(lambda: screen.query() == {} and screen.page.locator(STAGE).count() == 1)
+    screen.until(lambda: screen.everything() == fresh)
+    screen.press("one_more").until(lambda: len(screen.written()) == 1)
+    assert screen.everything() == fresh | {"written": screen.written()}, (
+        "what the browser still holds does not come back"
+    )
+
+
+def test_the_keyboard_chooses_a_head_and_the_other_sentence_follows(lesson):
+    screen = lesson("a_t2=In+the+beginning&a_layer=1&a_head=1").until(lambda: True)
+    screen.until(lambda: screen.page.locator(STAGE).count() == 2)
+    steps = screen.steps()
+    screen.view().grid.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        screen.page.keyboard.press(key)
+    assert screen.head().startswith("Layer 2, head 3") and screen.head(1) == screen.head(), "at once"
+    screen.until(
+        lambda: (
+            screen.query().get("a_layer") == "2"
+            or "Layer 2, head 3" in screen.page.locator(".st-key-a_stage").inner_text()
+        )
+    )
+    screen.until(lambda: screen.steps() != steps)
+    screen.page.keyboard.press("Home")
+    screen.page.keyboard.press("ArrowUp")
+    screen.until(lambda: screen.steps() == steps)
+    assert screen.head(1) == screen.head() and screen.head().startswith("Layer 1, head 1")
+
+
+def test_what_is_set_up_is_still_there_after_another_page(lesson):
+    """And in the link again."""
+    screen = lesson("a_off=2.1&a_t=Let+there+be+light&a_layer=1&a_head=2&a_pin=2")
+    here = screen.everything()
+    link = screen.query()
+    screen.page.locator("[data-testid=stSidebarNav] a[href$='/models']").click()
+    screen.page.get_by_role("heading", name="Models", level=1).wait_for()
+    screen.idle()
+    screen.page.locator("[data-testid=stSidebarNav] a[href$='/attention']").click()
+    screen.page.wait_for_selector(STAGE)
+    screen.idle().until(lambda: screen.page.locator(".ll-lessons").count() == 1)
+    assert screen.everything() == here
+    assert screen.query() == link
+
+
+# Bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_is_typed_is_rendered(lesson):
+    screen = lesson("a_t=%ED%A0%80%FF%3Cscript%3Ealert(1)%3C/script%3E%zz%00")
+    assert screen.page.locator("[data-testid=stMain] script").count() == 0
+    dialogs = []
+    screen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for text in (HOSTILE, HOSTILE[::-1], "\u202eשלום \u2066ملك", "😀👩‍👩‍👧 🇩🇪"):
+        before = screen.shown()
+        screen.type("t", text).type("t2", text).until(lambda: screen.shown() != before)  # noqa: B023
+        assert not screen.page.evaluate(MADE), text
+        written = screen.page.locator(".ll-written").inner_text()
+        assert not text.startswith("<") or written.strip().startswith(
+            "<img src=x onerror=alert(1)> <b>big</b> **bold**"
+        )
+    screen.key("t", "input").fill("x" * 5000)
+    assert len(screen.key("t", "input").input_value()) == 4000
+    screen.page.keyboard.press("Enter")
+    screen.page.get_by_text("The sentence is longer than 128 tokens").first.wait_for()
+    screen.idle().type("t", " ")
+    screen.page.get_by_text("There is nothing to look at yet").wait_for()
+    assert screen.page.locator(STAGE).count() == 0 and not dialogs
+    screen.idle().type("t", "Light").until(lambda: screen.page.locator(STAGE).count() == 1)
+
+
+def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
+    """Its words become tokens, so every chart, menu and sentence of the page speaks of them."""
+    marked = ("**bold**", "<b>big</b>", "[link](http://e.vil)", "$x^2$", ":red[red]", "`code`", "<img src=x>", "_em_")
+    draw = random.Random(0)
+    text = "\n\n".join(" ".join(draw.choices(marked, k=8)) for _ in range(150))
+    screen = panel(f"a_from=own&{TINY}&a_t=**bold**+:red[red]+%24x%5E2%24+%60code%60&a_after=99")
+    screen.key("pasted", "textarea").fill(text)
+    screen.page.keyboard.press("Control+Enter")
+    screen.page.locator(".st-key-a_paste button:not([disabled])").click(timeout=PATIENCE)
+    screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{16}", screen.query().get("a_text", "")))
+    screen.press("train")
+    screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
+    screen.key("download", "button").wait_for()
+    screen.idle().until(lambda: screen.page.locator(".ll-lessons").count() == 1)
+    assert {"**bold**", "`code`"} & {token.strip("·") for token in screen.tokens()}, "whole words are tokens"
+    screen.press("twenty_more").until(lambda: len(screen.written()) == 20)
+    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
+        summary.click()
+    screen.idle()
+    assert not screen.page.evaluate(MADE)
+    screen.page.get_by_text("on your text").first.wait_for()
+
+
+# Training --------------------------------------------------------------------------------------------------------
+
+
+def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
+    screen = panel(LONG)
+    screen.press("train")
+    assert screen.step() > 0
+    screen.panel.locator(".ll-sample").first.wait_for(timeout=PATIENCE)
+    assert screen.panel.locator(".ll-sample").last.inner_text().startswith("And ")
+    rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="trigrams")
+    rules.wait_for(timeout=PATIENCE)
+    assert "bigrams" in rules.text_content()
+    assert not screen.too_wide()
+    for worker in workers():
+        worker.kill()
+    again = screen.page.get_by_role("button", name="Try again")
+    again.wait_for()
+    said = screen.panel.locator("[data-testid=stAlertContainer]").inner_text().splitlines()[-1]
+    assert screen.panel.inner_text().count(said) == 1, "once"
+    screen.idle()
+    again.click()
+    assert screen.step() > 0
+    screen.press("stop")
+    screen.key("train", "button").wait_for(timeout=PATIENCE)
+    assert "stopped" in screen.panel.locator("[data-testid=stAlertContainer]").inner_text()
+
+
+def test_a_short_training_ends_on_the_stage(panel):
+    screen = panel(f"{TINY}&a_seed=5&a_tokens=characters")
+    screen.page.get_by_text("This setting has no trained language model yet").wait_for()
+    screen.press("train")
+    screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
+    screen.key("download", "button").wait_for()
+    assert "".join(screen.tokens()).replace("·", " ") == SENTENCE[:32], "a context of 32 characters"
+    assert "40 steps" in screen.panel.inner_text() and "trained on this machine" in screen.panel.inner_text()
+    assert screen.idle().page.locator("[data-testid=stMain] h2").count() == 7
+
+
+# Phones, themes --------------------------------------------------------------------------------------------------
+
+
+def test_phone(lesson):
+    """A finger chooses a head; nothing is wider than the screen, whatever is open."""
+    screen = lesson("a_t2=In+the+beginning", color_scheme="dark", **PHONE)
+    assert screen.view().root.bounding_box()["width"] <= 390
+    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
+        summary.click()
+    assert screen.idle().no_scroll() and not screen.too_wide()
+    screen.view().grid.scroll_into_view_if_needed()
+    screen.view().grid.tap(position=screen.view().thumbs()[3][0])
+    screen.until(lambda: screen.head().startswith("Layer 4, head 1"))
+    assert screen.idle().head(1) == screen.head()
+    assert screen.no_scroll() and not screen.too_wide()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson("a_off=1.2&a_t2=In+the+beginning&a_written=20&a_pin=3", color_scheme=scheme)
+    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
+        summary.click()
+    assert not screen.idle().faults() and not screen.too_wide()
+
+
+def test_presenting_is_larger_and_fits(lesson):
+    small = lesson().view().head.evaluate("e => getComputedStyle(e).fontSize")
+    big = lesson("present=1&a_t2=In+the+beginning")
+    assert big.no_scroll() and not big.too_wide()
+    large = big.view().head.evaluate("e => getComputedStyle(e).fontSize")
+    assert float(large.removesuffix("px")) > float(small.removesuffix("px"))
