@@ -302,6 +302,7 @@ def test_the_steps_are_those_of_scaled_dot_product_attention(own, pin):
         re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr.*?>(.*?)</tr>", table, re.DOTALL)
     ]
     asks, *keys, foot = rows[1:]
+    keys = [*keys[query::-1], *keys[query + 1 :]]  # the page begins with the query's own and goes back
     names = [re.sub("<.*?>", "", row[0]) for row in keys]
     assert [html.unescape(name) for name in names] == [visible(token) for token in maps(at)[0]["tokens"]]
     assert len(keys) == T and re.sub("<.*?>", "", asks[0]) == f"q of {names[query]}"

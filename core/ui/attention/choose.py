@@ -19,7 +19,7 @@ def source(prefix: str) -> str:
     found = {"own": True, MINILM: data.minilm.available()}
     options = [name for name in SOURCES if found.get(name, data.available(name))]
     chosen = url.choice(
-        st.segmented_control, prefix, "from", "Model trained on", options, options[0], SOURCES.__getitem__, required=True,
+        st.segmented_control, prefix, "from", "Model trained on", options, options[0], SOURCES.__getitem__, required=True, wrap=True,
         help="Three choices train a small model of this lab on a text. MiniLM is a published encoder that others trained on a "
         "billion pairs of sentences.",
     )  # fmt: skip
@@ -33,7 +33,7 @@ def source(prefix: str) -> str:
 def tokens(prefix: str) -> str:
     """What the model reads as one token."""
     return url.choice(
-        st.segmented_control, prefix, "tokens", "Tokens", tuple(TOKENS), "bpe-512", TOKENS.__getitem__, required=True,
+        st.segmented_control, prefix, "tokens", "Tokens", tuple(TOKENS), "bpe-512", TOKENS.__getitem__, required=True, wrap=True,
         help="Subwords are made by byte-pair encoding of the text: the pairs that occur most are joined, again and again.",
     )  # fmt: skip
 

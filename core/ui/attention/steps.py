@@ -27,6 +27,10 @@ _STYLE = """
 .ll-steps tfoot td { position: sticky; bottom: 0; background: var(--ll-ground); border-top: 2px solid var(--ll-stone); padding: .35rem .6rem; font-weight: 600; }
 .ll-steps tfoot td:nth-child(5) { text-align: left; }
 .ll-steps tr.no td { opacity: .75; }
+@media (max-width: 640px) { /* the strip of k and the scaled product give way */
+  .ll-steps :is(th, td):is(:nth-child(2), :nth-child(4)) { display: none; }
+  .ll-steps :is(th, td) { padding-inline: .3rem; } .ll-steps i { min-width: 4.5rem; } .ll-steps bdi { max-width: 5rem; }
+}
 </style>
 """
 
@@ -41,7 +45,8 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
     top_k, top_v = float(k.abs().max()), float(told.abs().max())
     names = [_name(text) for text in reading.pieces.texts]
     rows = []
-    for i in range(T):
+    order = [*range(seen - 1, -1, -1), *range(seen, T)] if reading.causal else range(T)  # what is nearest says most
+    for i in order:
         if i < seen:
             weight = float(found.weights[i])
             rows.append(

@@ -150,7 +150,9 @@ def chosen_off(prefix: str, layers: int, heads: int) -> tuple[Head, ...]:
         st.session_state[full] = found
     held = st.session_state[full]
     off = tuple(sorted({(layer, head) for layer, head in held if layer < layers and head < heads}))
-    url.put(prefix, "off", _written(off))  # the link may hold what does not exist, or nothing after a visit to another page
+    url.put(
+        prefix, "off", _written(off)
+    )  # the link may hold what does not exist, or nothing after a visit to another page
     return off
 
 
