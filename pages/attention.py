@@ -26,6 +26,28 @@ def set_up(text: str, other: str = "", source: str | None = None) -> None:
             st.session_state[url.key(A, name)] = value
 
 
+def this_model(source: str, knobs_above: dict[str, str]) -> None:
+    """What the model is, its training, and the menus that change it."""
+    st.header("This model", anchor=False)
+    if source == subjects.MINILM:
+        credit = data.minilm.SOURCE
+        st.markdown(
+            f"{credit.title}, {credit.licence}, from the {credit.origin}: an encoder of 6 layers × 12 heads that others trained. The lab reads "
+            "its weights with code of its own. It sees the whole sentence at once, so its heads look ahead as well, and it was trained to give "
+            "sentences of like meaning like vectors, not to guess the next token."
+        )
+        return
+    panel, change = st.container(), st.expander("Change what is trained", icon=":material/tune:")
+    with change:
+        config, seed = knobs.controls(A, LM, knobs_above)
+        if source == "own":
+            own_text.form(A)
+    named = "your text" if source == "own" else data.texts.ENTRIES[config.data].title
+    facts = f"a decoder-only transformer on {named} · {config.depth} layers × {config.heads} heads · {choose.TOKENS[config.tokens].lower()}"
+    with panel:
+        training.panel(A, LM, config, seed, facts, live.live, live_bits)
+
+
 lesson.head("attention", on_reset=lambda: stage.reset(A))
 said, play, switched, saying, ageing, looking, about, cards, how = (st.container() for _ in range(9))
 with play:
@@ -35,7 +57,7 @@ with play:
     with right:
         kind = choose.tokens(A) if source != subjects.MINILM else ""
 stage_alone = lesson.first_paint(A)
-record = None
+record, knobs_above = None, {}
 if source != subjects.MINILM:
     name = own_text.chosen(A) if source == "own" else source
     if name is None:
@@ -44,27 +66,17 @@ if source != subjects.MINILM:
         with play:
             own_text.form(A)
         st.stop()
-    elsewhere = {"data": name, "tokens": kind}
-    with about:
-        if stage_alone:
-            config, seed = knobs.linked(A, LM, elsewhere)
-        else:
-            st.header("This model", anchor=False)
-            panel, change = st.container(), st.expander("Change what is trained", icon=":material/tune:")
-            with change:
-                config, seed = knobs.controls(A, LM, elsewhere)
-                if source == "own":
-                    own_text.form(A)
-            named = "your text" if source == "own" else data.texts.ENTRIES[name].title
-            facts = f"a decoder-only transformer on {named} · {config.depth} layers × {config.heads} heads · {choose.TOKENS[kind].lower()}"
-            with panel:
-                training.panel(A, LM, config, seed, facts, live.live, live_bits)
+    knobs_above = {"data": name, "tokens": kind}
+    config, seed = knobs.linked(A, LM, knobs_above)  # the menus stand below: nothing is drawn before the stage
     found = lab.view("language_model", config, seed)
     if not isinstance(found, lab.Ready):
-        with said:
-            lesson.say_notes(A, again=stage_alone)
         with play:
             training.say_not_ready(found, "language model")
+        if not stage_alone:
+            with about:
+                this_model(source, knobs_above)
+        with said:
+            lesson.say_notes(A, again=stage_alone)
         st.stop()
     record = found.record
 with play:
@@ -87,6 +99,9 @@ with play, st.container(border=True, key=f"{A}_stage"):
             )
         stage.stage(subject, text, other, stage_alone)
 if stage_alone or not text.strip() or not pieces.ids:
+    if not stage_alone:
+        with about:
+            this_model(source, knobs_above)
     with said:
         lesson.say_notes(A, again=stage_alone)
     st.stop()
@@ -109,15 +124,8 @@ with looking:
     if folded.open:  # nobody waits for what is folded
         with folded:
             weights.section(subject, text, stage.chosen(subject))
-if record is None:
-    with about:
-        st.header("This model", anchor=False)
-        credit = data.minilm.SOURCE
-        st.markdown(
-            f"{credit.title}, {credit.licence}, from the {credit.origin}: an encoder of 6 layers × 12 heads that others trained. The lab reads "
-            "its weights with code of its own. It sees the whole sentence at once, so its heads look ahead as well, and it was trained to give "
-            "sentences of like meaning like vectors, not to guess the next token."
-        )
+with about:
+    this_model(source, knobs_above)
 with cards:
     lesson.try_this(A, [
         lesson.Try("Who was it again?", "A sentence that repeats itself. Which head looks at what followed the same token before?", set_up,

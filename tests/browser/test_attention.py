@@ -73,7 +73,7 @@ class Attention(Screen):
         return {
             "shown": [self.view(i).root.get_attribute("data-shown") for i in range(self.page.locator(STAGE).count())],
             "heads": [self.head(i) for i in range(self.page.locator(STAGE).count())],
-            "tokens": self.tokens(), "pinned": self.view().root.locator(".queries [aria-pressed=true]").all_text_contents(),
+            "tokens": self.tokens(), "pinned": self.view().root.locator(".heat .left .held").all_text_contents(),
             "steps": self.steps(), "written": self.written(), "off": self.page.locator("p", has_text="Off:").first.inner_text(),
             "guesses": self.page.locator(".ll-lessons").inner_text(),
         }  # fmt: skip
@@ -284,9 +284,9 @@ def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
     assert screen.step() > 0
     screen.panel.locator(".ll-sample").first.wait_for(timeout=PATIENCE)
     assert screen.panel.locator(".ll-sample").last.inner_text().startswith("And ")
-    rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="trigrams")
+    rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="pairs")
     rules.wait_for(timeout=PATIENCE)
-    assert "bigrams" in rules.text_content()
+    assert re.search(r"single tokens \d\.\d\d.*pairs \d\.\d\d.*triples \d\.\d\d", rules.text_content())
     assert not screen.too_wide()
     for worker in workers():
         worker.kill()
