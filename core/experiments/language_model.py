@@ -239,6 +239,7 @@ def progress(config: Config, i: int, started: float) -> float:
 
 
 def expected_steps(config: Config, i: int, started: float) -> int:
+    """How many steps the training will have taken, as far as it can be told after `i` of them."""
     done = progress(config, i, started)
     return i if done >= 1 else max(i + 1, round(i / done))
 
