@@ -165,7 +165,7 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
     before = screen.shown()
     screen.key("lit1").get_by_role("button", name="2", exact=True).click()
     screen.until(lambda: screen.query().get("a_off") == "1.2").until(lambda: screen.shown() != before)
-    screen.key("temp", "[role=slider]").focus()
+    screen.key("temp", "input[type=range]").focus()
     for _ in range(3):
         screen.page.keyboard.press("ArrowRight")
     screen.until(lambda: screen.query().get("a_temp") == "1.1")
@@ -255,7 +255,11 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
     """Its words become tokens, so every chart, menu and sentence of the page speaks of them."""
     marked = ("**bold**", "<b>big</b>", "[link](http://e.vil)", "$x^2$", ":red[red]", "`code`", "<img src=x>", "_em_")
     draw = random.Random(0)
-    plain = [f"{a}{b}" for a in ("ba", "de", "fi", "go", "ku", "la", "me", "no") for b in ("r", "ss", "t", "nd", "lk", "m", "x")]
+    plain = [
+        f"{a}{b}"
+        for a in ("ba", "de", "fi", "go", "ku", "la", "me", "no")
+        for b in ("r", "ss", "t", "nd", "lk", "m", "x")
+    ]
     text = "\n\n".join(" ".join(draw.choices(marked, k=8) + draw.choices(plain, k=2)) for _ in range(150))
     screen = panel(f"a_from=own&{TINY}&a_t=**bold**+:red[red]+%24x%5E2%24+%60code%60&a_after=99")
     screen.key("pasted", "textarea").fill(text)
