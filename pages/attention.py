@@ -43,7 +43,10 @@ def this_model(source: str, knobs_above: dict[str, str]) -> None:
         if source == "own":
             own_text.form(A)
     named = "your text" if source == "own" else data.texts.ENTRIES[config.data].title
-    facts = f"a decoder-only transformer on {named} · {config.depth} layers × {config.heads} heads · {choose.TOKENS[config.tokens].lower()}"
+    size = (
+        f"{config.depth} layer{'s' if config.depth > 1 else ''} × {config.heads} head{'s' if config.heads > 1 else ''}"
+    )
+    facts = f"a decoder-only transformer on {named} · {size} · {choose.TOKENS[config.tokens].lower()}"
     with panel:
         training.panel(A, LM, config, seed, facts, live.live, live_bits)
 

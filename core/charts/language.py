@@ -6,7 +6,7 @@ from typing import Any
 
 from core.charts.theme import Look
 
-COUNTED = {"unigram_bpc": "single tokens", "bigram_bpc": "pairs", "trigram_bpc": "triples"}
+COUNTED = {"unigram_bpc": "unigrams", "bigram_bpc": "bigrams", "trigram_bpc": "trigrams"}
 
 
 def live_bits(rows: list[dict[str, Any]], look: Look, height: int = 280) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def live_bits(rows: list[dict[str, Any]], look: Look, height: int = 280) -> dict
             },
         ],
         "config": {
+            "font": "Source Sans Pro, Source Sans, sans-serif",
             "view": {"strokeWidth": 0},
             "axis": {
                 **text, "gridColor": look.grid, "gridOpacity": 0.35, "domain": False, "ticks": False,

@@ -205,6 +205,9 @@ def _progress(
     if job.state == "starting":
         st.progress(0.0, text="The training process is starting.")
         return
+    if job.total == 0:
+        st.progress(0.0, text="Reading the data.")
+        return
     if job.state == "measuring":
         text = f"Trained. Measuring on held-out data: {job.i} of {job.total}."
     else:

@@ -42,6 +42,12 @@ def choice(
     said: what a note about the link calls it, where that is not the label. A value that is no option (any more) becomes the default; a number that is none moves to the nearest.
     """
     full = settle(prefix, name, said or label, options, default, shown)
+    slot, texts = f"_{full}_shown", tuple(map(shown, options))
+    if st.session_state.get(slot, texts) != texts:
+        # The browser knows options by their text: where that is another one now it would stand at the first option, and
+        # send it with the next gesture. What is set by the script it takes over.
+        st.session_state[full] = st.session_state[full]
+    st.session_state[slot] = texts
     value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
     value = value if value in options else default  # the browser may send anything
     put(prefix, name, None if value == default else str(value))

@@ -25,7 +25,7 @@ _STYLE = """
 .ll-steps .w { display: flex; align-items: center; gap: .5rem; min-width: 9rem; }
 .ll-steps .w b { display: block; height: 1rem; border-radius: 0 .2rem .2rem 0; background: var(--ll-ours); min-width: 1px; }
 .ll-steps tfoot td { position: sticky; bottom: 0; background: var(--ll-ground); border-top: 2px solid var(--ll-stone); padding: .35rem .6rem; font-weight: 600; }
-.ll-steps tfoot td:nth-child(5) { text-align: left; }
+.ll-steps td:nth-child(5) { text-align: left; }
 .ll-steps tr.no td { opacity: .75; }
 @media (max-width: 640px) { /* the strip of k and the scaled product give way */
   .ll-steps :is(th, td):is(:nth-child(2), :nth-child(4)) { display: none; }
