@@ -292,7 +292,7 @@ def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
     assert screen.panel.locator(".ll-sample").last.inner_text().startswith("And ")
     rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="pairs")
     rules.wait_for(timeout=PATIENCE)
-    assert re.search(r"single tokens \d\.\d\d.*pairs \d\.\d\d.*triples \d\.\d\d", rules.text_content())
+    assert re.search(r"unigrams \d\.\d\d.*bigrams \d\.\d\d.*trigrams \d\.\d\d", rules.text_content())
     assert not screen.too_wide()
     for worker in workers():
         worker.kill()
