@@ -290,7 +290,7 @@ def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
     assert screen.step() > 0
     screen.panel.locator(".ll-sample").first.wait_for(timeout=PATIENCE)
     assert screen.panel.locator(".ll-sample").last.inner_text().startswith("And ")
-    rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="pairs")
+    rules = screen.panel.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text="bigrams")
     rules.wait_for(timeout=PATIENCE)
     assert re.search(r"unigrams \d\.\d\d.*bigrams \d\.\d\d.*trigrams \d\.\d\d", rules.text_content())
     assert not screen.too_wide()
