@@ -42,8 +42,10 @@ def test_a_head_that_does_one_thing_is_found(kind):
     assert heads.label({name: float(score) for name, score in found.items()}) == kind
 
 
-def test_scores_are_those_of_a_slow_loop():
-    weights = torch.rand(2, 3, T, T, generator=torch.Generator().manual_seed(0)).tril()
+@pytest.mark.parametrize("causal", [True, False])
+def test_scores_are_those_of_a_slow_loop(causal):
+    weights = torch.rand(2, 3, T, T, generator=torch.Generator().manual_seed(0))
+    weights = weights.tril() if causal else weights
     weights = weights / weights.sum(dim=-1, keepdim=True)
     rules = {
         "previous": lambda q, k: k == q - 1,
@@ -52,8 +54,11 @@ def test_scores_are_those_of_a_slow_loop():
         "induction": lambda q, k: 0 < k < q and TOKENS[k - 1] == TOKENS[q],
         "itself": lambda q, k: k == q,
     }
-    found = heads.scores(weights, TOKENS)
-    assert set(found) == set(rules) == set(heads.KINDS)
+    ahead = {"next": lambda q, k: k == q + 1, "last": lambda q, k: k == T - 1 and q < k}
+    rules |= {} if causal else ahead
+    found = heads.scores(weights, TOKENS, causal)
+    assert set(found) == set(rules) == set(heads.KINDS) - (set(ahead) if causal else set())
+    assert set(ahead) == set(heads.LOOKING_AHEAD)
     for kind, rule in rules.items():
         rows = [[k for k in range(T) if rule(q, k)] for q in range(T)]
         each = [weights[..., q, keys].sum(dim=-1) for q, keys in enumerate(rows) if keys]
