@@ -234,17 +234,20 @@ def test_the_held_out_loss_of_a_combination_stands_beside_the_whole_models(train
         assert f"<span>{value:.3f}</span>" in bars
 
 
-def test_the_background_is_waited_for_with_a_sentence(trained):
+def test_the_background_is_waited_for_with_a_sentence(trained, monkeypatch):
+    from core import background
+
+    monkeypatch.setattr(background, "_service", background.Service(abandoned=PATIENCE))  # nothing of other tests in it
     at = AppTest.from_function(lesson, default_timeout=PATIENCE, args=(trained, TEXT))
     at.query_params["a_off"] = "1.1-2.2"
     hold = threading.Event()
-    from core import background
-
     first = background.ask("a test of heads", lambda progress: hold.wait(PATIENCE))
-    assert first.state == "working"
-    fine(at.run())
-    assert at.get("progress") and "these 2 heads the loss" not in words(at)
-    hold.set()
+    try:
+        assert first.state == "working"
+        fine(at.run())
+        assert at.get("progress") and "these 2 heads the loss" not in words(at)
+    finally:
+        hold.set()
     settle()
     fine(at.run())
     assert not at.get("progress") and "these 2 heads the loss" in words(at)
