@@ -56,8 +56,7 @@ window.arm = {
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
   }),
   // The component says which result it shows; a sentence is typed outside of it, so no message of its own bears a stamp.
-  result: (selector) => answered((done) => {
-    const root = document.querySelector(selector)
+  result: (root) => answered((done) => {
     const before = root.dataset.shown
     new MutationObserver((changes, observer) => {
       if (root.dataset.shown === before) return
@@ -244,7 +243,7 @@ class Writing(Stage):
         text = " ".join(self.chance.choice(self.WORDS.split()) for _ in range(140))
         box = self.page.locator(f".st-key-{self.lesson.prefix}_t input")
         box.fill(text)
-        self.page.evaluate("window.arm.result", f"{self.lesson.component}[data-shown]")
+        self.page.locator(f"{self.lesson.component}[data-shown]").evaluate("(root) => window.arm.result(root)")
         self.page.keyboard.press("Enter")
         answer = self.page.evaluate("window.answer")
         return answer["at"] - answer["key"]
