@@ -56,14 +56,16 @@ window.arm = {
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
   }),
   // The component says which result it shows; a sentence is typed outside of it, so no message of its own bears a stamp.
-  result: (root) => answered((done) => {
-    const before = root.dataset.shown
-    new MutationObserver((changes, observer) => {
-      if (root.dataset.shown === before) return
-      const now = performance.now()
-      observer.disconnect()
-      done(now)
-    }).observe(root, { attributes: true, attributeFilter: ["data-shown"] })
+  // It may be mounted anew, so it is looked for in each frame.
+  result: (before) => answered((done) => {
+    const shown = () => [...document.querySelectorAll("[data-testid=stBidiComponentRegular], [data-testid^=stBidi], div")]
+      .map((host) => host.shadowRoot?.querySelector(".attention-view[data-shown]")).find(Boolean)?.dataset.shown
+    const look = () => {
+      const now = shown()
+      if (now && now !== before) done(performance.now())
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
   }),
   marks: ([sent, shown]) => answered((done) => {
     const first = (name, after, stamp) =>
@@ -243,7 +245,8 @@ class Writing(Stage):
         text = " ".join(self.chance.choice(self.WORDS.split()) for _ in range(140))
         box = self.page.locator(f".st-key-{self.lesson.prefix}_t input")
         box.fill(text)
-        self.page.locator(f"{self.lesson.component}[data-shown]").evaluate("(root) => window.arm.result(root)")
+        shown = self.page.locator(f"{self.lesson.component}[data-shown]").get_attribute("data-shown")
+        self.page.evaluate("window.arm.result", shown)
         self.page.keyboard.press("Enter")
         answer = self.page.evaluate("window.answer")
         return answer["at"] - answer["key"]

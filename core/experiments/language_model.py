@@ -414,7 +414,7 @@ EXPERIMENT = Experiment(
     warm=warm,
     keeps_ages=lambda config: config.tokens == Config.tokens,
     presets={"quick": {"steps": 400}, "minute": {"time": 60}},
-    baked=({"data": "kjv"}, {"data": "kjv", "tokens": "bpe-2048"}, {"data": "kjv", "tokens": "characters"}),
+    baked=({"data": "kjv"},),
     metric_names=(
         "bits_per_character", "unigram_bpc", "bigram_bpc", "trigram_bpc", "tokens_per_second", "previous_token_score",
     ),
