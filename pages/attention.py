@@ -11,9 +11,7 @@ from core.nn import attention
 from core.ui import knobs, lesson, training, url
 from core.ui.attention import choose, forming, head_effects, live, next_token, stage, weights
 from core.ui.attention import subject as subjects
-from core.ui.attention.tokens_shown import visible
 from core.ui.words import own_text
-from core.ui.words.shown import plain
 
 LM = get("language_model")
 A = by_slug("attention").prefix
@@ -82,25 +80,15 @@ if source != subjects.MINILM:
             lesson.say_notes(A, again=stage_alone)
         st.stop()
     record = found.record
-with play:
-    text, other = choose.sentences(A)
+text, other = choose.sentences(A)
 try:
     subject = subjects.minilm(A) if record is None else subjects.ours(A, record, choose.SOURCES[source])
     pieces = subject.pieces(text)
-    other = other if subject.pieces(other).texts else ""
 except (lab.Damaged, data.Missing) as error:
     play.error(str(error), icon=":material/broken_image:")
     st.stop()
-with play, st.container(border=True, key=f"{A}_stage"):
-    if not text.strip() or not pieces.ids:
-        st.info("There is nothing to look at yet: write a sentence above.", icon=":material/edit:")
-    else:
-        if pieces.cut is not None:
-            end = plain(visible(text[max(0, pieces.cut - 24) : pieces.cut]))
-            st.caption(
-                f"The sentence is longer than {subject.most} tokens: it is read up to “…{end}”, {pieces.cut:,} characters."
-            )
-        stage.stage(subject, text, other, stage_alone)
+with play:
+    stage.stage(subject, (text, other), stage_alone)
 if stage_alone or not text.strip() or not pieces.ids:
     if not stage_alone:
         with about:

@@ -64,15 +64,22 @@ def first_paint(prefix: str) -> bool:
     slot = f"_{prefix}_painted"
     if slot in st.session_state or "Mozilla" not in st.context.headers.get("User-Agent", ""):
         return False
-    st.session_state[slot] = False
+    st.session_state[slot] = True
+    rest_follows()
+    return True
+
+
+def rest_follows() -> None:
+    """Have the whole page run in a moment. A stage that is a fragment answers at once this way, and the parts of the page
+    that stand outside of it, and take longer, come after."""
+    calls: list[None] = []
 
     def come() -> None:
-        if st.session_state[slot]:
+        calls.append(None)
+        if len(calls) > 1:  # the first call belongs to the run that draws the stage; the next one is the fragment's own
             st.rerun()
-        st.session_state[slot] = True  # this call belongs to the first run; the next one is the fragment's own
 
     st.fragment(come, run_every=REST_AFTER)()
-    return True
 
 
 @dataclass(frozen=True)

@@ -39,22 +39,33 @@ def tokens(prefix: str) -> str:
 
 
 def sentences(prefix: str) -> tuple[str, str]:
-    """The student's sentence, and a second one to compare with or ""."""
+    """The student's sentence, and a second one to compare with or "". Their fields stand on the stage (`fields`)."""
+    return _settled(prefix, "t", SENTENCE), _settled(prefix, "t2", "")
+
+
+def fields(prefix: str) -> tuple[str, str]:
+    """The two text fields; what stands in them now."""
     first, second = st.columns([0.6, 0.4], gap="medium")
     with first:
-        text = typed(prefix, "t", "Your sentence", SENTENCE)
+        text = _typed(prefix, "t", "Your sentence", SENTENCE)
     with second:
-        other = typed(prefix, "t2", "Compare with another sentence", "", placeholder="none")
+        other = _typed(prefix, "t2", "Compare with another sentence", "", placeholder="none")
     return text, other
 
 
-def typed(prefix: str, name: str, label: str, default: str, **kwargs: str) -> str:
-    """A text field whose text is in the URL as it was typed."""
+def _settled(prefix: str, name: str, default: str) -> str:
+    """The text in the session; at first that of the link."""
     full = url.remember(prefix, name, default)
     if full not in st.session_state:
         linked = url.get(prefix, name)
         st.session_state[full] = (default if linked is None else linked)[:MOST]
-    text = st.text_input(label, key=full, max_chars=MOST, persist_state="session", **kwargs)
+    return (st.session_state[full] or "")[:MOST]
+
+
+def _typed(prefix: str, name: str, label: str, default: str, **kwargs: str) -> str:
+    """A text field whose text is in the URL as it was typed."""
+    _settled(prefix, name, default)
+    text = st.text_input(label, key=url.key(prefix, name), max_chars=MOST, persist_state="session", **kwargs)
     text = (text or "")[:MOST]
     url.put(prefix, name, None if text == default else text)
     return text

@@ -10,8 +10,8 @@ import torch
 
 from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
-from core.ui import url
-from core.ui.attention import steps
+from core.ui import lesson, url
+from core.ui.attention import choose, steps
 from core.ui.attention.subject import Subject
 from core.ui.attention.tokens_shown import visible
 from core.ui.components.attention_view import VIEWS, Choice, attention_view, clear, put, read
@@ -46,16 +46,34 @@ def chosen(subject: Subject) -> tuple[int, int]:
 
 
 @st.fragment
-def stage(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
-    """The views of one sentence or two, and below them the steps; a gesture reruns this function alone.
+def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
+    """The fields of the sentences, the views of one or two, and below them the steps; a gesture reruns this function alone.
 
+    below: the sentences that the rest of the page was drawn with; it follows in a moment where they are others now.
     stage_alone: without what a first paint can spare."""
+    typed = choose.fields(subject.prefix)
+    with st.container(border=True, key=f"{subject.prefix}_stage"):
+        _views(subject, *typed, stage_alone)
+    if typed != below:
+        lesson.rest_follows()
+
+
+def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
+    pieces = subject.pieces(text)
+    if not text.strip() or not pieces.ids:
+        st.info("There is nothing to look at yet: write a sentence above.", icon=":material/edit:")
+        return
+    if pieces.cut is not None:
+        end = plain(visible(text[max(0, pieces.cut - 24) : pieces.cut]))
+        st.caption(
+            f"The sentence is longer than {subject.most} tokens: it is read up to “…{end}”, {pieces.cut:,} characters."
+        )
     reading = subject.reading(text)
     shape = tuple(reading.maps.shape[:3])
     choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
     _remember(subject, choice)
     _view(subject, text, reading, choice, second=False)
-    if other:
+    if subject.pieces(other).texts:
         second = subject.reading(other)
         pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
         _view(subject, other, second, Choice(choice.layer, choice.column, pin, choice.view), second=True)
