@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +25,20 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: opens pages in a real browser (skipped where there is none)")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_searched_once():
+    """Each AppTest looks for components in all installed packages, for longer than the page takes: the first one's answer stays."""
+    if "streamlit.testing.v1" not in sys.modules:  # no collected test uses it
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        search = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        yield
 
 
 @pytest.fixture(scope="session")
