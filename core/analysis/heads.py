@@ -5,6 +5,7 @@ A: attention weights (..., T, T), each row a query, each column a key; rows sum 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -25,7 +26,7 @@ LABELLED = 0.4  # mean weight from which on a head is called by a kind
 
 def entropy(weights: Tensor) -> Tensor:
     """Mean entropy of the rows in bits, (...): 0 looks at one token, log2 T at all alike."""
-    return -(weights * weights.clamp_min(1e-12).log2()).sum(dim=-1).mean(dim=-1)
+    return torch.special.entr(weights).sum(dim=-1).mean(dim=-1) / math.log(2)
 
 
 def distance(weights: Tensor) -> Tensor:

@@ -149,8 +149,8 @@ def workers(lab_server) -> Callable[[], list]:
 
 def _chromium() -> str | None:
     """A Chromium of this machine, or None for Playwright's own."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is the lightest
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
 
 
 @pytest.fixture(scope="session")

@@ -423,12 +423,12 @@ def test_a_stroke_before_the_answer_is_kept(open_pad):
     assert (pixels[:7, :7] == 90).all() and (pixels[22, 15:24] == 255).all() and (pixels[8:20] == 0).all()
 
     # A stroke on the old drawing that ends before the fill is seen lies below it: Undo leads back
-    page.evaluate("lag = 400")
+    page.evaluate("lag = 1500")
     page.get_by_role("button", name="Square").click()
     page.wait_for_timeout(150)
     pad.down((0.5, 0.1), (0.9, 0.1))
     page.mouse.up()
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(2600)
     page.evaluate("lag = 0")
     filled = pad.pixels()
     assert (filled[:7, :7] == 90).all() and filled.sum() == 90 * 49

@@ -12,7 +12,7 @@ from core.charts import next_token as charts
 from core.charts import theme
 from core.charts.next_token import percent
 
-LOOKS = [theme.look(dark, presenting) for dark in (False, True) for presenting in (False, True)]
+LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 LAYERS = ["embeddings", "layer 1", "layer 2"]
 
@@ -49,7 +49,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "light big", "dark", "dark big"])
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
 def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     spec = CASES[name](look)
     if look is LOOK:  # a look changes numbers and colours alone, and the schema takes long
@@ -58,7 +58,7 @@ def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     assert {layer["data"]["name"] for layer in spec["layer"]} == set(spec["datasets"]), "each mark has its data"
     text = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
     assert text and all(mark["fontSize"] >= look.size and "color" in mark for mark in text)
-    other = LOOKS[2] if look.ink == LOOK.ink else LOOK
+    other = LOOKS[1] if look.ink == LOOK.ink else LOOK
     drawn = json.dumps(spec)
     assert other.ink not in drawn and other.quiet not in drawn and other.ours not in drawn
 

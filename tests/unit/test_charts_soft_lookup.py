@@ -14,7 +14,7 @@ from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
 from core.charts import soft_lookup as charts
 from core.charts import theme
 
-LOOKS = [theme.look(dark, presenting) for dark in (False, True) for presenting in (False, True)]
+LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 FINITE = TEMPERATURES[1:-1]
 
@@ -52,7 +52,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "light big", "dark", "dark big"])
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
 def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     spec = CASES[name](look)
     alt.Chart.from_dict(spec).to_dict(validate=True)
@@ -61,7 +61,7 @@ def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     assert named == set(spec["datasets"]), "each mark has its data"
     text = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "text"]
     assert text and all(mark["fontSize"] >= look.size and "color" in mark for mark in text)
-    other = LOOKS[2] if look.ink == LOOK.ink else LOOK
+    other = LOOKS[1] if look.ink == LOOK.ink else LOOK
     drawn = json.dumps({k: v for k, v in spec.items() if k != "datasets"})
     assert other.ink not in drawn and other.quiet not in drawn
 

@@ -16,7 +16,7 @@ from core.charts import labels, theme, word_scores, words
 from core.charts.equal import Plane
 from core.charts.settling import settling
 
-LOOKS = [theme.look(dark, presenting) for dark in (False, True) for presenting in (False, True)]
+LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 LONG = "donaudampfschifffahrtsgesellschaftskapitän"
 HEBREW, CHINESE = "מלכה", "女王"
@@ -131,7 +131,7 @@ def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("look", LOOKS, ids=["light", "light big", "dark", "dark big"])
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
 def test_a_chart_is_one_valid_view_that_holds_what_it_was_given(name, look):
     build, rows = CASES[name]
     spec = build(pd.DataFrame(json.loads(json.dumps(rows))), look)
@@ -144,7 +144,7 @@ def test_a_chart_is_one_valid_view_that_holds_what_it_was_given(name, look):
     text = [mark for part in parts(spec) if isinstance(mark := part.get("mark"), dict) and mark["type"] == "text"]
     assert all(mark["fontSize"] >= look.size and "color" in mark for mark in text)
     inks = json.dumps({k: v for k, v in spec.items() if k not in ("datasets", "$schema")})
-    wrong = LOOKS[2] if look.ink == LOOK.ink else LOOK
+    wrong = LOOKS[1] if look.ink == LOOK.ink else LOOK
     assert wrong.ink not in inks  # the text colours of the other theme
     assert wrong.quiet not in inks
     found = drawn(spec)

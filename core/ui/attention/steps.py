@@ -13,6 +13,7 @@ from core.analysis.soft_lookup import look_up
 from core.ui.attention.tokens_shown import visible
 from core.ui.figures import data_uri, signed
 
+MOST = 40  # keys in the table: with more of them the browser takes longer over it than over all heads
 _STYLE = """
 <style>
 .ll-steps { max-height: 30rem; overflow: auto; border-radius: .4rem; }
@@ -36,7 +37,9 @@ _STYLE = """
 
 
 def table(reading: Reading, layer: int, head: int, query: int, off: bool = False) -> None:
-    """Every step of one query in one head, a row a key; all numbers come from the model's own q, k and v."""
+    """Every step of one query in one head, a row a key; all numbers come from the model's own q, k and v.
+
+    Of a long sentence those keys that get the most weight have a row, the others one together."""
     _, q, k, v = reading.head(layer, head)
     T, d = k.shape
     seen = query + 1 if reading.causal else T  # keys that the query may see stand first
@@ -46,7 +49,12 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
     names = [_name(text) for text in reading.pieces.texts]
     rows = []
     order = [*range(seen - 1, -1, -1), *range(seen, T)] if reading.causal else range(T)  # what is nearest says most
+    shown = set(range(T))
+    if T > MOST:
+        shown = set(found.weights.topk(min(MOST, seen)).indices.tolist())
     for i in order:
+        if i not in shown:
+            continue
         if i < seen:
             weight = float(found.weights[i])
             rows.append(
@@ -58,6 +66,12 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
                 f'<tr class="no"><td>{names[i]}</td><td>{_strip("k", i, T)}</td><td>{float(q[query] @ k[i]):.2f}</td><td>−∞</td>'
                 "<td>not seen</td><td></td></tr>"
             )
+    if others := T - len(shown):
+        rest = [i for i in range(seen) if i not in shown]
+        words = f"{others} others" + (f", {T - seen} of them not seen" if seen < T else "")
+        rows.append(
+            f"<tr><td>{words}</td><td></td><td></td><td></td><td>together {float(found.weights[rest].sum()):.3f}</td><td></td></tr>"
+        )
     says = "the head says, but is switched off" if off else "the head says"
     head_row = "".join(
         f"<th>{name}</th>"

@@ -61,7 +61,7 @@ export default ({ data, parentElement }) => {
 VIEWS = ("both", "heat", "lines")
 MAX_TOKENS = 256
 MAX_WEIGHTS = 2**22
-FINE = 2**19  # so many weights travel in 16 bits; a message of more would be larger than 1 MB, and they get 8
+FINE = 2**18  # so many weights travel in 16 bits; a message of more would be larger than half a MB, and they get 8
 _FARTHEST = 10_000  # no index of a message is larger
 
 
@@ -207,7 +207,7 @@ def _message(
     causal: bool,
 ) -> tuple[bytes, str]:
     """What the browser gets, and its digest: the length of the header (uint32), the header (JSON), 256 colours (uint8
-    red, green, blue) and the weights: round(255 w), or round(65535 w) where the message stays below 1 MB."""
+    red, green, blue) and the weights: round(255 w), or round(65535 w) where the message stays below half a MB."""
     if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or not weights.size:
         raise ValueError(f"expected weights of shape (L, C, T, T), got {weights.shape}")
     layers, width, length = weights.shape[:3]
