@@ -58,8 +58,11 @@ window.arm = {
   // The component says which result it shows; a sentence is typed outside of it, so no message of its own bears a stamp.
   // It may be mounted anew, so it is looked for in each frame.
   result: (before) => answered((done) => {
-    const shown = () => [...document.querySelectorAll("[data-testid=stBidiComponentRegular], [data-testid^=stBidi], div")]
-      .map((host) => host.shadowRoot?.querySelector(".attention-view[data-shown]")).find(Boolean)?.dataset.shown
+    let host = null // found once: to look for it in each frame would cost more than the answer
+    const shown = () => {
+      if (!host?.isConnected) host = [...document.querySelectorAll("[data-testid^=stBidi], div")].find((one) => one.shadowRoot?.querySelector(".attention-view"))
+      return host?.shadowRoot.querySelector(".attention-view[data-shown]")?.dataset.shown
+    }
     const look = () => {
       const now = shown()
       if (now && now !== before) done(performance.now())

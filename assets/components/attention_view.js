@@ -15,6 +15,7 @@ const HEIGHT_REM = 25.6 // of heat map and lines
 const MARGIN = 3 // around each small picture: the frame of the chosen one
 const PITCH = 92 // from one small picture to the next, at most
 const MOST = 5 // numbers beside the lines of one token
+const LINES = 6 // a token, on average, where none is pointed at
 const SHADES = 12 // lines are drawn in so many steps of strength
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high)
@@ -648,9 +649,16 @@ class AttentionView {
     this.find(".least").textContent = `Lines from ${number(this.least())} on; point at a token for its own`
   }
 
-  // Half of an even share: the weight from which on a line is drawn where no token is pointed at.
+  // Half of an even share: the weight from which on a line is drawn where no token is pointed at. Of a long sentence it is
+  // more, so that there are no more than a few lines a token: thousands are a haze, and take longer than all else.
   least() {
-    return Math.max(0.5 / this.T, 0.01)
+    const { layer, column } = this.choice
+    return this.kept("least", `${layer}/${column}`, () => {
+      const even = Math.max(0.5 / this.T, 0.01)
+      const first = (layer * this.C + column) * this.T * this.T
+      const some = this.weights.subarray(first, first + this.T * this.T).filter((weight) => weight >= even * this.top)
+      return some.length > LINES * this.T ? some.sort()[some.length - LINES * this.T] / this.top : even
+    })
   }
 
   active() {
@@ -704,7 +712,13 @@ class AttentionView {
   hatch(g, edge, cell) {
     g.save()
     g.beginPath()
-    for (let query = 0; query < this.T; query++) g.rect((query + 1) * cell, query * cell, edge, cell)
+    g.moveTo(edge, 0) // a staircase: one shape is clipped to sooner than a hundred
+    for (let query = 0; query < this.T; query++) {
+      g.lineTo((query + 1) * cell, query * cell)
+      g.lineTo((query + 1) * cell, (query + 1) * cell)
+    }
+    g.lineTo(edge, edge)
+    g.closePath()
     g.clip()
     g.globalAlpha = 0.3
     g.strokeStyle = this.theme("text-color")
@@ -756,9 +770,10 @@ class AttentionView {
     g.strokeStyle = this.accent()
     g.lineCap = "round"
     const strokes = Array.from({ length: SHADES + 1 }, () => [])
+    const least = active ? 0.005 : this.least()
     const add = (query, key) => {
       const weight = this.at(query, key)
-      if (weight >= (active ? 0.005 : this.least())) strokes[Math.round(SHADES * weight)].push(query, key)
+      if (weight >= least) strokes[Math.round(SHADES * weight)].push(query, key)
     }
     if (active) for (let j = 0; j < T; j++) active.side === "query" ? add(active.i, j) : add(j, active.i)
     else for (let query = 0; query < T; query++) for (let key = 0; key < T; key++) add(query, key)
