@@ -12,7 +12,10 @@ import pytest
 from core.charts import heads as charts
 from core.charts import theme
 
-LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
+LOOKS = [
+    theme.look(dark=False),
+    theme.look(dark=True, presenting=True),
+]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 KINDS = ("previous", "first", "same", "induction")
 

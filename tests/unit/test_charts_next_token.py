@@ -12,7 +12,10 @@ from core.charts import next_token as charts
 from core.charts import theme
 from core.charts.next_token import percent
 
-LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
+LOOKS = [
+    theme.look(dark=False),
+    theme.look(dark=True, presenting=True),
+]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 LAYERS = ["embeddings", "layer 1", "layer 2"]
 

@@ -14,7 +14,10 @@ from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
 from core.charts import soft_lookup as charts
 from core.charts import theme
 
-LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
+LOOKS = [
+    theme.look(dark=False),
+    theme.look(dark=True, presenting=True),
+]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 FINITE = TEMPERATURES[1:-1]
 

@@ -16,7 +16,10 @@ from core.charts import labels, theme, word_scores, words
 from core.charts.equal import Plane
 from core.charts.settling import settling
 
-LOOKS = [theme.look(dark=False), theme.look(dark=True, presenting=True)]  # colours hang on one switch, sizes on the other
+LOOKS = [
+    theme.look(dark=False),
+    theme.look(dark=True, presenting=True),
+]  # colours hang on one switch, sizes on the other
 LOOK = LOOKS[0]
 LONG = "donaudampfschifffahrtsgesellschaftskapitän"
 HEBREW, CHINESE = "מלכה", "女王"
