@@ -56,9 +56,9 @@ window.arm = {
     }).observe(document.body, { subtree: true, childList: true, characterData: true })
   }),
   // The component says which result it shows; a sentence is typed outside of it, so no message of its own bears a stamp.
-  // It may be mounted anew, so it is looked for in each frame.
+  // It may be mounted anew; looking for it in each frame would cost more than the answer.
   result: (before) => answered((done) => {
-    let host = null // found once: to look for it in each frame would cost more than the answer
+    let host = null
     const shown = () => {
       if (!host?.isConnected) host = [...document.querySelectorAll("[data-testid^=stBidi], div")].find((one) => one.shadowRoot?.querySelector(".attention-view"))
       return host?.shadowRoot.querySelector(".attention-view[data-shown]")?.dataset.shown

@@ -133,7 +133,7 @@ class AttentionView {
     const raw = body.slice(768)
     this.weights = header.bytes === 2 ? new Uint16Array(raw.buffer) : raw
     this.top = header.bytes === 2 ? 65535 : 255
-    this.pictures = {}
+    this.made = {}
     this.colours = this.mixColours()
     this.hover = this.over = null
     this.spelled = tokens.map(spell)
@@ -495,10 +495,10 @@ class AttentionView {
     return canvas
   }
 
-  // The picture that `make` paints, from the last time if it was the same one.
+  // What `make` makes, a picture or a number, from the last time if it was of the same.
   kept(name, what, make) {
-    if (this.pictures[name]?.what !== what) this.pictures[name] = { what, canvas: make() }
-    return this.pictures[name].canvas
+    if (this.made[name]?.what !== what) this.made[name] = { what, value: make() }
+    return this.made[name].value
   }
 
   // A pixel a weight, or as many pixels as there is room for.

@@ -28,6 +28,7 @@ from core.store.paths import models_dir
 from core.store.record import MODEL
 from core.training import drive
 from core.ui import lesson
+from core.ui.attention import steps
 from core.ui.attention import subject as subjects
 from core.ui.attention.choose import MOST, SENTENCE
 from core.ui.attention.tokens_shown import visible
@@ -331,6 +332,22 @@ def test_the_steps_are_those_of_scaled_dot_product_attention(own, pin):
         [uri] = re.findall(rf"\.ll-steps \.{mark} {{ background-image: url\(data:image/png;base64,(.*?)\)", table)
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))).convert("RGB"), int)
         assert np.abs(pixels - signed(vectors, top)).max() <= 2, mark
+
+
+def test_of_a_long_sentence_the_keys_with_most_weight_have_rows_and_the_others_one_together():
+    at = page(t="And the king of Judah said unto all the people, Hear ye this word. " * 12, layer=2, head=1, pin=100)
+    weights = maps(at)[1][1, 0, 99, :100]
+    table = body(at, "ll-steps")
+    shown = [float(number) for number in re.findall(r"></b>(.*?)</span>", table)]
+    assert len(shown) == steps.MOST < len(weights) < 128
+    assert sorted(shown) == pytest.approx(
+        sorted(weights)[-steps.MOST :], abs=0.003
+    )  # in the message weights have 8 bits
+    count, hidden, together = re.search(
+        r"<td>(\d+) others, (\d+) of them not seen</td>.*?together (.*?)</td>", table
+    ).groups()
+    assert int(count) == 128 - steps.MOST and int(hidden) == 28
+    assert sum(shown) + float(together) == pytest.approx(1, abs=0.0005 * (steps.MOST + 1))
 
 
 def test_younger_selves_are_on_the_stage(own):

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from core.data import minilm, texts
 from core.data.tokens import vocabulary
 from core.experiments import language_model
-from core.ui.attention import weights
+from core.ui.attention import weights_of_head
 from core.ui.attention.subject import Subject
 from core.ui.figures import signed
 from tests.pages.test_pages import fine, words
@@ -95,7 +95,7 @@ def test_the_matrices_are_those_of_the_head_on_the_stage():
 )
 def test_the_claim_about_directions_follows_the_numbers(share, claim):
     chance = torch.tensor([0.49, 0.50, 0.51, 0.50])
-    said = weights._uses_few({"q": 0.4, "v": share}, chance, 4, 16)
+    said = weights_of_head._uses_few({"q": 0.4, "v": share}, chance, 4, 16)
     assert claim in said and f"$W_V$ the largest 4 hold {share:.0%} of the squares, of random numbers 50%" in said
 
 
