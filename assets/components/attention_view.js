@@ -16,6 +16,7 @@ const MARGIN = 3 // around each small picture: the frame of the chosen one
 const PITCH = 92 // from one small picture to the next, at most
 const MOST = 5 // numbers beside the lines of one token
 const LINES = 6 // a token, on average, where none is pointed at
+const HELD = 1.08 // the width of a token in bold letters
 const SHADES = 12 // lines are drawn in so many steps of strength
 
 const clamp = (x, low, high) => Math.min(Math.max(x, low), high)
@@ -670,8 +671,9 @@ class AttentionView {
     if (!this.ready || !box.clientWidth) return
     const { T } = this
     const { layer, column, pin } = this.choice
-    const gutter = Math.ceil(clamp(this.widest + 10, 24, Math.min(6.5 * this.size, 0.3 * box.clientWidth)))
+    const gutter = Math.ceil(clamp(HELD * this.widest + 10, 24, Math.min(6.5 * this.size, 0.3 * box.clientWidth)))
     const edge = Math.floor(Math.max(Math.min(box.clientWidth - gutter, this.high - gutter), 60))
+    box.toggleAttribute("data-cut", HELD * this.widest + 10 > gutter)
     this.map = { gutter, edge }
     const cell = edge / T
     const fits = cell >= 11.5
@@ -744,7 +746,8 @@ class AttentionView {
     const row = beside >= smallest ? beside : clamp(Math.floor((high - head) / T), smallest, 2.6 * this.size)
     const width = box.clientWidth - (T * row + head > high + 1 ? 14 : 0) // a scroll bar
     this.find(".ends").style.height = `${beside >= smallest ? this.map.gutter : head}px`
-    const side = Math.ceil(clamp(this.widest + 16, 44, 0.34 * width))
+    const side = Math.ceil(clamp(HELD * this.widest + 16, 44, 0.34 * width))
+    box.toggleAttribute("data-cut", HELD * this.widest + 16 > side)
     const web = this.find(".web")
     const middle = width - 2 * side
     box.style.maxHeight = `${high}px`

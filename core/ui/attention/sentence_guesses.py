@@ -22,6 +22,7 @@ from core.ui.attention.tokens_shown import visible
 from core.ui.words.shown import plain
 
 BEFORE = 12  # tokens of a row's features
+SHORT = 6  # signs of a token that fit anywhere; each cell that clips is a layer for the browser to place in every frame
 WINDOW = 16  # positions of the lens
 COLOURS = {"top": "Its guess", "label": "What comes"}
 
@@ -30,14 +31,15 @@ _STYLE = """
 .ll-lessons { max-height: 27rem; overflow: auto; border-radius: .5rem; border: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .ll-lessons:focus-visible { outline: 3px solid var(--ll-ours); }
 .ll-lessons table { width: 100%; border-collapse: collapse; font-size: 1rem; font-variant-numeric: tabular-nums; table-layout: fixed; margin: 0; }
-.ll-lessons :is(th, td) { padding: .28rem .6rem; border: 0; white-space: nowrap; overflow: hidden; text-align: left; }
+.ll-lessons :is(th, td) { padding: .28rem .6rem; border: 0; white-space: nowrap; text-align: left; }
 .ll-lessons thead th { position: sticky; top: 0; font-weight: 600; background: var(--ll-ground); box-shadow: 0 1px 0 color-mix(in srgb, currentColor 25%, transparent); }
 .ll-lessons tbody tr + tr { border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
 .ll-lessons .x { width: 42%; } .ll-lessons .y { width: 16%; } .ll-lessons .p { width: 10%; } .ll-lessons .r { width: 9%; }
 .ll-lessons td:is(.p, .r), .ll-lessons th:is(.p, .r) { text-align: right; }
 .ll-lessons .x div { display: flex; justify-content: flex-end; gap: 2px; }
 .ll-lessons .x bdi { padding: 0 .15rem; border-radius: .2rem; background: color-mix(in srgb, currentColor 8%, transparent); }
-.ll-lessons th.x { text-align: right; } .ll-lessons td.y { font-weight: 650; color: var(--ll-link); text-overflow: ellipsis; }
+.ll-lessons th.x { text-align: right; } .ll-lessons td.y { font-weight: 650; color: var(--ll-link); }
+.ll-lessons td.long { overflow: hidden; text-overflow: ellipsis; }
 .ll-lessons .b div { display: flex; align-items: center; gap: .5rem; }
 .ll-lessons .b i { display: block; height: 1rem; min-width: 2px; background: var(--ll-ours); border-radius: 0 .25rem .25rem 0; }
 :root { --ll-ground: {ground}; }
@@ -110,12 +112,13 @@ def _table(rows: list[Guess], pieces: Pieces) -> str:
     """As HTML: all text of tokens is escaped, and none of it turns the direction of its neighbours."""
     most = max(row.bits for row in rows) or 1
     names = [html.escape(visible(name)) for name in pieces.names]
+    long = ["" if len(name) <= SHORT else " long" for name in map(visible, pieces.names)]
     lines = []
     for row in rows:
         first = max(0, row.position + 1 - BEFORE)
         before = ("… " if first else "") + "".join(f"<bdi>{name}</bdi>" for name in names[first : row.position + 1])
         lines.append(
-            f'<tr><td class="x"><div>{before}</div></td><td class="y"><bdi>{names[row.position + 1]}</bdi></td>'
+            f'<tr><td class="x"><div>{before}</div></td><td class="y{long[row.position + 1]}"><bdi>{names[row.position + 1]}</bdi></td>'
             f'<td class="p">{percent(row.probability)}</td><td class="r">{row.rank:,}</td>'
             f'<td class="b"><div><i style="width:{70 * row.bits / most:.1f}%"></i><span>{row.bits:.2f}</span></div></td></tr>'
         )

@@ -13,6 +13,7 @@ from core.analysis.soft_lookup import look_up
 from core.ui.attention.tokens_shown import visible
 from core.ui.figures import data_uri, signed
 
+SHORT = 6  # signs of a token that fit anywhere: the others are clipped
 MOST = 40  # keys in the table: with more of them the browser takes longer over it than over all heads
 _STYLE = """
 <style>
@@ -21,7 +22,7 @@ _STYLE = """
 .ll-steps th { position: sticky; top: 0; z-index: 1; background: var(--ll-ground); text-align: right; font-weight: 600; padding: .35rem .6rem; white-space: nowrap; }
 .ll-steps td { text-align: right; padding: .12rem .6rem; white-space: nowrap; border: 0; }
 .ll-steps th:first-child, .ll-steps td:first-child, .ll-steps th:nth-child(5) { text-align: left; }
-.ll-steps bdi { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; display: inline-block; vertical-align: bottom; }
+.ll-steps bdi.long { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; display: inline-block; vertical-align: bottom; }
 .ll-steps i { display: block; height: 1.1rem; min-width: 6rem; border-radius: .15rem; background-repeat: no-repeat; image-rendering: pixelated; }
 .ll-steps .w { display: flex; align-items: center; gap: .5rem; min-width: 9rem; }
 .ll-steps .w b { display: block; height: 1rem; border-radius: 0 .2rem .2rem 0; background: var(--ll-ours); min-width: 1px; }
@@ -30,7 +31,7 @@ _STYLE = """
 .ll-steps tr.no td { opacity: .75; }
 @media (max-width: 640px) { /* the strip of k and the scaled product give way */
   .ll-steps :is(th, td):is(:nth-child(2), :nth-child(4)) { display: none; }
-  .ll-steps :is(th, td) { padding-inline: .3rem; } .ll-steps i { min-width: 4.5rem; } .ll-steps bdi { max-width: 5rem; }
+  .ll-steps :is(th, td) { padding-inline: .3rem; } .ll-steps i { min-width: 4.5rem; } .ll-steps bdi.long { max-width: 5rem; }
 }
 </style>
 """
@@ -92,7 +93,9 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
 
 
 def _name(text: str) -> str:
-    return f"<bdi>{html.escape(visible(text))}</bdi>"
+    shown = visible(text)
+    kind = ' class="long"' if len(shown) > SHORT else ""
+    return f"<bdi{kind}>{html.escape(shown)}</bdi>"
 
 
 def _strip(kind: str, row: int, rows: int) -> str:
