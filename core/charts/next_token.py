@@ -33,12 +33,12 @@ _TURN = 0.467  # the share of cividis from which on dark text has the better con
 
 
 def percent(share: float) -> str:
-    """12 %, 1.2 %, 0.034 %, <0.001 %: two digits that say something."""
+    """12 %, 1.2 %, 0.034 %, <0.001 %: two digits that say something. The space between number and sign does not break."""
     hundred = 100 * share
     if 0 < hundred < 0.001:
-        return "<0.001 %"
+        return "<0.001\u00a0%"
     digits = 0 if hundred >= 9.95 or hundred == 0 else min(3, 1 - math.floor(math.log10(hundred) + 1e-9))
-    return f"{hundred:.{digits}f} %"
+    return f"{hundred:.{digits}f}\u00a0%"
 
 
 # What comes next? ------------------------------------------------------------------------------------------------

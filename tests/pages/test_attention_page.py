@@ -315,11 +315,11 @@ def test_the_steps_are_those_of_scaled_dot_product_attention(own, pin):
     assert len(keys) == T and re.sub("<.*?>", "", asks[0]) == f"q of {names[query]}"
     assert f"÷ √{d} = {d**0.5:.2f}" in table
     for i, (_, _, product, scaled, weight, told) in enumerate(keys):
-        assert float(product) == pytest.approx(float(q[query] @ k[i]), abs=0.0051)
+        assert float(product.replace("−", "-")) == pytest.approx(float(q[query] @ k[i]), abs=0.0051)
         if i > query:
             assert (scaled, weight, told) == ("−∞", "not seen", "")
             continue
-        assert float(scaled) == pytest.approx(float(q[query] @ k[i]) / d**0.5, abs=0.0051)
+        assert float(scaled.replace("−", "-")) == pytest.approx(float(q[query] @ k[i]) / d**0.5, abs=0.0051)
         bar, number = re.fullmatch(r'<span class="w"><b style="width:(.*?)rem"></b>(.*?)</span>', weight).groups()
         assert float(number) == pytest.approx(float(weights[query, i]), abs=0.00051)
         assert float(bar) == pytest.approx(6 * float(weights[query, i]), abs=0.0051)

@@ -59,12 +59,12 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
         if i < seen:
             weight = float(found.weights[i])
             rows.append(
-                f"<tr><td>{names[i]}</td><td>{_strip('k', i, T)}</td><td>{found.products[i]:.2f}</td><td>{found.scaled[i]:.2f}</td>"
+                f"<tr><td>{names[i]}</td><td>{_strip('k', i, T)}</td><td>{_number(found.products[i])}</td><td>{_number(found.scaled[i])}</td>"
                 f'<td><span class="w"><b style="width:{6 * weight:.2f}rem"></b>{weight:.3f}</span></td><td>{_strip("v", i, seen)}</td></tr>'
             )
         else:
             rows.append(
-                f'<tr class="no"><td>{names[i]}</td><td>{_strip("k", i, T)}</td><td>{float(q[query] @ k[i]):.2f}</td><td>−∞</td>'
+                f'<tr class="no"><td>{names[i]}</td><td>{_strip("k", i, T)}</td><td>{_number(float(q[query] @ k[i]))}</td><td>−∞</td>'
                 "<td>not seen</td><td></td></tr>"
             )
     if others := T - len(shown):
@@ -90,6 +90,10 @@ def table(reading: Reading, layer: int, head: int, query: int, off: bool = False
     st.caption(
         "Strips are vectors, a number a stripe: blue above zero, orange below; k and q share a scale, and so do the values."
     )
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.2f}".replace("-", "−")
 
 
 def _name(text: str) -> str:
