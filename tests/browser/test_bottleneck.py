@@ -265,6 +265,7 @@ def test_a_umap_comes_and_a_click_takes_a_held_out_picture(lesson):
 
 def test_a_slider_moves_the_picture_and_does_not_jump_back(lesson):
     screen = lesson("b_do=numbers", stage=".ll-big")
+    screen.until(lambda: len(screen.sliders()) > 1)  # they come after the picture
     first, start = screen.galleries(), screen.sliders()
     fields = screen.page.locator("[class*=st-key-b_slide] input[type=range]")
     fields.nth(0).focus()
@@ -272,7 +273,9 @@ def test_a_slider_moves_the_picture_and_does_not_jump_back(lesson):
         screen.page.keyboard.press("ArrowRight")
         screen.page.wait_for_timeout(60)
     expected = f"{float(start[0]) + 0.8:.1f}"
-    screen.until(lambda: "b_z" in screen.query())
+    screen.until(
+        lambda: "b_z" in screen.query() and abs(float((screen.sliders() or ["9"])[0]) - float(expected)) < 0.01
+    )
     for _ in range(5):
         screen.page.wait_for_timeout(250)
         assert float(screen.idle().sliders()[0]) == pytest.approx(float(expected))
