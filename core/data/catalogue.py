@@ -19,7 +19,7 @@ def how_to_get(name: str) -> str:
     """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
     if texts.is_text(name):
         return texts.how_to_get(name)
-    return next((str(row["how_to_get"]) for row in images.sources() if row["name"] == name), "")
+    return images.how_to_get(name)
 
 
 def everything() -> list[dict[str, object]]:

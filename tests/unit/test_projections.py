@@ -15,9 +15,11 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA as TwinPCA
 
 from core.analysis import pca as module
-from core.analysis import umap_process
+from core.analysis import umap_map, umap_process
+from core.analysis.alignment import procrustes
+from core.analysis.honest import trustworthiness
 from core.analysis.pca import pca, reconstruction_mse
-from core.analysis.umap_map import check_settings, exact_neighbours, umap_2d
+from core.analysis.umap_map import check_settings, curve, exact_neighbours, memberships, place, umap_2d
 from core.store import paths
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -118,8 +120,6 @@ def test_values_and_sizes_that_make_no_sense_are_refused():
 
 def test_umap_is_as_trustworthy_as_plain_umap_repeats_itself_and_serves_requests(digits, tmp_path):
     """One test, because umap's import and compilation take many seconds."""
-    from sklearn.manifold import trustworthiness
-
     x = digits[:500].numpy()
     ours = umap_2d(x, seed=3)
     assert ours.shape == (500, 2) and ours.dtype == np.float32
@@ -146,9 +146,160 @@ def test_umap_is_as_trustworthy_as_plain_umap_repeats_itself_and_serves_requests
     assert np.array_equal(load_file(tmp_path / "points.safetensors")["points"], ours)
 
 
-def test_neighbours_are_the_exact_ones(digits, monkeypatch):
-    from core.analysis import umap_map
+def apart(points: np.ndarray, reference: np.ndarray) -> float:
+    """How far a map lies from another of the same points, laid upon it: 0 for the same, near 1 for unlike ones."""
+    spread = ((reference - reference.mean(axis=0)) ** 2).sum()
+    return float((((procrustes(points, reference) - reference) ** 2).sum() / spread) ** 0.5)
 
+
+def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits):
+    """Its parts, too, against umap-learn's; one test, because of the compilation."""
+    import umap
+    from umap import umap_ as twin
+
+    from core.analysis.umap_quick import forces, fuzzy_union, principal_plane
+
+    x = digits[:500].numpy()
+    ours = umap_2d(x, seed=3, quick=True)
+    assert ours.shape == (500, 2) and ours.dtype == np.float32
+    assert np.array_equal(ours, umap_2d(x, seed=3, quick=True)), "deterministic"
+    assert not np.array_equal(ours, umap_2d(x, seed=4, quick=True))
+    plain = umap.UMAP(random_state=3, n_jobs=1).fit(x)
+    assert trustworthiness(x, ours) == pytest.approx(trustworthiness(x, plain.embedding_), abs=0.005)
+    assert 0.7 < np.ptp(ours, axis=0).prod() / np.ptp(plain.embedding_, axis=0).prod() < 1.4, "in the same unit"
+    near, wide = (umap_2d(x, min_dist=min_dist, quick=True) for min_dist in (0.0, 0.9))
+    nearest = [exact_neighbours(points, 2)[1][:, 1] / points.std() for points in (near, wide)]
+    assert np.median(nearest[1]) > 2 * np.median(nearest[0]), "min_dist keeps neighbours apart"
+
+    few = [x[:n] for n in (3, 4, 9, 10, 12)]
+    for odd in (*few, x[:50, :1], np.ones((40, 3)), np.repeat(x[:4], 30, axis=0), x[:50] * 1e36, x[:50] * 1e-36):
+        points = umap_2d(odd, quick=True)
+        assert points.shape == (len(odd), 2) and np.isfinite(points).all() and np.ptp(points, axis=0).all()
+
+    indices, distances = exact_neighbours(x, 15)
+    sigmas, rhos = twin.smooth_knn_dist(distances, 15.0)
+    _, _, weights, _ = twin.compute_membership_strengths(indices, distances, sigmas, rhos)
+    strengths = memberships(distances[:, 1:], 15)
+    assert strengths == pytest.approx(weights.reshape(500, 15)[:, 1:], abs=1e-4)
+    graph, _, _ = twin.fuzzy_simplicial_set(x, 15, None, "euclidean", knn_indices=indices, knn_dists=distances)
+    head, tail, weight = fuzzy_union(indices, strengths)
+    union = np.zeros((500, 500))
+    union[head, tail] = weight
+    assert union == pytest.approx(graph.toarray(), abs=1e-4)
+
+    for min_dist in (0.0, 0.1, 0.9):
+        a, b = curve(min_dist)
+        assert (a, b) == pytest.approx(twin.find_ab_params(1.0, min_dist), rel=1e-3)
+        squared = np.geomspace(1e-8, 1e4, 997).astype(np.float32)
+        code = squared.view(np.int32) >> 16
+        pull, push = forces(a, b)
+        squared = squared.astype(np.float64)
+        assert pull[code] == pytest.approx(2 * a * b * squared ** (b - 1) / (1 + a * squared**b), rel=0.015)
+        assert push[code] == pytest.approx(2 * b / ((0.001 + squared) * (1 + a * squared**b)), rel=0.015)
+        assert pull[0] == push[0] == 0 and np.isfinite(pull).all() and np.isfinite(push).all()
+
+    plane = principal_plane(x, np.random.default_rng(0))
+    assert apart(plane, pca(digits[:500], 2).encode(digits[:500]).double().numpy()) < 0.05
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_map_that_starts_from_another_keeps_its_groups_where_they_were(digits, quick):
+    x = digits[:400].numpy()
+    younger = x + np.random.default_rng(0).normal(scale=0.15, size=x.shape)
+    first = umap_2d(younger, seed=9)
+    before = first.copy()
+    alone, grown = umap_2d(x, seed=1, quick=quick), umap_2d(x, seed=1, quick=quick, start=first)
+    assert np.array_equal(first, before), "the start is read, not moved"
+    assert np.array_equal(grown, umap_2d(x, seed=1, quick=quick, start=first)), "deterministic"
+    assert apart(grown, first) < 0.7 * apart(alone, first)
+    assert trustworthiness(x, grown) > trustworthiness(x, alone) - 0.005
+    assert not np.allclose(grown, first, atol=0.1), "it is the map of x, not the start"
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [(np.zeros((9, 2)), "9|10"), (np.full((10, 2), np.nan), "finite"), (np.zeros((10, 2)), "line"),
+     (1e5 * np.eye(10)[:, :2], "unit"), (1e-5 * np.eye(10)[:, :2], "unit")],
+)  # fmt: skip
+def test_starts_that_are_no_map_are_refused(start, words):
+    with pytest.raises(ValueError, match=words):
+        umap_2d(np.eye(10), start=start)
+
+
+def test_quick_is_named_only_where_it_is_asked_for():
+    assert check_settings() == check_settings(quick=False) == {"n_neighbors": 15, "min_dist": 0.1, "seed": 0}
+    assert check_settings(quick=True) == {"n_neighbors": 15, "min_dist": 0.1, "seed": 0, "quick": True}
+
+
+def test_new_points_are_placed_where_umap_places_them():
+    import umap
+
+    from core import data
+
+    pictures = data.load("mnist")
+    x, new = (pictures.test_x[part].flatten(1).float().numpy() / 255 for part in (slice(0, 400), slice(400, 550)))
+    labels, hidden = pictures.test_y[:400].numpy(), pictures.test_y[400:550].numpy()
+    fitted = umap.UMAP(random_state=0, n_jobs=1).fit(x)
+    points, twin = fitted.embedding_, fitted.transform(new)
+    fitted.transform_seed = 7
+    by_chance = np.median(np.linalg.norm(fitted.transform(new) - twin, axis=1))  # what UMAP and UMAP differ by
+    ours, settled = place(new, x, points), place(new, x, points, epochs=100)
+    apart_by = [np.median(np.linalg.norm(places - twin, axis=1)) for places in (ours, settled)]
+    assert apart_by[1] < 1.7 * by_chance and apart_by[1] < 0.8 * apart_by[0] < 0.8 * 3 * by_chance
+    assert np.array_equal(settled, place(new, x, points, epochs=100)), "deterministic"
+    assert not np.array_equal(settled, place(new, x, points, epochs=100, seed=1))
+
+    def found(places: np.ndarray) -> float:
+        """The share of new pictures whose five nearest on the map are mostly of their class."""
+        nearest = np.linalg.norm(places[:, None] - points, axis=2).argsort(axis=1)[:, :5]
+        return float(np.mean([np.bincount(labels[row]).argmax() == y for row, y in zip(nearest, hidden, strict=True)]))
+
+    assert min(found(ours), found(settled)) > found(twin) - 0.08 > 0.5
+    assert found(ours) > found(np.random.default_rng(0).permutation(ours)) + 0.3
+    for epochs in (0, 5):
+        assert np.array_equal(place(x, x, points, epochs=epochs), points), "points of the map lie where they lie"
+
+
+def test_new_points_weigh_their_neighbours_as_algorithm_3_says(digits, monkeypatch):
+    monkeypatch.setattr(umap_map, "CHUNK_BYTES", 8 * 200 * 40)  # several blocks, the last one short
+    x, new = digits[:200].numpy().astype(np.float64), digits[200:290].numpy().astype(np.float64)
+    points = np.random.default_rng(0).normal(size=(200, 2))
+    places = place(new + 1e3, x + 1e3, points, 8)
+    for one, placed in zip(new, places, strict=True):
+        distances = np.sqrt(((x - one) ** 2).sum(axis=1))
+        nearest = distances.argsort()[:8]
+        d = distances[nearest]
+        low, high = 1e-9, 1e9  # sigma: the sum grows with it
+        for _ in range(200):
+            sigma = (low + high) / 2
+            low, high = (low, sigma) if np.exp(-(d - d[0]) / sigma).sum() > np.log2(8) else (sigma, high)
+        weights = np.exp(-(d - d[0]) / sigma)
+        assert weights.sum() == pytest.approx(3)
+        assert placed == pytest.approx((weights / weights.sum()) @ points[nearest], abs=1e-4)
+
+
+def test_new_points_among_few_equal_or_none():
+    points = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
+    assert place(np.array([[5.0]]), np.zeros((3, 1)), points) == pytest.approx(points.mean(axis=0)[None])
+    assert place(np.array([[0.0]]), np.array([[0.0], [0.0], [9.0]]), points) == pytest.approx(np.array([[0.5, 0]]))
+    assert place(np.array([[4.0]]), np.array([[0.0], [5.0], [90.0]]), points, 1).tolist() == [[1, 0]]
+    assert place(np.zeros((0, 4)), np.ones((3, 4)), points).shape == (0, 2)
+    for new, x, y in ((np.zeros((2, 3)), np.zeros((3, 4)), points), (np.zeros(3), np.zeros((3, 3)), points),
+                      (np.zeros((2, 3)), np.zeros((4, 3)), points), (np.zeros((2, 3)), np.zeros((0, 3)), points[:0])):  # fmt: skip
+        with pytest.raises(ValueError, match="must be"):
+            place(new, x, y)
+    for value, options in ((np.nan, {}), (0, {"n_neighbors": 0}), (0, {"epochs": -1})):
+        with pytest.raises(ValueError, match="finite"):
+            place(np.full((1, 1), value), np.zeros((3, 1)), points, **options)
+    assert np.isfinite(place(np.ones((2, 1)), np.zeros((3, 1)), points, epochs=3)).all()
+
+
+def test_reading_the_module_of_maps_costs_neither_umap_nor_numba():
+    code = "import sys, core.projecting, core.analysis.honest; sys.exit(bool({'umap', 'numba', 'sklearn'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=paths.REPOSITORY, timeout=60).returncode == 0
+
+
+def test_neighbours_are_the_exact_ones(digits, monkeypatch):
     monkeypatch.setattr(umap_map, "CHUNK_BYTES", 4 * 300 * 70)  # several blocks, the last one short
     x = digits[:300].numpy() + 100  # a common part
     indices, distances = exact_neighbours(x, 7)

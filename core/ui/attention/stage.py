@@ -53,12 +53,13 @@ def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
     stage_alone: without what a first paint can spare."""
     typed = choose.fields(subject.prefix)
     with st.container(border=True, key=f"{subject.prefix}_stage"):
-        _views(subject, *typed, stage_alone)
+        _views(subject, *typed, stage_alone, written=typed != below)
     if typed != below:
         lesson.rest_follows()
 
 
-def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
+def _views(subject: Subject, text: str, other: str, stage_alone: bool, written: bool) -> None:
+    """written: the sentence has just changed, and the rest of the page follows: a long table of steps comes with it."""
     pieces = subject.pieces(text)
     if not text.strip() or not pieces.ids:
         st.info("There is nothing to look at yet: write a sentence above.", icon=":material/edit:")
@@ -78,7 +79,11 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
         pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
         _view(subject, other, second, Choice(choice.layer, choice.column, pin, choice.view), second=True)
     st.markdown(_about(subject, reading, choice))
-    if not stage_alone:
+    if stage_alone:
+        return
+    if written and len(pieces.ids) > steps.MOST:
+        steps.follow()
+    else:
         _steps(subject, reading, choice)
 
 
