@@ -70,6 +70,14 @@ window.arm = {
     }
     requestAnimationFrame(look)
   }),
+  plain: ([selector, before]) => answered((done) => {
+    const look = () => {
+      const now = document.querySelector(selector)?.dataset.shown
+      if (now && now !== before) done(performance.now())
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  }),
   marks: ([sent, shown]) => answered((done) => {
     const first = (name, after, stamp) =>
       performance.getEntriesByName(name).find((e) => e.startTime > after && (stamp === undefined || e.detail === stamp))
@@ -255,12 +263,24 @@ class Writing(Stage):
         return answer["at"] - answer["key"]
 
 
+class Drawing(Stage):
+    """Another held-out picture on the stage of "Contrastive": its views are drawn, and their similarities computed."""
+
+    def gesture(self) -> float:
+        shown = self.page.locator(f"{self.lesson.component}[data-shown]").get_attribute("data-shown")
+        self.page.evaluate("window.arm.plain", [f"{self.lesson.component}[data-shown]", shown])
+        self.page.locator(f".st-key-{self.lesson.prefix}_another button").click()
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer["released"]
+
+
 GESTURES: dict[str, type[Stage]] = {
     "masked_images": Painting,
     "bottleneck": Walking,
     "denoising": Sketching,
     "word_vectors": Typing,
     "attention": Writing,
+    "contrastive": Drawing,
 }
 
 

@@ -61,14 +61,13 @@ def views(x: Tensor, augment: Augment, generator: torch.Generator | None = None)
         x = rotated(x, augment.rotation * 90 * _signed(B, generator).to(device))
     if augment.crop or augment.flip or augment.blur:
         box = crop_boxes(B, augment.crop, generator)
-        rows, columns = resize_matrix(box[:, 0], box[:, 2], H), resize_matrix(box[:, 1], box[:, 3], W)
-        if augment.flip:
-            mirrored = torch.rand(B, 1, 1, generator=generator) < augment.flip / 2
-            columns = torch.where(mirrored, columns.flip(1), columns)
+        mirrored = torch.rand(B, generator=generator) < augment.flip / 2 if augment.flip else None
+        rows, columns = resize_matrix(box[:, 0], box[:, 2], H), resize_matrix(box[:, 1], box[:, 3], W, mirrored)
         if augment.blur:
             sigma = torch.rand(B, generator=generator) * augment.blur * BLUR
-            sigma = torch.where(torch.rand(B, generator=generator) < BLURRED, sigma, 0.0)
-            rows, columns = blur_matrix(sigma * H, H) @ rows, blur_matrix(sigma * W, W) @ columns
+            blurred = (torch.rand(B, generator=generator) < BLURRED).nonzero().squeeze(1)
+            rows[blurred] = blur_matrix(sigma[blurred] * H, H) @ rows[blurred]
+            columns[blurred] = blur_matrix(sigma[blurred] * W, W) @ columns[blurred]
         rows, columns = rows.to(device), columns.to(device)
         if C == 1:
             x = (rows @ x[:, 0] @ columns.transpose(1, 2))[:, None]
@@ -107,18 +106,20 @@ def crop_boxes(count: int, crop: float, generator: torch.Generator | None = None
     return torch.stack([top, left, height, width], dim=1)
 
 
-def resize_matrix(start: Tensor, length: Tensor, size: int) -> Tensor:
+def resize_matrix(start: Tensor, length: Tensor, size: int, mirrored: Tensor | None = None) -> Tensor:
     """(B, size, size): row i of each matrix has the weights by which `size` pixels give pixel i of the resized part.
 
-    start, length: (B,), in sides of the picture. Bilinear, with the part's edge pixels repeated beyond it, as
-    torch.nn.functional.interpolate(align_corners=False) does it: a part is never larger than the whole, so nothing needs
-    smoothing.
+    start, length: (B,), in sides of the picture. mirrored: (B,) bool, whose part is turned round. Bilinear, with the part's edge
+    pixels repeated beyond it, as torch.nn.functional.interpolate(align_corners=False) does it: a part is never larger than the
+    whole, so nothing needs smoothing.
     """
     pixels = torch.arange(size)
     first, extent = start[:, None] * size, length[:, None] * size
     wanted = (pixels + 0.5) / size * extent - 0.5
     wanted = first + wanted.clamp(min=0).minimum((extent - 1).clamp(min=0))
-    return (1 - (wanted[:, :, None] - pixels).abs()).clamp(min=0)
+    if mirrored is not None:
+        wanted = torch.where(mirrored[:, None], wanted.flip(1), wanted)
+    return wanted[:, :, None].sub(pixels).abs_().neg_().add_(1).clamp_(min=0)
 
 
 def blur_matrix(sigma: Tensor, size: int) -> Tensor:

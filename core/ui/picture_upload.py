@@ -27,7 +27,7 @@ MOST_FILES = 5_000
 MOST_UNPACKED = 200_000_000  # bytes of all files together
 MOST_OF_ONE = 10_000_000  # bytes of one file
 MOST_RATIO, RATIO_FROM = 200, 1_000_000  # a file of more bytes is not packed smaller than this by honest means
-MOST_PIXELS = 500_000_000  # of all pictures together: a few bytes can hold millions of pixels of one colour
+MOST_PIXELS = 300_000_000  # of all pictures together: a few bytes can hold millions of pixels of one colour
 LEAST_PICTURES, LEAST_TRAIN, LEAST_EDGE = 40, 32, 8
 HELD_OUT = 0.2
 MOST_CLASSES, LONGEST_CLASS = 30, 24
@@ -101,23 +101,9 @@ def read_folder(content: bytes) -> Folder:
 def _pictures(content: bytes) -> tuple[list[np.ndarray], list[tuple[str, ...]], LeftOut]:
     """Different pictures uint8 (32, 32, 3), in the order of their hashes, and the folders that each lies in."""
     left_out, found = LeftOut(), {}
-    unpacked = decoded = 0
     with _opened(content) as archive:
-        for path, info in _members(archive):
-            file = _content(archive, info, MOST_UNPACKED - unpacked)
-            unpacked += len(file)
-            size = _size(file)
-            if size is None:
-                left_out.no_pictures += 1
-                continue
-            if min(size) < LEAST_EDGE:
-                left_out.small += 1
-                continue
-            decoded += size[0] * size[1]
-            if decoded > MOST_PIXELS:
-                raise Unreadable(
-                    f"The pictures have more than {MOST_PIXELS // 10**6} million pixels together: make them smaller first."
-                )
+        for path, info in _usable(archive, left_out):
+            file = _content(archive, info, MOST_UNPACKED)
             try:
                 pixels = to_square(read_picture(file), SIDE, 3)
             except Unreadable:
@@ -130,6 +116,29 @@ def _pictures(content: bytes) -> tuple[list[np.ndarray], list[tuple[str, ...]], 
                 found[digest] = pixels, path[:-1]
     ordered = [found[digest] for digest in sorted(found)]
     return [pixels for pixels, _ in ordered], [folders for _, folders in ordered], left_out
+
+
+def _usable(archive: zipfile.ZipFile, left_out: LeftOut) -> list[tuple[tuple[str, ...], zipfile.ZipInfo]]:
+    """The members that are pictures of some size, with their paths. Every file is read and its header looked at before the
+    first one is decoded: so what would take minutes is refused in a second."""
+    usable = []
+    unpacked = pixels = 0
+    for path, info in _members(archive):
+        file = _content(archive, info, MOST_UNPACKED - unpacked)
+        unpacked += len(file)
+        size = _size(file)
+        if size is None:
+            left_out.no_pictures += 1
+        elif min(size) < LEAST_EDGE:
+            left_out.small += 1
+        else:
+            pixels += size[0] * size[1]
+            usable.append((path, info))
+        if pixels > MOST_PIXELS:
+            raise Unreadable(
+                f"The pictures have more than {MOST_PIXELS // 10**6} million pixels together: make them smaller first."
+            )
+    return usable
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:

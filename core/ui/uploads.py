@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
+ENOUGH_PIXELS = 2_000_000  # a picture with more is reduced before it is worked on
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ENDINGS = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
 
@@ -42,6 +43,9 @@ def read_picture(content: bytes) -> Image.Image:
             picture = ImageOps.exif_transpose(picture)
             if picture.mode.startswith("I"):  # 16 bits of gray: convert() would clip all above 255 to white
                 picture = Image.fromarray((np.asarray(picture) >> 8).clip(0, 255).astype(np.uint8))
+            factor = int((width * height / ENOUGH_PIXELS) ** 0.5)
+            if factor > 1:  # what follows makes several copies
+                picture = (picture if picture.mode in ("L", "RGB") else picture.convert("RGBA")).reduce(factor)
             picture = picture.convert("RGBA")
     except Unreadable:
         raise
