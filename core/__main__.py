@@ -233,10 +233,17 @@ def _bake_maps(experiment: Any, config: Any, record: Any) -> int:
     from core.store import artefacts, paths
     from core.training.drive import as_float32
 
-    model, count = experiment.build(config), 0
-    model.load_state_dict(as_float32(artefacts.load_state(paths.baked_dir(), record)))
-    for name, embeddings in experiment.maps(model.eval(), config):
-        projecting.bake_map(embeddings, key=projecting.map_key(record.fingerprint, name))
+    def loaded(state: Any) -> Any:
+        model = experiment.build(config)
+        model.load_state_dict(as_float32(state))
+        return model.eval().requires_grad_(False)
+
+    model = loaded(artefacts.load_state(paths.baked_dir(), record))
+    younger = {step: loaded(state) for step, state in artefacts.load_checkpoints(paths.baked_dir(), record)}
+    count = 0
+    for wanted in experiment.maps(model, config, younger):
+        key = wanted.key or projecting.map_key(record.fingerprint, wanted.name)
+        projecting.bake_map(wanted.x, method=wanted.method, key=key, **wanted.settings)
         count += 1
     return count
 

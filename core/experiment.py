@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.events import Event, Outcome
 
 # The one list of experiments. Names are modules of core.experiments; listing them costs no import of torch.
-EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising", "word2vec", "language_model")
+EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising", "word2vec", "language_model", "simclr")
 
 
 LARGEST_SEED = 9999
@@ -127,6 +127,20 @@ class Context:
         return generator(self.seed, purpose)
 
 
+@dataclass(frozen=True, eq=False)
+class BakedMap:
+    """A 2-D map that ships: of embeddings x (N, D), by a method of core.projecting with its settings.
+
+    name: of x, which together with the model's fingerprint names the map; key: names it instead, where x is no model's.
+    """
+
+    name: str
+    x: torch.Tensor
+    method: str = "umap"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+
+
 @dataclass(frozen=True)
 class Experiment:
     """The record by which the rest of the project knows an experiment.
@@ -138,7 +152,7 @@ class Experiment:
     baked:    overrides of the defaults for the models that ship in assets/trained.
     metric_names: the names that `metrics` must hold.
     keeps_ages: config -> whether a baked model ships with its younger selves, which cost several times its size.
-    maps:     (model, config) -> (name, embeddings (N, D)) of the maps that ship beside a baked model.
+    maps:     (model, config, younger selves by their step) -> the maps that ship beside a baked model.
     warm:     (model, config) -> runs once, before the first visitor: the first pass of a network is the slow one.
     """
 
@@ -153,7 +167,7 @@ class Experiment:
     baked: tuple[Mapping[str, Any], ...]
     metric_names: tuple[str, ...]
     keeps_ages: Callable[[Any], bool] = lambda config: True
-    maps: Callable[[nn.Module, Any], Iterable[tuple[str, torch.Tensor]]] = lambda model, config: ()
+    maps: Callable[[nn.Module, Any, Mapping[int, nn.Module]], Iterable[BakedMap]] = lambda model, config, younger: ()
     warm: Callable[[nn.Module, Any], object] = lambda model, config: None
 
     def knobs(self) -> dict[str, Knob]:

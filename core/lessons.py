@@ -44,6 +44,8 @@ LESSONS: tuple[Lesson, ...] = (
            "A dictionary knows its keys or nothing. What if a question could fit several of them, a little each?"),
     Lesson("attention", "Attention", 4, ":material/network_node:", ("language_model",),
            "Each word of a sentence looks at others before it says anything. Where does it look, and does that matter?"),
+    Lesson("contrastive", "Contrastive", 5, ":material/join_inner:", ("simclr",),
+           "No label, and not one pixel to draw again: what does a network learn from telling pictures apart?"),
 )  # fmt: skip
 
 

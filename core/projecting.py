@@ -77,6 +77,12 @@ def projection(
     return service().ask(method, x, key=key, retry=retry, **settings)
 
 
+def found(method: str, shape: tuple[int, int], key: str, **settings: Any) -> np.ndarray | None:
+    """The map of the points that `key` names, of that shape (N, D), where it was computed before; nothing is computed, so the
+    points themselves are not needed. Raises as `projection`."""
+    return service().peek(method, shape, key, **settings)
+
+
 def bake_map(x: torch.Tensor | np.ndarray, *, method: str = "umap", key: str | None = None, **settings: Any) -> Path:
     """Compute a map in this process and write it to assets/maps; the file. One that is there and whole is kept.
 
@@ -153,6 +159,18 @@ class Service:
                 self._thread.start()
             self._changed.notify()
             return self._working(key)
+
+    def peek(self, method: str, shape: tuple[int, int], key: str, **settings: Any) -> np.ndarray | None:
+        """See `found`."""
+        request = _Request.read(method, np.broadcast_to(np.float32(0), shape), key, settings)
+        with self._changed:
+            if request.key in self._ready:
+                self._ready.move_to_end(request.key)
+                return self._ready[request.key]
+            points = _find(request.key, request.n)
+            if points is not None:
+                _remember(self._ready, request.key, points)
+            return points
 
     def _working(self, key: str) -> Map:
         before = list(self._jobs).index(key)

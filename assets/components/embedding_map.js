@@ -10,8 +10,9 @@ const links = (globalThis[Symbol.for("latent-lab-embeddings")] ??= new Map()) //
 const maps = new WeakMap() // the mount function runs again with each change of data or theme: keep one instance
 
 const LOST_MS = 3000 // a message without an answer for this long is taken for lost
-const MOVE_MS = 500 // points from one layout to the next
+const MOVE_MS = 400 // points from one layout to the next
 const PLAY_MS = 900 // an age stands while it plays
+const TELL_MS = 500 // Python hears of a layout or a colouring once nobody turns to another one for this long
 const CLOSE = 160 // with fewer points in sight their pictures are drawn in place of dots
 const MOST_ZOOM = 60
 const CORNERS = 200 // of a region: a lasso with more is thinned
@@ -30,7 +31,8 @@ class EmbeddingMap {
   constructor(root) {
     this.root = root.querySelector(".embedding-map")
     this.find = (selector) => this.root.querySelector(selector)
-    this.ground = this.find(".ground") // the points
+    this.points = new Points(this.find(".ground"), () => this.draw())
+    this.pictures = this.find(".pictures") // close up, in place of points
     this.hand = this.find(".hand") // ring, lines and lasso above them
     this.view = { x: 0.5, y: 0.5, zoom: 1 } // the middle, in shares of the frame, y upwards
     this.hover = -1
@@ -57,7 +59,9 @@ class EmbeddingMap {
     const look = ["--st-background-color", "--st-text-color", "--st-font"].map((name) => this.theme(name, "")).join()
     if (header.digest === this.digest && look === this.look) return
     this.look = look
-    this.sprites = null
+    this.marks = null
+    this.paper = this.theme("--st-background-color", "#fff")
+    this.dark = this.isDark()
     if (header.digest !== this.digest) {
       const shown = this.header?.layouts[this.layout][0]
       this.digest = header.digest
@@ -76,6 +80,7 @@ class EmbeddingMap {
       const same = header.layouts.findIndex(([name]) => name === shown) // further ages may have come
       this.layout = same < 0 ? this.layouts.length - 1 : same
       this.colouring = Math.min(this.colouring ?? 0, this.groupings.length - 1)
+      cancelAnimationFrame(this.frame) // of points that are no more
       this.places = this.layouts[this.layout].slice()
       this.isolated = null
       this.hover = -1
@@ -83,7 +88,7 @@ class EmbeddingMap {
       if (this.said) this.take(this.said) // an answer that came before the cloud
     }
     this.legend()
-    this.draw()
+    this.paint()
     this.root.dataset.ready = ""
   }
 
@@ -122,7 +127,9 @@ class EmbeddingMap {
       this.neighbours = data.neighbours
       if (data.chosen !== null) this.region = []
     }
-    this.draw()
+    this.mark = data.mark // a place of the last layout, in its units
+    this.root.dataset.mark = data.mark ? data.mark.slice(0, 2).map((at) => at.toFixed(3)) : ""
+    this.paint()
     this.root.dataset.chosen = this.chosen ?? ""
     if (this.root.dataset.shown !== data.result_id) {
       performance.mark("embedding-shown", { detail: data.heard })
@@ -136,6 +143,11 @@ class EmbeddingMap {
   tell() {
     this.unsent = true
     this.pump()
+  }
+
+  tellLater() {
+    clearTimeout(this.telling)
+    this.telling = setTimeout(() => this.tell(), TELL_MS)
   }
 
   pump() {
@@ -201,13 +213,13 @@ class EmbeddingMap {
       const t = still() ? 1 : clamp((now - began) / MOVE_MS, 0, 1)
       const share = ease(t)
       for (let i = 0; i < from.length; i++) this.places[i] = from[i] + (to[i] - from[i]) * share
-      this.draw()
+      this.paint()
       if (t < 1) this.frame = requestAnimationFrame(step)
     }
     this.frame = requestAnimationFrame(step)
     this.region = []
-    clearTimeout(this.telling)
-    if (tell) this.telling = setTimeout(() => this.tell(), 500)
+    if (tell) this.tellLater()
+    else clearTimeout(this.telling)
   }
 
   play() {
@@ -222,6 +234,7 @@ class EmbeddingMap {
   }
 
   choose(point) {
+    if (point === this.chosen && !this.region.length) return // the second half of a double click, for example
     this.chosen = point
     this.neighbours = []
     this.region = []
@@ -241,7 +254,10 @@ class EmbeddingMap {
       const [x, y] = this.share(event)
       this.pointers.set(event.pointerId, { x, y, x0: x, y0: y, moved: false })
       if (this.pointers.size === 1 && (this.selecting || event.shiftKey)) this.lasso = [this.toFrame(x, y)]
-      else if (this.pointers.size > 1) this.lasso = null
+      else if (this.pointers.size > 1) {
+        this.lasso = null
+        for (const each of this.pointers.values()) each.moved = true // a finger that rests while the other moves is no tap
+      }
     }
     hand.onpointermove = (event) => {
       const pointer = this.pointers.get(event.pointerId)
@@ -297,7 +313,7 @@ class EmbeddingMap {
       this.isolated = null
       this.legend()
       this.draw()
-      this.tell()
+      this.tellLater()
     }
   }
 
@@ -436,11 +452,12 @@ class EmbeddingMap {
 
   announce() {
     if (this.chosen !== null) this.find(".sr").textContent = `Chosen: ${this.words(this.chosen)}`
-    else if (this.region.length) this.find(".sr").textContent = "A region is selected; its pictures are listed below the map."
+    else this.find(".sr").textContent = this.region.length ? "A region is selected." : ""
     this.hand.setAttribute("aria-label", `A map of ${this.n.toLocaleString("en-US")} pictures. Arrow keys go from point to point, Enter chooses, plus and minus zoom, Escape clears.`)
   }
 
   legend() {
+    this.dimmed = null // the button under the pointer is about to go
     const legend = this.find(".legend")
     const names = this.header.colourings[this.colouring][2]
     legend.replaceChildren(...names.map((name, group) => {
@@ -451,8 +468,7 @@ class EmbeddingMap {
       const swatch = document.createElement("canvas")
       const scale = devicePixelRatio || 1
       swatch.width = swatch.height = Math.round(18 * scale)
-      const marker = this.marker(group, 6.5 * scale, scale)
-      swatch.getContext("2d").drawImage(marker, (swatch.width - marker.width) / 2, (swatch.height - marker.height) / 2)
+      this.drawMarker(swatch.getContext("2d"), group, swatch.width / 2, 6.5 * scale, scale)
       button.append(swatch, words)
       button.setAttribute("aria-pressed", this.isolated === group)
       button.onclick = () => {
@@ -466,7 +482,7 @@ class EmbeddingMap {
       return button
     }))
     legend.toggleAttribute("data-isolated", this.isolated !== null)
-    this.sprites = null
+    this.marks = null
   }
 
   // ---- drawing -----------------------------------------------------------------------------------------------
@@ -477,7 +493,7 @@ class EmbeddingMap {
 
   isDark() {
     const g = document.createElement("canvas").getContext("2d")
-    g.fillStyle = this.theme("--st-background-color", "#fff")
+    g.fillStyle = this.paper
     const [r, green, b] = [1, 3, 5].map((i) => parseInt(g.fillStyle.slice(i, i + 2), 16))
     return 0.3 * r + 0.6 * green + 0.1 * b < 128
   }
@@ -487,78 +503,82 @@ class EmbeddingMap {
     return size * scale * clamp(this.hand.clientWidth / 520, 0.85, 1.3) * clamp(this.view.zoom ** 0.25, 1, 2)
   }
 
+  // All groups' marks in one sheet, as Points takes it. Half a pixel more or less is not seen: zooming needs few sheets.
+  sheetOfMarks(scale) {
+    const radius = Math.round(2 * this.radius(scale)) / 2
+    if (this.marks?.radius === radius) return this.marks.sheet
+    const side = 2 * Math.ceil(1.15 * (radius + 0.9 * scale) + 1)
+    const sheet = document.createElement("canvas")
+    const count = this.header.colourings[this.colouring][2].length
+    sheet.width = count * side
+    sheet.height = side
+    const g = sheet.getContext("2d")
+    for (let group = 0; group < count; group++) this.drawMarker(g, group, (group + 0.5) * side, radius, scale, side / 2)
+    this.marks = { radius, sheet }
+    return sheet
+  }
+
   // A point of one group: colour and shape, with an outline in the colour of the page.
-  marker(group, radius, scale) {
-    const hues = this.header.hues[this.isDark() ? 1 : 0]
+  drawMarker(g, group, x, radius, scale, y = x) {
+    const hues = this.header.hues[this.dark ? 1 : 0]
     const shape = SHAPES[Math.floor(group / hues.length) % SHAPES.length]
-    const half = Math.ceil(radius + 2 * scale)
-    const sprite = document.createElement("canvas")
-    sprite.width = sprite.height = 2 * half
-    const g = sprite.getContext("2d")
-    g.translate(half, half)
-    for (const [color, extra] of [[this.theme("--st-background-color", "#fff"), 0.9 * scale], [hues[group % hues.length], 0]]) {
+    for (const [color, extra] of [[this.paper, 0.9 * scale], [hues[group % hues.length], 0]]) {
       const r = radius + extra
       g.fillStyle = color
       g.beginPath()
-      if (shape === "circle") g.arc(0, 0, r, 0, 2 * Math.PI)
-      else if (shape === "square") g.rect(-0.88 * r, -0.88 * r, 1.76 * r, 1.76 * r)
+      if (shape === "circle") g.arc(x, y, r, 0, 2 * Math.PI)
+      else if (shape === "square") g.rect(x - 0.88 * r, y - 0.88 * r, 1.76 * r, 1.76 * r)
       else {
-        g.moveTo(0, -1.15 * r)
-        g.lineTo(1.08 * r, 0.8 * r)
-        g.lineTo(-1.08 * r, 0.8 * r)
+        g.moveTo(x, y - 1.15 * r)
+        g.lineTo(x + 1.08 * r, y + 0.8 * r)
+        g.lineTo(x - 1.08 * r, y + 0.8 * r)
         g.closePath()
       }
       g.fill()
     }
-    return sprite
   }
 
   fit(canvas) {
-    const edge = Math.round(canvas.clientWidth * (devicePixelRatio || 1))
+    const edge = Math.round(canvas.getBoundingClientRect().width * (devicePixelRatio || 1))
     if (canvas.width !== edge) canvas.width = canvas.height = edge
     return edge
   }
 
+  // With the next frame: a mouse may move several times until then.
   draw() {
+    this.due ??= requestAnimationFrame(() => this.paint())
+  }
+
+  paint() {
+    cancelAnimationFrame(this.due)
+    this.due = null
     if (!this.header || !this.hand.clientWidth) return
     const scale = devicePixelRatio || 1
-    const edge = this.fit(this.ground)
-    const g = this.ground.getContext("2d")
-    g.globalAlpha = 1
-    g.fillStyle = this.theme("--st-background-color", "#fff")
-    g.fillRect(0, 0, edge, edge)
+    const edge = this.fit(this.hand)
     const groups = this.groupings[this.colouring]
-    const names = this.header.colourings[this.colouring][2]
-    const radius = this.radius(scale)
-    if (!this.sprites || this.sprites.radius !== radius) {
-      this.sprites = { radius, each: names.map((_, group) => this.marker(group, radius, scale)) }
-    }
-    const seen = []
-    const stride = this.n > 1 && this.n % 7919 ? 7919 : 1 // a prime: all indices come once, and no class lies on top of all
     const alone = this.isolated ?? this.dimmed
-    for (const front of alone === null ? [true] : [false, true]) {
-      g.globalAlpha = alone === null ? 0.92 : front ? 1 : 0.08
-      for (let k = 0; k < this.n; k++) {
-        const i = (k * stride) % this.n
-        if (alone !== null && (groups[i] === alone) !== front) continue
-        const [x, y] = this.toScreen(this.places[2 * i], this.places[2 * i + 1])
-        if (x < -0.02 || x > 1.02 || y < -0.02 || y > 1.02) continue
-        if (front) seen.push(i)
-        const sprite = this.sprites.each[groups[i]]
-        g.drawImage(sprite, x * edge - sprite.width / 2, y * edge - sprite.height / 2)
-      }
+    const sheet = this.sheetOfMarks(scale)
+    const seen = []
+    for (let i = 0; i < this.n; i++) {
+      if (alone !== null && groups[i] !== alone) continue
+      const [x, y] = this.toScreen(this.places[2 * i], this.places[2 * i + 1])
+      if (x >= -0.02 && x <= 1.02 && y >= -0.02 && y <= 1.02) seen.push(i)
     }
-    g.globalAlpha = 1
+    this.points.draw(this.places, groups, { view: this.view, edge, sheet, alone })
+    const close = this.sheet !== null && seen.length <= CLOSE
     this.root.dataset.seen = seen.length
-    this.root.toggleAttribute("data-pictures", this.sheet !== null && seen.length <= CLOSE)
-    if (this.sheet && seen.length <= CLOSE) this.drawPictures(g, edge, scale, seen, groups)
+    this.root.toggleAttribute("data-pictures", close)
+    const g = this.pictures.getContext("2d")
+    if (close || this.covered) g.clearRect(0, 0, this.fit(this.pictures), edge)
+    if (close) this.drawPictures(g, edge, scale, seen, groups)
+    this.covered = close
     this.drawHand()
   }
 
   // Close up, the pictures themselves stand where their dots were, each framed in the colour of its group.
   drawPictures(g, edge, scale, seen, groups) {
     const side = 34 * scale
-    const hues = this.header.hues[this.isDark() ? 1 : 0]
+    const hues = this.header.hues[this.dark ? 1 : 0]
     g.imageSmoothingEnabled = false
     for (const i of seen) {
       const [x, y] = this.toScreen(this.places[2 * i], this.places[2 * i + 1])
@@ -599,6 +619,7 @@ class EmbeddingMap {
       for (const i of this.neighbours) this.circle(g, scale, 2, this.spot(i, edge), this.radius(scale) + 2 * scale)
       this.circle(g, scale, 3, [x, y], ring)
     }
+    if (this.mark && this.layout === this.layouts.length - 1) this.drawMark(g, scale, edge)
     if (this.hover >= 0) this.circle(g, scale, 2, this.spot(this.hover, edge), this.radius(scale) + 3.5 * scale)
     const [mx, my, half] = this.header.frame
     const corners = this.lasso ?? this.region.map(([x, y]) => [(x - mx) / (2 * half) + 0.5, (y - my) / (2 * half) + 0.5])
@@ -618,6 +639,30 @@ class EmbeddingMap {
       this.twice(g, scale, 2, path)
     }
     this.drawTip()
+  }
+
+  // A flag at a place where no point of the cloud lies: a new picture.
+  drawMark(g, scale, edge) {
+    const [mx, my, half] = this.header.frame
+    const [px, py, words] = this.mark
+    const [x, y] = this.toScreen((px - mx) / (2 * half) + 0.5, (py - my) / (2 * half) + 0.5).map((share) => share * edge)
+    this.twice(g, scale, 3, () => {
+      g.beginPath()
+      for (const [dx, dy] of [[1, 1], [1, -1]]) {
+        g.moveTo(x - 9 * dx * scale, y - 9 * dy * scale)
+        g.lineTo(x + 9 * dx * scale, y + 9 * dy * scale)
+      }
+    })
+    g.font = `700 ${16 * scale}px ${this.theme("--st-font", "sans-serif")}`
+    const wide = g.measureText(words).width + 16 * scale
+    const left = clamp(x + 14 * scale, 0, edge - wide)
+    g.fillStyle = "#14171B"
+    g.beginPath()
+    g.roundRect(left, y - 13 * scale, wide, 26 * scale, 13 * scale)
+    g.fill()
+    g.fillStyle = "#fff"
+    g.textBaseline = "middle"
+    g.fillText(words, left + 8 * scale, y + scale)
   }
 
   circle(g, scale, width, [x, y], radius) {
@@ -661,6 +706,8 @@ class EmbeddingMap {
   close() {
     this.observer.disconnect()
     cancelAnimationFrame(this.frame)
+    cancelAnimationFrame(this.due)
+    this.points.close()
     for (const timer of [this.lost, this.playing, this.telling]) clearTimeout(timer)
   }
 }

@@ -6,21 +6,37 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+WHITENED = 1_024  # features whose axes are quick to find
 STRENGTH = 1.0  # of the L2 penalty, in scikit-learn's convention: C = 1 / STRENGTH
 
 
 def linear_probe(
-    train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, strength: float = STRENGTH, iterations: int = 100
+    train_x: Tensor,
+    train_y: Tensor,
+    test_x: Tensor,
+    test_y: Tensor,
+    strength: float = STRENGTH,
+    iterations: int = 100,
+    whiten: bool = False,
 ) -> float:
     """Accuracy on the test set of multinomial logistic regression on standardised features.
 
     train_x: (M, D), train_y: (M,) int64; test likewise. Minimises the summed cross-entropy plus strength/2 |W|^2 by
     L-BFGS; scikit-learn's LogisticRegression(C=1/strength) on the same features is the trusted twin in the tests.
+    whiten: search in coordinates in which the features are not correlated. The minimum is the same one, the penalty too, but
+    100 iterations come as near to it as 1,000 without; up to 1,024 features and with more pictures than twice that.
     """
     mean, std = train_x.mean(dim=0), train_x.std(dim=0, correction=0)
     std = torch.where(std > 1e-8, std, 1.0)  # a constant feature stays a constant
     train_x, test_x = (train_x - mean) / std, (test_x - mean) / std
     train_y, test_y = train_y.to(train_x.device), test_y.to(train_x.device)
+    turn = None
+    if whiten and train_x.shape[1] <= WHITENED and len(train_x) > 2 * train_x.shape[1]:
+        spread, axes = torch.linalg.eigh((train_x.T @ train_x / len(train_x)).double())
+        turn = (
+            axes / (spread.clamp(min=0) + 1e-4).sqrt()
+        ).float()  # (D, D); weights of the features are weight @ turn.T
+        train_x, test_x = train_x @ turn, test_x @ turn
     with torch.enable_grad():
         classes = int(max(train_y.max(), test_y.max())) + 1
         weight = torch.zeros(classes, train_x.shape[1], device=train_x.device, requires_grad=True)
@@ -32,7 +48,8 @@ def linear_probe(
         def objective() -> Tensor:
             optimiser.zero_grad()
             loss = F.cross_entropy(F.linear(train_x, weight, bias), train_y)
-            loss = loss + strength / 2 * weight.square().sum() / len(train_x)
+            own = weight if turn is None else weight @ turn.T
+            loss = loss + strength / 2 * own.square().sum() / len(train_x)
             loss.backward()
             return loss
 

@@ -7,7 +7,7 @@ down to a code of m numbers, a decoder draws it again, and the squared error tra
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from core.analysis.pca import PCA, pca, reconstruction_mse
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
 from core.events import Event, Outcome, Preview, Step
-from core.experiment import Context, Experiment, knob
+from core.experiment import BakedMap, Context, Experiment, knob
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
 from core.training.pace import Pace
@@ -256,15 +256,24 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
 
 
 MAPPED = 1_500  # held-out pictures whose codes are drawn as a map
+COMPARED, COMPARED_SIZE = 10_000, 32  # of the map beside that of contrastive learning
 
 
 @torch.no_grad()
-def maps(model: Autoencoders, config: Config) -> Iterator[tuple[str, Tensor]]:
-    """(size, codes of the first held-out pictures) of each size that needs a projection to be drawn in the plane."""
-    x = data.load(config.data).test_x[:MAPPED].to(next(model.parameters()).device)
+def maps(model: Autoencoders, config: Config, younger: Mapping[int, Autoencoders]) -> Iterator[BakedMap]:
+    """Codes of the first held-out pictures, of each size that needs a projection to be drawn in the plane; and of more
+    pictures for the comparison with contrastive learning."""
+    x = data.load(config.data).test_x.to(next(model.parameters()).device)
+
+    def codes(size: int, count: int) -> Tensor:
+        parts = x[:count].split(250)
+        return torch.cat([model.encode(part.float() / 255, model.at(size))[0].cpu() for part in parts])
+
     for size in config.sizes:
         if size > 2:
-            yield str(size), torch.cat([model.encode(b.float() / 255, model.at(size))[0].cpu() for b in x.split(250)])
+            yield BakedMap(str(size), codes(size, MAPPED))
+    if config == Config(data=config.data):
+        yield BakedMap("map", codes(COMPARED_SIZE, COMPARED), settings={"quick": True})
 
 
 def warm(model: Autoencoders, config: Config) -> None:

@@ -6,7 +6,7 @@ patches alone, mask tokens enter at the decoder, and the loss is taken on hidden
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
 from core.events import Event, Outcome, Preview, Step
-from core.experiment import Context, Experiment, knob
+from core.experiment import BakedMap, Context, Experiment, knob
 from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
@@ -209,6 +209,21 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     return Outcome(state, metrics, config.steps, tuple(checkpoints))
 
 
+COMPARED = 10_000  # held-out pictures of the map beside that of contrastive learning
+
+
+@torch.no_grad()
+def maps(model: MaskedAutoencoder, config: Config, younger: Mapping[int, MaskedAutoencoder]) -> Iterator[BakedMap]:
+    """Features of held-out pictures, of the default model of each data set."""
+    if config == Config(data=config.data):
+        x = data.load(config.data).test_x[:COMPARED].to(next(model.parameters()).device)
+        yield BakedMap(
+            "map",
+            torch.cat([model.features(part.float() / 255).cpu() for part in x.split(250)]),
+            settings={"quick": True},
+        )
+
+
 def warm(model: MaskedAutoencoder, config: Config) -> None:
     """One picture through the network, with the trace that the page asks for."""
     x = data.load(config.data).test_x[:1].float().to(next(model.parameters()).device) / 255
@@ -297,6 +312,7 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
+    maps=maps,
     presets={"quick": {"depth": 2, "decoder_depth": 1, "steps": 400}},
     baked=tuple(
         {"data": name, "mask_ratio": ratio} for name in ("fashion", "mnist", "openmoji") for ratio in (0.75, 0.5, 0.9)

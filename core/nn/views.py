@@ -24,8 +24,8 @@ BLUR = 1.0 / 14  # largest standard deviation of a full blur, in sides of the pi
 class Augment:
     """What may happen to a picture; each field is a strength from 0 (never) to 1.
 
-    crop:     the part that is kept has an area of 1 - 0.92 crop to 1 (torchvision's 0.08 at 1) and a ratio of sides from
-              3/4 to 4/3; it is resized to the whole picture.
+    crop:     the part that is kept has an area of 1 - 0.92 crop to 1 (torchvision's 0.08 at 1; less where a box is cut to the
+              picture) and a ratio of sides from 3/4 to 4/3; it is resized to the whole picture.
     flip:     probability of twice its half: 1 mirrors every second view.
     colour:   SimCLR's s: brightness, contrast and saturation times 1 +- 0.8 s, hue turned by up to 0.2 s of the circle.
     gray:     probability of losing all colour (the paper's 0.2).
@@ -153,8 +153,9 @@ def colour_maps(
 ) -> tuple[Tensor, Tensor]:
     """One affine map of the channels a picture: matrices (B, C, C) and offsets (B, C).
 
-    mean: (B, C), the mean colour of each picture, towards whose gray the contrast pulls. Brightness, contrast, saturation and
-    hue come in a random order, one for each picture; libraries clip to [0, 1] after each of them, this does so once at the end.
+    mean: (B, C), the mean colour of each picture, towards whose gray the contrast pulls. Libraries put brightness, contrast,
+    saturation and hue in a random order and clip to [0, 1] after each; clipped once, at the end, they commute, so there is
+    no order to draw.
     """
     B, C = mean.shape
     matrix, offset = torch.eye(C).repeat(B, 1, 1), torch.zeros(B, C)
@@ -163,25 +164,12 @@ def colour_maps(
         turn = 2 * math.pi * 0.2 * colour * _signed(B, generator)
         untouched = torch.rand(B, generator=generator) >= JITTERED
         factors[untouched], turn[untouched] = 1.0, 0.0
-        eye = torch.eye(C)
-        linear = torch.stack(  # (B, 4, C, C), each operation by itself
-            [
-                factors[:, 0, None, None] * eye,
-                factors[:, 1, None, None] * eye,
-                saturation_matrix(factors[:, 2]) if C == 3 else eye.expand(B, 1, 1),
-                hue_matrix(turn) if C == 3 else eye.expand(B, 1, 1),
-            ],
-            dim=1,
-        )
+        brightness, contrast, saturation = factors.T
+        if C == 3:
+            matrix = saturation_matrix(saturation) @ hue_matrix(turn)
+        matrix = (brightness * contrast)[:, None, None] * matrix
         luma = torch.tensor(LUMA) if C == 3 else torch.ones(1)
-        order = torch.rand(B, 4, generator=generator).argsort(dim=1)
-        pictures = torch.arange(B)
-        for turn_taken in order.T:  # (B,): whose turn it is in each picture
-            step = linear[pictures, turn_taken]
-            brightness = ((matrix @ mean[:, :, None]).squeeze(2) + offset) @ luma  # mean gray of the picture so far
-            pull = torch.where(turn_taken == 1, (1 - factors[:, 1]) * brightness, 0.0)
-            matrix = step @ matrix
-            offset = (step @ offset[:, :, None]).squeeze(2) + pull[:, None]
+        offset = ((1 - contrast) * brightness * (mean @ luma))[:, None].repeat(1, C)
     if gray and C == 3:
         lost = torch.rand(B, generator=generator) < gray
         to_gray = torch.where(lost[:, None, None], saturation_matrix(torch.zeros(B)), torch.eye(3))

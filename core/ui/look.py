@@ -33,6 +33,19 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
   background: linear-gradient(var(--ll-stone), var(--ll-stone)) center / 100% 1px no-repeat; }
 .ll-code span { flex: 1; position: relative; max-width: 3rem; }
 .ll-code i { position: absolute; left: 8%; right: 8%; background: var(--ll-ours); }
+.ll-pair { display: grid; grid-template-columns: repeat(3, minmax(5rem, 10rem)); gap: .6rem 1rem; align-items: end; }
+.ll-pair figure, .ll-map { margin: 0; } .ll-pair figcaption { font-size: 1rem; margin-top: .25rem; } .ll-pair p { margin: 0; line-height: 1.5; grid-column: 1 / -1; }
+.ll-pair img { width: 100%; display: block; image-rendering: pixelated; border-radius: .3rem; border: 3px solid transparent; }
+.ll-pair .ours img { border-color: var(--ll-ours); } .ll-pair + .ll-strip { margin-top: .9rem; }
+.ll-map img { width: 100%; max-width: 28rem; display: block; } .ll-map figcaption { font-size: 1rem; }
+.ll-matrix { overflow-x: auto; } .ll-matrix table { border-collapse: separate; border-spacing: 2px; font-variant-numeric: tabular-nums; }
+.ll-matrix td, .ll-matrix th { padding: 0; text-align: center; font-size: .95rem; font-weight: 400; white-space: nowrap; }
+.ll-matrix td { min-width: 2.1rem; height: 2.1rem; border-radius: .2rem; border: 2px solid transparent; }
+.ll-matrix td.pair { border-color: var(--ll-ours); font-weight: 700; } .ll-matrix td.self { opacity: .6; } .ll-matrix td.loss { font-weight: 600; padding-left: .5rem; }
+.ll-matrix img { width: 2.1rem; height: 2.1rem; display: block; image-rendering: pixelated; border-radius: .2rem; }
+.ll-matrix.wide td { min-width: 7rem; height: 3.6rem; font-size: 1.15rem; } .ll-matrix.wide th { padding: .2rem .7rem; } .ll-matrix caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
+.ll-matrix td.missing { font-size: 1rem; border: 2px dashed var(--ll-stone); }
+.ll-about p { margin: .7rem 0 .25rem; } .ll-about .ll-big { max-width: 9rem; }
 .ll-card { width: 100%; display: block; border-radius: .5rem; image-rendering: pixelated; }
 .ll-words { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .7rem; margin: 0; padding: .6rem .7rem;
   border-radius: .5rem; background: color-mix(in srgb, currentColor 6%, transparent); }
@@ -48,6 +61,7 @@ dl.ll-words { padding: .6rem .7rem; font-size: .95rem; } .ll-words dd, .ll-words
   h1 { font-size: 1.8rem !important; }
   .ll-bars { grid-template-columns: 1fr; gap: .1rem; }
   .ll-bars dt { text-align: left; margin-top: .35rem; }
+  .ll-pair { grid-template-columns: repeat(3, 1fr); }
   .ll-gallery { gap: .25rem .5rem; }
   .ll-gallery dt { font-size: .9rem; max-width: 5.5rem; }
 }
@@ -70,7 +84,7 @@ _INK = """
 [data-testid="stSliderThumbValue"], [role="radio"][aria-checked="true"] p,
 [data-variant="pills"][aria-pressed="true"] p { color: {accent} !important; }
 .ll-bars .ours i { background: {bar}; }
-:root { --ll-ours: {bar}; --ll-ground: {ground}; }
+:root { --ll-ours: {bar}; --ll-ground: {ground}; --ll-below: #D55E00; }
 </style>
 """
 

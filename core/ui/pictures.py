@@ -30,6 +30,7 @@ def choose(prefix: str, network_data: str) -> Picture:
     network = data.load(network_data)
     here = [name for name in data.names() if data.available(name)]
     labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
+    labels.setdefault(network_data, "held-out pictures of yours")
     source_column, which_column = st.container(), st.container()
     options = ["same", *[name for name in here if name != network_data], OWN]
 
@@ -59,9 +60,11 @@ def choose(prefix: str, network_data: str) -> Picture:
     else:
         what = images.classes[int(images.test_y[index])]
     credit = f"{images.source.title}, {images.source.licence}, from the {images.source.origin}"
+    if source not in LABELS:
+        return Picture(pixels, f"{source}-{index}", f"Held-out picture {index:,} of yours.")
     about = f"Held-out picture {index:,}: {what}. {credit}."
     if source != network_data:
-        about += f" The network has seen only {LABELS[network_data].lower()}."
+        about += f" The network has seen only {LABELS.get(network_data, 'your pictures').lower()}."
     return Picture(pixels, f"{source}-{index}", about)
 
 

@@ -28,7 +28,7 @@ ELSEWHERE = (
 )  # fmt: skip
 
 some = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -114,7 +114,7 @@ def test_any_link_opens(slug, names, draw):
 
 
 @pytest.mark.parametrize("slug", [lesson.slug for lesson in LESSONS])
-@settings(some, max_examples=15)
+@settings(some, max_examples=8)
 @given(draw=st.data())
 def test_a_link_with_everything_in_it_opens(slug, names, draw):
     check(slug, {name: [draw.draw(values)] for name in names})

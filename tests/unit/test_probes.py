@@ -97,3 +97,24 @@ def test_fewer_pictures_than_neighbours_and_a_class_that_only_the_test_has():
     test_x, test_y = torch.tensor([[1.0, 0.1], [0.1, 1.0], [1.0, 0.0], [0.0, 1.0]]), torch.tensor([0, 1, 0, 2])
     assert knn_accuracy(train_x, train_y, test_x, test_y, k=10) == 0.75
     assert linear_probe(train_x, train_y, test_x, test_y) == 0.75
+
+
+def test_whitening_finds_the_minimum_that_scikit_learn_finds_and_sooner():
+    """Features that are strongly correlated: the accuracy is that of scikit-learn's classifier to the digit."""
+    g = torch.Generator().manual_seed(4)
+    mix = torch.randn(40, 40, generator=g) * 0.97 ** torch.arange(40)
+    truth = torch.randn(40, 6, generator=g)
+
+    def drawn(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        source = torch.randn(count, 40, generator=g)
+        return source @ mix, (source @ truth + 3 * torch.randn(count, 6, generator=g)).argmax(dim=1)
+
+    (x, y), (test_x, test_y) = drawn(3000), drawn(2000)
+    mean, std = x.mean(dim=0), x.std(dim=0, correction=0)
+    twin = LogisticRegression(C=1.0, max_iter=20_000, tol=1e-8).fit(((x - mean) / std).numpy(), y.numpy())
+    expected = twin.score(((test_x - mean) / std).numpy(), test_y.numpy())
+    assert linear_probe(x, y, test_x, test_y, iterations=150, whiten=True) == pytest.approx(expected, abs=6e-4)
+    strong = LogisticRegression(C=0.05, max_iter=20_000, tol=1e-8).fit(((x - mean) / std).numpy(), y.numpy())
+    expected = strong.score(((test_x - mean) / std).numpy(), test_y.numpy())
+    found = linear_probe(x, y, test_x, test_y, strength=20.0, iterations=150, whiten=True)
+    assert found == pytest.approx(expected, abs=6e-4), "the penalty is that of the features as they are"

@@ -356,3 +356,21 @@ def test_a_server_imports_neither_umap_nor_numba(folders):
     command = [sys.executable, "-c", PAGE, str(folders / "stand_in.py"), str(folders / "log")]
     done = subprocess.run(command, cwd=paths.REPOSITORY, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_stored_map_is_found_by_the_name_of_its_points_without_the_points(monkeypatch):
+    check, _ = projecting.METHODS["umap"]
+    monkeypatch.setitem(projecting.METHODS, "umap", (check, lambda x, **settings: np.ascontiguousarray(x[:, :2])))
+    x = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
+    assert projecting.found("umap", (20, 4), "mine", seed=9) is None
+    projecting.bake_map(x, key="mine", seed=9)
+    assert np.array_equal(projecting.found("umap", (20, 4), "mine", seed=9), x[:, :2].numpy())
+    for method, shape, key, seed in (
+        ("umap", (21, 4), "mine", 9),
+        ("umap", (20, 4), "yours", 9),
+        ("umap", (20, 4), "mine", 8),
+        ("tsne", (20, 4), "mine", 9),
+    ):
+        assert projecting.found(method, shape, key, seed=seed) is None
+    with pytest.raises(ValueError):
+        projecting.found("pca", (20, 4), "mine")

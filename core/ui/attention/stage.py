@@ -53,13 +53,12 @@ def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
     stage_alone: without what a first paint can spare."""
     typed = choose.fields(subject.prefix)
     with st.container(border=True, key=f"{subject.prefix}_stage"):
-        _views(subject, *typed, stage_alone, written=typed != below)
+        _views(subject, *typed, stage_alone)
     if typed != below:
         lesson.rest_follows()
 
 
-def _views(subject: Subject, text: str, other: str, stage_alone: bool, written: bool) -> None:
-    """written: the sentence has just changed, and the rest of the page follows: a long table of steps comes with it."""
+def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
     pieces = subject.pieces(text)
     if not text.strip() or not pieces.ids:
         st.info("There is nothing to look at yet: write a sentence above.", icon=":material/edit:")
@@ -79,11 +78,7 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool, written: 
         pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
         _view(subject, other, second, Choice(choice.layer, choice.column, pin, choice.view), second=True)
     st.markdown(_about(subject, reading, choice))
-    if stage_alone:
-        return
-    if written and len(pieces.ids) > steps.MOST:
-        steps.follow()
-    else:
+    if not stage_alone:
         _steps(subject, reading, choice)
 
 

@@ -37,11 +37,6 @@ _STYLE = """
 """
 
 
-def follow() -> None:
-    """In the place of a long table that comes in a moment: as high, so that nothing below it jumps."""
-    st.html('<div style="height:36rem" aria-hidden="true"></div>')
-
-
 def table(reading: Reading, layer: int, head: int, query: int, off: bool = False) -> None:
     """Every step of one query in one head, a row a key; all numbers come from the model's own q, k and v.
 

@@ -32,7 +32,7 @@ from core.ui.components.latent_map import DARK_HUES, LIGHT_HUES, MAX_CLASSES, MA
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
-_CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map"))
+_CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map", "points"))
 _ANSWER = st.components.v2.component(
     "latent_lab_embedding_map_answer",
     html="<i hidden></i>",
@@ -216,6 +216,7 @@ def embedding_map(
     colouring: str | None = None,
     chosen: int | None = None,
     neighbours: Sequence[int] = (),
+    mark: tuple[float, float, str] | None = None,
     result_id: str = "",
     title: str = "",
     size: int = 640,
@@ -226,6 +227,7 @@ def embedding_map(
     layout, colouring: names of what it begins with; the last layout and the first colouring where None. Afterwards the
     browser's own choice stands.
     chosen, neighbours: the point with the ring, and at most 64 points to which lines are drawn.
+    mark: x, y and a word for a place of the last layout where no point lies: of a new picture.
     result_id: names the answer; the root element says `data-shown=<result_id>` once it is drawn.
     Raises ValueError where a point is not one of the cloud's.
     """
@@ -244,6 +246,7 @@ def embedding_map(
                 "colouring": choice.colouring or colouring or cloud.colourings[0].name,
                 "chosen": chosen,
                 "neighbours": [int(point) for point in neighbours],
+                "mark": None if mark is None else [float(mark[0]), float(mark[1]), str(mark[2])],
                 "region": [list(corner) for corner in choice.region],
                 "heard": truth.seen if truth else "",
                 "result_id": result_id,

@@ -1,0 +1,1 @@
+"""The parts of the lesson on contrastive learning, one idea a file."""
