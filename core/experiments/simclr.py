@@ -452,7 +452,6 @@ EXPERIMENT = Experiment(
         {},
         *({**SMALL, "crop": crop, "colour": colour} for crop in CROPS for colour in COLOURS),
         {"objective": "labels", "steps": LABELLED_STEPS},
-        {"data": "openmoji"}, {"data": "openmoji", "objective": "labels", "steps": LABELLED_STEPS},
     ),
     metric_names=(
         "probe_h", "probe_z", "probe_raw", "probe_random", "probe_h_10", "probe_raw_10",

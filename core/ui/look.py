@@ -41,7 +41,7 @@ dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }
 .ll-matrix { overflow-x: auto; } .ll-matrix table { border-collapse: separate; border-spacing: 2px; font-variant-numeric: tabular-nums; }
 .ll-matrix td, .ll-matrix th { padding: 0; text-align: center; font-size: .95rem; font-weight: 400; white-space: nowrap; }
 .ll-matrix td { min-width: 2.1rem; height: 2.1rem; border-radius: .2rem; border: 2px solid transparent; }
-.ll-matrix td.pair { border-color: var(--ll-ours); font-weight: 700; } .ll-matrix td.self { opacity: .6; } .ll-matrix td.loss { font-weight: 600; padding-left: .5rem; }
+.ll-matrix td.pair { border-color: var(--ll-ours); font-weight: 700; } .ll-matrix td.self { opacity: .85; } .ll-matrix td.loss { font-weight: 600; padding-left: .5rem; }
 .ll-matrix img { width: 2.1rem; height: 2.1rem; display: block; image-rendering: pixelated; border-radius: .2rem; }
 .ll-matrix.wide td { min-width: 7rem; height: 3.6rem; font-size: 1.15rem; } .ll-matrix.wide th { padding: .2rem .7rem; } .ll-matrix caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 .ll-matrix td.missing { font-size: 1rem; border: 2px dashed var(--ll-stone); }

@@ -40,7 +40,7 @@ def pair(screen: Screen) -> str:
 def test_views_follow_the_sliders_and_a_link_shows_the_same(lesson):
     screen = lesson("c_picture=5")
     before, image = pair(screen), screen.page.locator(".ll-pair img").nth(1).get_attribute("src")
-    thumb = screen.key("v_rotation", "[role=slider]")
+    thumb = screen.key("v_rotation", "input[type=range]")
     thumb.focus()
     for _ in range(2):
         screen.page.keyboard.press("ArrowRight")
