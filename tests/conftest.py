@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -26,17 +25,6 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: opens pages in a real browser (skipped where there is none)")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of browser tests, which mostly wait, take turns with the others, which mostly compute: workers then share the cores."""
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    waiting = [file for file in files if file.parent.name == "browser"]
-    computing = [file for file in files if file.parent.name != "browser"]
-    turns = itertools.zip_longest(waiting, computing)
-    items[:] = [item for turn in turns for file in turn if file is not None for item in files[file]]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -57,7 +57,7 @@ def show(prefix: str) -> None:
     with right:
         st.markdown(
             f"Nine encoders, each trained for {SMALL['steps']:,} steps on emoji that differ in nothing but how strongly their views are cropped "
-            "and recoloured (and mirrored, always). Darker is better for the probes; for neighbours, lower means that pictures "
+            "and recoloured (and mirrored, always). A stronger blue is better; for neighbours a lower number is, which means that pictures "
             "that lie together share it more (0.5 is chance)."
         )
         if (0.5, 0.0) in ready and (0.5, 1.0) in ready:
