@@ -12,7 +12,8 @@ const maps = new WeakMap() // the mount function runs again with each change of 
 const LOST_MS = 3000 // a message without an answer for this long is taken for lost
 const MOVE_MS = 400 // points from one layout to the next
 const PLAY_MS = 900 // an age stands while it plays
-const TELL_MS = 500 // Python hears of a layout or a colouring once nobody turns to another one for this long
+const TELL_MS = 500 // Python hears of a layout or a colouring once it has stood for this long
+const REST_MS = 150 // points that were drawn again within this time are moving
 const CLOSE = 160 // with fewer points in sight their pictures are drawn in place of dots
 const MOST_ZOOM = 60
 const CORNERS = 200 // of a region: a lasso with more is thinned
@@ -61,7 +62,8 @@ class EmbeddingMap {
     this.look = look
     this.marks = null
     this.paper = this.theme("--st-background-color", "#fff")
-    this.dark = this.isDark()
+    this.ground = this.paperColor()
+    this.dark = 0.3 * this.ground[0] + 0.6 * this.ground[1] + 0.1 * this.ground[2] < 128
     if (header.digest !== this.digest) {
       const shown = this.header?.layouts[this.layout][0]
       this.digest = header.digest
@@ -256,7 +258,7 @@ class EmbeddingMap {
       if (this.pointers.size === 1 && (this.selecting || event.shiftKey)) this.lasso = [this.toFrame(x, y)]
       else if (this.pointers.size > 1) {
         this.lasso = null
-        for (const each of this.pointers.values()) each.moved = true // a finger that rests while the other moves is no tap
+        for (const each of this.pointers.values()) each.moved = true // a finger that rests meanwhile is no tap
       }
     }
     hand.onpointermove = (event) => {
@@ -465,6 +467,7 @@ class EmbeddingMap {
       button.type = "button"
       const words = document.createElement("span")
       words.textContent = name
+      button.title = name // it may be cut short
       const swatch = document.createElement("canvas")
       const scale = devicePixelRatio || 1
       swatch.width = swatch.height = Math.round(18 * scale)
@@ -491,11 +494,12 @@ class EmbeddingMap {
     return getComputedStyle(this.root).getPropertyValue(name).trim() || fallback
   }
 
-  isDark() {
+  // Red, green and blue of the page.
+  paperColor() {
     const g = document.createElement("canvas").getContext("2d")
     g.fillStyle = this.paper
-    const [r, green, b] = [1, 3, 5].map((i) => parseInt(g.fillStyle.slice(i, i + 2), 16))
-    return 0.3 * r + 0.6 * green + 0.1 * b < 128
+    g.fillRect(0, 0, 1, 1)
+    return [...g.getImageData(0, 0, 1, 1).data.slice(0, 3)]
   }
 
   radius(scale) {
@@ -503,7 +507,7 @@ class EmbeddingMap {
     return size * scale * clamp(this.hand.clientWidth / 520, 0.85, 1.3) * clamp(this.view.zoom ** 0.25, 1, 2)
   }
 
-  // All groups' marks in one sheet, as Points takes it. Half a pixel more or less is not seen: zooming needs few sheets.
+  // All groups' marks in one sheet, as Points takes it. Half a pixel more or less is not seen: few sheets are made.
   sheetOfMarks(scale) {
     const radius = Math.round(2 * this.radius(scale)) / 2
     if (this.marks?.radius === radius) return this.marks.sheet
@@ -557,35 +561,50 @@ class EmbeddingMap {
     const edge = this.fit(this.hand)
     const groups = this.groupings[this.colouring]
     const alone = this.isolated ?? this.dimmed
-    const sheet = this.sheetOfMarks(scale)
+    // Without a graphics card twice the resolution takes four times as long: while points move, CSS pixels will do.
+    const now = performance.now()
+    const rough = !this.points.gl && scale > 1 && now - this.painted < REST_MS
+    const grain = rough ? 1 : scale
+    this.painted = now
+    clearTimeout(this.crisp)
+    if (rough) this.crisp = setTimeout(() => this.draw(), 1.2 * REST_MS)
     const seen = []
     for (let i = 0; i < this.n; i++) {
-      if (alone !== null && groups[i] !== alone) continue
+      if (this.hidden(i)) continue
       const [x, y] = this.toScreen(this.places[2 * i], this.places[2 * i + 1])
       if (x >= -0.02 && x <= 1.02 && y >= -0.02 && y <= 1.02) seen.push(i)
     }
-    this.points.draw(this.places, groups, { view: this.view, edge, sheet, alone })
-    const close = this.sheet !== null && seen.length <= CLOSE
+    const fine = Math.round(edge * grain / scale)
+    const { view, ground: paper } = this
+    this.points.draw(this.places, groups, { view, edge: fine, sheet: this.sheetOfMarks(grain), paper, alone })
+    const close = this.sheet !== null && seen.length <= CLOSE && (this.view.zoom > 1 || this.n <= CLOSE)
     this.root.dataset.seen = seen.length
+    this.root.dataset.painter = this.points.gl ? "card" : "pixels"
     this.root.toggleAttribute("data-pictures", close)
+    this.around = close ? 25 * scale : this.radius(scale) // what a ring goes around: a picture or a mark
     const g = this.pictures.getContext("2d")
-    if (close || this.covered) g.clearRect(0, 0, this.fit(this.pictures), edge)
-    if (close) this.drawPictures(g, edge, scale, seen, groups)
-    this.covered = close
+    this.pictures.hidden = !close
+    if (close) {
+      g.clearRect(0, 0, this.fit(this.pictures), edge)
+      this.drawPictures(g, edge, scale, seen, groups)
+    }
     this.drawHand()
   }
 
-  // Close up, the pictures themselves stand where their dots were, each framed in the colour of its group.
+  // Close up, the pictures stand where their dots were, each with its group's mark and framed in the group's colour.
   drawPictures(g, edge, scale, seen, groups) {
     const side = 34 * scale
     const hues = this.header.hues[this.dark ? 1 : 0]
     g.imageSmoothingEnabled = false
     for (const i of seen) {
       const [x, y] = this.toScreen(this.places[2 * i], this.places[2 * i + 1])
+      g.globalAlpha = this.dimmed === null || groups[i] === this.dimmed ? 1 : 0.15
       g.fillStyle = hues[groups[i] % hues.length]
       g.fillRect(x * edge - side / 2 - 2 * scale, y * edge - side / 2 - 2 * scale, side + 4 * scale, side + 4 * scale)
       g.drawImage(this.sheet, ...this.cut(i), x * edge - side / 2, y * edge - side / 2, side, side)
+      this.drawMarker(g, groups[i], x * edge - side / 2, 5 * scale, scale, y * edge - side / 2)
     }
+    g.globalAlpha = 1
   }
 
   // Where the picture of a point lies in the sheet: left, top, width, height.
@@ -606,7 +625,7 @@ class EmbeddingMap {
     const edge = this.fit(this.hand)
     const g = this.hand.getContext("2d")
     g.clearRect(0, 0, edge, edge)
-    const ring = this.radius(scale) + 5 * scale
+    const ring = this.around + 5 * scale
     if (this.chosen !== null && this.chosen < this.n) {
       const [x, y] = this.spot(this.chosen, edge)
       this.twice(g, scale, 1.5, () => {
@@ -616,11 +635,11 @@ class EmbeddingMap {
           g.lineTo(...this.spot(i, edge))
         }
       })
-      for (const i of this.neighbours) this.circle(g, scale, 2, this.spot(i, edge), this.radius(scale) + 2 * scale)
+      for (const i of this.neighbours) this.circle(g, scale, 2, this.spot(i, edge), this.around + 2 * scale)
       this.circle(g, scale, 3, [x, y], ring)
     }
     if (this.mark && this.layout === this.layouts.length - 1) this.drawMark(g, scale, edge)
-    if (this.hover >= 0) this.circle(g, scale, 2, this.spot(this.hover, edge), this.radius(scale) + 3.5 * scale)
+    if (this.hover >= 0) this.circle(g, scale, 2, this.spot(this.hover, edge), this.around + 3.5 * scale)
     const [mx, my, half] = this.header.frame
     const corners = this.lasso ?? this.region.map(([x, y]) => [(x - mx) / (2 * half) + 0.5, (y - my) / (2 * half) + 0.5])
     if (corners.length > 1) {
@@ -646,6 +665,7 @@ class EmbeddingMap {
     const [mx, my, half] = this.header.frame
     const [px, py, words] = this.mark
     const [x, y] = this.toScreen((px - mx) / (2 * half) + 0.5, (py - my) / (2 * half) + 0.5).map((share) => share * edge)
+    if (Math.min(x, y) < 0 || Math.max(x, y) > edge) return
     this.twice(g, scale, 3, () => {
       g.beginPath()
       for (const [dx, dy] of [[1, 1], [1, -1]]) {
@@ -655,10 +675,12 @@ class EmbeddingMap {
     })
     g.font = `700 ${16 * scale}px ${this.theme("--st-font", "sans-serif")}`
     const wide = g.measureText(words).width + 16 * scale
-    const left = clamp(x + 14 * scale, 0, edge - wide)
+    const left = x + 14 * scale + wide <= edge ? x + 14 * scale : Math.max(x - 14 * scale - wide, 0)
+    this.twice(g, scale, 0.5, () => {
+      g.beginPath()
+      g.roundRect(left, y - 13 * scale, wide, 26 * scale, 13 * scale)
+    })
     g.fillStyle = "#14171B"
-    g.beginPath()
-    g.roundRect(left, y - 13 * scale, wide, 26 * scale, 13 * scale)
     g.fill()
     g.fillStyle = "#fff"
     g.textBaseline = "middle"
@@ -708,7 +730,7 @@ class EmbeddingMap {
     cancelAnimationFrame(this.frame)
     cancelAnimationFrame(this.due)
     this.points.close()
-    for (const timer of [this.lost, this.playing, this.telling]) clearTimeout(timer)
+    for (const timer of [this.lost, this.playing, this.telling, this.crisp]) clearTimeout(timer)
   }
 }
 

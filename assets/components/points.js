@@ -1,22 +1,25 @@
-// Thousands of small marks on a canvas, drawn by WebGL2. Where there is none, or where it is taken away while the page is open (a
-// driver that crashed, too many pages), a 2-D canvas draws the same marks from the same sheet.
+// Thousands of small marks on a canvas. A graphics card draws them by WebGL2. Where there is none, or where it is taken
+// away while the page is open (a driver that crashed, too many pages), the pixels are written one by one and put on a
+// 2-D canvas: without a card that is several times as quick as WebGL or drawImage. Both put each mark on whole pixels
+// and so look the same.
 //
-// A sheet of marks is one canvas with a square cell a group, side by side; the mark lies in the middle of its cell, which is
-// empty along its edge. Places are shares of a frame, y upwards; a view says which part of the frame the canvas shows.
+// A sheet of marks is one canvas with a square cell a group, side by side, each an even number of pixels wide; the mark
+// lies in the middle of its cell. Places are shares of a frame, y upwards; a view is the part of it that is on show.
 
 const VERTEX = `#version 300 es
 uniform vec3 view; // x and y of the middle in shares of the frame, and the zoom
-uniform float side; // of a cell, in shares of the canvas
-uniform float cells, alone;
+uniform float edge, side, cells; // pixels of the canvas, pixels of a cell, number of cells
+uniform float alone; // the group in front, or -1
 uniform bool front;
 in vec2 place;
 in float group;
 out vec2 at;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  gl_Position = vec4(2.0 * (view.z * (place - view.xy) + side * (corner - 0.5)), 0.0, 1.0);
+  vec2 middle = floor(edge * (0.5 + view.z * (place - view.xy) * vec2(1.0, -1.0)) + 0.5); // y downwards
+  gl_Position = vec4((2.0 * (middle + side * (corner - 0.5)) / edge - 1.0) * vec2(1.0, -1.0), 0.0, 1.0);
   if (alone >= 0.0 && (group == alone) != front) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // out of sight
-  at = vec2((group + corner.x) / cells, 1.0 - corner.y);
+  at = vec2((group + corner.x) / cells, corner.y);
 }`
 const FRAGMENT = `#version 300 es
 precision mediump float;
@@ -25,24 +28,47 @@ uniform float alpha;
 in vec2 at;
 out vec4 color;
 void main() { color = alpha * texture(sheet, at); }`
-const [OPAQUE, ALONE, BEHIND] = [0.92, 1, 0.08] // alpha of marks: with all others, of the one group, and of those behind it
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i // WebGL without a card; not all browsers say so
+const BEHIND = 0.08 // alpha of the marks behind the group that stands in front
 
 class Points {
   // lost: called when the canvas was replaced by another one, on which nothing is drawn so far.
   constructor(canvas, lost) {
     this.canvas = canvas
-    this.gl = canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true })
+    this.gl = canvas.getContext("webgl2", {
+      alpha: false, antialias: false, preserveDrawingBuffer: true, failIfMajorPerformanceCaveat: true,
+    })
     if (this.gl) canvas.addEventListener("webglcontextlost", () => { if (this.gl) { this.plain(); lost() } })
-    if (!this.gl || !this.prepare()) this.plain()
+    if (!this.gl || SOFTWARE.test(rendererOf(this.gl)) || !this.prepare()) this.plain()
   }
 
   // A canvas keeps the kind of its context for life: a 2-D one needs a canvas of its own.
   plain() {
-    this.gl = null
+    this.close()
+    this.read = null
     const fresh = this.canvas.cloneNode()
     this.canvas.replaceWith(fresh)
     this.canvas = fresh
   }
+
+  // places: 2 n shares of the frame; groups: n numbers of cells; edge: of the canvas, in pixels; paper: its red, green
+  // and blue; alone: the group that stands in front of the others, or null.
+  draw(places, groups, { view, edge, sheet, paper, alone }) {
+    if (this.canvas.width !== edge || this.canvas.height !== edge) this.canvas.width = this.canvas.height = edge
+    // The stride is a prime: every index comes once, and no class lies on top of all others.
+    const scene = { places, groups, stride: groups.length % 7919 ? 7919 : 1, view, edge, sheet, paper, alone }
+    const layers = alone === null ? [[true, 1]] : [[false, BEHIND], [true, 1]]
+    if (this.gl) this.drawFast(scene, layers)
+    else this.drawPlain(scene, layers)
+  }
+
+  close() {
+    const { gl } = this
+    this.gl = null // or the loss would count as an accident
+    gl?.getExtension("WEBGL_lose_context")?.loseContext() // a browser keeps about 16 of them
+  }
+
+  // ---- with a graphics card ----------------------------------------------------------------------------------
 
   prepare() {
     const { gl } = this
@@ -56,9 +82,8 @@ class Points {
     gl.linkProgram(program)
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return false
     gl.useProgram(program)
-    this.uniforms = Object.fromEntries(
-      ["view", "side", "cells", "alone", "front", "alpha"].map((name) => [name, gl.getUniformLocation(program, name)]),
-    )
+    const names = ["view", "edge", "side", "cells", "alone", "front", "alpha"]
+    this.uniforms = Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)]))
     this.buffers = {}
     for (const [name, size, type] of [["place", 2, gl.FLOAT], ["group", 1, gl.UNSIGNED_BYTE]]) {
       this.buffers[name] = gl.createBuffer()
@@ -69,7 +94,7 @@ class Points {
       gl.vertexAttribDivisor(location, 1) // one value for the four corners of a mark
     }
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture())
-    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.LINEAR)
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST)
     for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE)
     gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true)
     gl.enable(gl.BLEND)
@@ -77,38 +102,28 @@ class Points {
     return true
   }
 
-  // places: 2 n shares of the frame; groups: n numbers of cells; edge: of the canvas, in device pixels; alone: the group that
-  // stands before the others, or null.
-  draw(places, groups, { view, edge, sheet, alone }) {
-    if (this.canvas.width !== edge || this.canvas.height !== edge) this.canvas.width = this.canvas.height = edge
-    const count = groups.length
-    const stride = count % 7919 ? 7919 : 1 // a prime: every index comes once, and no class lies on top of all
-    const layers = alone === null ? [[true, OPAQUE]] : [[false, BEHIND], [true, ALONE]]
-    if (this.gl) this.drawFast(places, groups, stride, view, edge, sheet, alone, layers)
-    else this.drawPlain(places, groups, stride, view, edge, sheet, alone, layers)
-  }
-
-  drawFast(places, groups, stride, view, edge, sheet, alone, layers) {
+  drawFast({ places, groups, stride, view, edge, sheet, paper, alone }, layers) {
     const { gl, uniforms } = this
     const count = groups.length
-    const mixed = new Float32Array(2 * count)
-    const mixedGroups = new Uint8Array(count)
+    const mixed = { place: new Float32Array(2 * count), group: new Uint8Array(count) }
     for (let k = 0; k < count; k++) {
       const i = (k * stride) % count
-      mixed[2 * k] = places[2 * i]
-      mixed[2 * k + 1] = places[2 * i + 1]
-      mixedGroups[k] = groups[i]
+      mixed.place[2 * k] = places[2 * i]
+      mixed.place[2 * k + 1] = places[2 * i + 1]
+      mixed.group[k] = groups[i]
     }
-    for (const [name, values] of [["place", mixed], ["group", mixedGroups]]) {
+    for (const [name, values] of Object.entries(mixed)) {
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name])
       gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW)
     }
-    if (this.sheet !== sheet) gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, sheet)
-    this.sheet = sheet
+    if (this.read !== sheet) gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, sheet)
+    this.read = sheet
     gl.viewport(0, 0, edge, edge)
+    gl.clearColor(...paper.map((value) => value / 255), 1)
     gl.clear(gl.COLOR_BUFFER_BIT)
     gl.uniform3f(uniforms.view, view.x, view.y, view.zoom)
-    gl.uniform1f(uniforms.side, sheet.height / edge)
+    gl.uniform1f(uniforms.edge, edge)
+    gl.uniform1f(uniforms.side, sheet.height)
     gl.uniform1f(uniforms.cells, sheet.width / sheet.height)
     gl.uniform1f(uniforms.alone, alone ?? -1)
     for (const [front, alpha] of layers) {
@@ -118,26 +133,75 @@ class Points {
     }
   }
 
-  drawPlain(places, groups, stride, view, edge, sheet, alone, layers) {
-    const g = this.canvas.getContext("2d")
-    const side = sheet.height
-    g.clearRect(0, 0, edge, edge)
+  // ---- without one -------------------------------------------------------------------------------------------
+
+  drawPlain({ places, groups, stride, view, edge, sheet, paper, alone }, layers) {
+    const g = this.canvas.getContext("2d", { willReadFrequently: true }) // in main memory, where the pixels come from
+    if (this.image?.width !== edge) this.image = g.createImageData(edge, edge)
+    const out = new Uint32Array(this.image.data.buffer)
+    out.fill((255 << 24) | (paper[2] << 16) | (paper[1] << 8) | paper[0])
+    if (this.read !== sheet) this.cells = cellsOf(sheet)
+    this.read = sheet
+    const half = sheet.height / 2
     for (const [front, alpha] of layers) {
-      g.globalAlpha = alpha
       for (let k = 0; k < groups.length; k++) {
         const i = (k * stride) % groups.length
         if (alone !== null && (groups[i] === alone) !== front) continue
-        const x = ((places[2 * i] - view.x) * view.zoom + 0.5) * edge - side / 2
-        const y = (0.5 - (places[2 * i + 1] - view.y) * view.zoom) * edge - side / 2
-        if (x < -side || x > edge || y < -side || y > edge) continue
-        g.drawImage(sheet, groups[i] * side, 0, side, side, x, y, side, side)
+        const x = Math.round(edge * (0.5 + view.zoom * (places[2 * i] - view.x)))
+        const y = Math.round(edge * (0.5 - view.zoom * (places[2 * i + 1] - view.y)))
+        if (x < -half || x > edge + half || y < -half || y > edge + half) continue
+        const whole = x >= half && x + half <= edge && y >= half && y + half <= edge
+        stamp(out, edge, x, y, this.cells[groups[i]], alpha, whole)
       }
     }
+    g.putImageData(this.image, 0, 0)
   }
+}
 
-  close() {
-    const { gl } = this
-    this.gl = null // or the loss would count as an accident
-    gl?.getExtension("WEBGL_lose_context")?.loseContext() // a browser keeps about 16 of them
+function rendererOf(gl) {
+  const info = gl.getExtension("WEBGL_debug_renderer_info")
+  return String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+}
+
+// The pixels of each cell that are not empty: where they lie from the middle, their colours, their alphas up to 256.
+function cellsOf(sheet) {
+  const side = sheet.height
+  const pixels = new Uint32Array(sheet.getContext("2d").getImageData(0, 0, sheet.width, side).data.buffer)
+  return Array.from({ length: sheet.width / side }, (_, group) => {
+    const [right, down, colors, alphas] = [[], [], [], []]
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        const pixel = pixels[row * sheet.width + group * side + column]
+        if (pixel >>> 24 === 0) continue
+        right.push(column - side / 2)
+        down.push(row - side / 2)
+        colors.push(pixel)
+        alphas.push(Math.round((pixel >>> 24) * 256 / 255))
+      }
+    }
+    const [r, d, a] = [right, down, alphas].map((values) => Int32Array.from(values))
+    return { right: r, down: d, colors: Uint32Array.from(colors), alphas: a }
+  })
+}
+
+// A cell onto the picture `out` of edge x edge pixels; whole: no part of it lies outside. Red and blue share a product.
+function stamp(out, edge, x, y, { right, down, colors, alphas }, alpha, whole) {
+  const start = y * edge + x
+  for (let k = 0; k < colors.length; k++) {
+    if (!whole) {
+      const [column, row] = [x + right[k], y + down[k]]
+      if (column < 0 || column >= edge || row < 0 || row >= edge) continue
+    }
+    const at = start + down[k] * edge + right[k]
+    const share = (alphas[k] * alpha) | 0
+    const color = colors[k]
+    if (share === 256) {
+      out[at] = color
+      continue
+    }
+    const below = out[at]
+    const redBlue = ((color & 0xff00ff) * share + (below & 0xff00ff) * (256 - share)) >>> 8
+    const green = ((color & 0xff00) * share + (below & 0xff00) * (256 - share)) >>> 8
+    out[at] = 0xff000000 | (redBlue & 0xff00ff) | (green & 0xff00)
   }
 }

@@ -61,6 +61,8 @@ def test_the_message_holds_places_to_a_65535th_of_the_frame() -> None:
         {"captions": ("one",)},
         {"columns": 0},
         {"columns": 7},
+        {"thumbnails": np.zeros((40, 80))},
+        {"layouts": (Layout("a", "", np.full((50, 2), 1e308) * (-1) ** np.arange(50)[:, None]),)},
     ],
 )
 def test_what_does_not_fit_together_is_refused(changed) -> None:
@@ -93,6 +95,14 @@ def test_newer_messages_win_and_older_ones_do_not_come_back(session) -> None:
     assert said(session, "zz-1", point=4).point == 4, "another tab's copy counts for itself"
     em.choose("map", 9)
     assert em.read("map", 50) == Choice(9, (), "now", "class"), "what was heard before does not come back"
+
+
+@pytest.mark.parametrize("point", [-1, 1.5, "1", True])
+def test_only_an_index_can_be_chosen_from_python(session, point) -> None:
+    em.choose("map", 4)
+    with pytest.raises(ValueError, match="index"):
+        em.choose("map", point)
+    assert em.read("map", 50).point == 4
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ page inside a fragment then runs like this::
     embedding_map(cloud, key="map", chosen=chosen.point, neighbours=near, result_id=...)
 
 As with the latent map two components are mounted: the large one's message never changes, so that Streamlit sends a reference
-of it, and the small one has the answer. They find each other in the browser by the key. Changing layout, colouring, zoom and
+of it, and the small one has the answer. They find each other in the browser by the key. A page that mounts the large one outside
+its fragment with `mount_cloud` saves the hashing of its message in each rerun. Changing layout, colouring, zoom and
 what is hovered over needs no round trip: points move from one layout to the next in the browser.
 """
 
@@ -114,8 +115,16 @@ class Cloud:
         if self.thumbnails is not None:
             rows = -(-n // self.columns) if self.columns > 0 else 0
             height, width = self.thumbnails.shape[:2]
-            if not rows or height % rows or width % self.columns or max(height, width) > 16_383:  # WebP's limit
+            if (
+                self.thumbnails.dtype != np.uint8
+                or not rows
+                or height % rows
+                or width % self.columns
+                or max(height, width) > 16_383
+            ):  # WebP's limit
                 raise ValueError(f"a {height} by {width} sheet does not hold {n} thumbnails in {self.columns} columns")
+        if not all(map(math.isfinite, self.frame)):
+            raise ValueError("the points lie too far apart for a map: scale the layouts down")
 
     @property
     def count(self) -> int:
@@ -126,8 +135,9 @@ class Cloud:
         """x and y of the middle, and half of the side, of the square that holds all layouts with some air."""
         every = np.concatenate([np.asarray(layout.points, np.float64) for layout in self.layouts])
         low, high = every.min(axis=0), every.max(axis=0)
-        middle = (low + high) / 2
-        half = 0.53 * float((high - low).max()) or 1.0
+        middle = low / 2 + high / 2
+        with np.errstate(over="ignore"):  # refused above
+            half = 0.53 * float((high - low).max()) or 1.0
         return float(middle[0]), float(middle[1]), half
 
     @functools.cached_property
@@ -201,11 +211,21 @@ def read(key: str, count: int) -> Choice | None:
 
 
 def choose(key: str, point: int | None) -> None:
-    """Choose a point from Python; for a button's callback."""
+    """Choose a point from Python; for a button's callback. Raises ValueError where `point` is no index."""
+    if point is not None and (isinstance(point, bool) or not isinstance(point, int) or point < 0):
+        raise ValueError(f"a point is None or an index from 0 on, not {point!r}")
     truth = st.session_state.get(_slot(key))
     old = truth.choice if truth else Choice()
     choice = Choice(point, (), old.layout, old.colouring)
     st.session_state[_slot(key)] = _Truth(choice, truth.seen if truth else "")
+
+
+def mount_cloud(cloud: Cloud, *, key: str) -> None:
+    """Mount the cloud by itself, outside the fragment that calls `embedding_map(..., mounted=True)`.
+
+    The whole map is drawn here; what is chosen on it comes with `embedding_map`.
+    """
+    _CLOUD(key=f"{key}/cloud", data=cloud.message(key))
 
 
 def embedding_map(
@@ -220,6 +240,7 @@ def embedding_map(
     result_id: str = "",
     title: str = "",
     size: int = 640,
+    mounted: bool = False,
     on_change: Callable[[], None] | None = None,
 ) -> Choice:
     """Mount the map; returns what is chosen on it.
@@ -229,6 +250,10 @@ def embedding_map(
     chosen, neighbours: the point with the ring, and at most 64 points to which lines are drawn.
     mark: x, y and a word for a place of the last layout where no point lies: of a new picture.
     result_id: names the answer; the root element says `data-shown=<result_id>` once it is drawn.
+    size: the largest edge of the canvas in CSS pixels.
+    mounted: whether the page has called `mount_cloud` with this cloud and key itself.
+    on_change: called before the rerun that a choice triggers; `read` already knows the choice then.
+
     Raises ValueError where a point is not one of the cloud's.
     """
     points = [*neighbours, *(() if chosen is None else (chosen,))]
@@ -237,7 +262,8 @@ def embedding_map(
     choice = read(key, cloud.count) or Choice(chosen)
     truth = st.session_state.get(_slot(key))
     with st.container(gap=None):
-        _CLOUD(key=f"{key}/cloud", data=cloud.message(key))
+        if not mounted:
+            mount_cloud(cloud, key=key)
         _ANSWER(
             key=key,
             data={

@@ -1,4 +1,7 @@
-"""A small page around the embedding map: toy points in two layouts, and an echo of what Python holds. `n`: points."""
+"""A small page around the embedding map: toy points in two layouts, and an echo of what Python holds.
+
+Query parameters: `n` points, `split=1` with the cloud outside the fragment.
+"""
 
 import json
 import sys
@@ -9,10 +12,11 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.ui.components.embedding_map import Cloud, Colouring, Layout, embedding_map, inside, read
+from core.ui.components.embedding_map import Cloud, Colouring, Layout, embedding_map, inside, mount_cloud, read
 
 st.set_page_config(layout="wide")
 N = int(st.query_params.get("n", 400))
+SPLIT = st.query_params.get("split") == "1"
 
 
 @st.cache_resource
@@ -31,6 +35,7 @@ def cloud(n: int) -> Cloud:
         (
             Colouring("class", "class", groups, ("a", "b", "<b>c</b>", "d")),
             Colouring("half", "half", (np.arange(n) % 2).astype(np.uint8), ("even", "odd")),
+            Colouring("all", "all", np.zeros(n, np.uint8), ("a name that no phone is wide enough to show " * 3,)),
         ),
         sheet, 20, tuple(f"<i>number</i> {i}" for i in range(n)),
     )  # fmt: skip
@@ -48,6 +53,7 @@ def stage() -> None:
         neighbours=near,
         result_id=f"answer {point} {len(choice_region(chosen))}",
         title="A toy",
+        mounted=SPLIT,
     )
     held = inside(cloud(N).layouts[-1].points, choice.region).nonzero()[0].tolist() if choice.region else []
     echo = {"point": choice.point, "layout": choice.layout, "colouring": choice.colouring, "inside": held}
@@ -58,4 +64,6 @@ def choice_region(chosen) -> tuple:
     return chosen.region if chosen else ()
 
 
+if SPLIT:
+    mount_cloud(cloud(N), key="map")
 stage()
