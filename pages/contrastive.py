@@ -1,5 +1,7 @@
 """Lesson: views of one picture belong together, and the rest must make room."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import data, lab
@@ -24,40 +26,10 @@ def set_up(data_name: str | None, values: dict[str, object]) -> None:
 
 
 @st.fragment
-def stage(record: lab.Record) -> None:
-    """A picture and its views. A gesture reruns this function alone."""
-    guarded(making_views.show, C, record)
-
-
-@st.fragment
-def batch(record: lab.Record) -> None:
-    guarded(one_batch.show, C, record)
-
-
-@st.fragment
-def space(record: lab.Record) -> None:
-    guarded(space_map.show, C, record)
-
-
-@st.fragment
-def side_by_side(record: lab.Record) -> None:
-    guarded(methods.show, C, record)
-
-
-@st.fragment
-def honest_panel(record: lab.Record) -> None:
-    guarded(honesty.show, C, record)
-
-
-@st.fragment
-def matrix() -> None:
-    guarded(deciding.show, C)
-
-
-def guarded(show, *args: object) -> None:
-    """A damaged model is a sentence."""
+def part(show: Callable[..., None], *args: object) -> None:
+    """One part of the page; a gesture in it reruns this part alone. A damaged model is a sentence."""
     try:
-        show(*args)
+        show(C, *args)
     except (lab.Damaged, data.Missing) as error:
         st.error(str(error), icon=":material/broken_image:")
 
@@ -96,7 +68,7 @@ if not isinstance(shown, lab.Ready):
     st.stop()
 record = shown.record
 with play, st.container(border=True, key=f"{C}_stage"):
-    stage(record)
+    part(making_views.show, record)
 if stage_alone:
     st.stop()
 
@@ -106,10 +78,10 @@ with together:
         f"Two views each of {one_batch.PICTURES} held-out pictures. Row by row the network must find the framed one: the other view of the "
         "same picture. Everything else in the row is a negative."
     )
-    batch(record)
+    part(one_batch.show, record)
 with spaces:
     st.header("Look at the space", anchor=False)
-    space(record)
+    part(space_map.show, record)
 with seen:
     st.header("Measured: what is it good for?", anchor=False)
     measured.probes(record.metrics)
@@ -117,12 +89,12 @@ with seen:
     measured.growing(C, record)
 with honest:
     st.header("The same space, three maps", anchor=False)
-    side_by_side(record)
+    part(methods.show, record)
     st.header("How honest is the map?", anchor=False)
-    honest_panel(record)
+    part(honesty.show, record)
 with decides:
     st.header("What do augmentations decide?", anchor=False)
-    matrix()
+    part(deciding.show)
 with cards:
     lesson.try_this(C, [
         lesson.Try("Nothing to learn", "Set crop, colour and all else to nothing: then both views are the picture itself. What could be learned from that?", making_views.reset_strengths, (C, record.config, dict.fromkeys(making_views.CHANGES, 0))),
