@@ -11,14 +11,14 @@ import hashlib
 import json
 import os
 import re
-import uuid
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from core.data import own
 from core.data.images import Missing, Raw, Source
-from core.store import atomic, paths
+from core.store import paths
 
 OWN = re.compile(r"pictures-[0-9a-f]{16}")  # the name of a person's own pictures
 OWN_BYTES = 300_000_000  # of all own pictures together; those that were not used for longest make room
@@ -45,16 +45,10 @@ def keep(raw: Raw) -> str:
         return name
     meta = {"classes": raw.classes, "captions": raw.captions}
     tensors = {key: getattr(raw, key).contiguous() for key in TENSORS}
-    temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:12]}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(temporary, save(tensors, metadata={"images": json.dumps(meta)}))
-        os.replace(temporary, path)
+        own.write(path, save(tensors, metadata={"images": json.dumps(meta)}), "pictures-*.safetensors", OWN_BYTES)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise CannotKeep("The server's folder cannot be written, so it cannot learn from pictures of yours.") from error
-    _make_room(path)
     return name
 
 
@@ -94,14 +88,3 @@ def _hash(raw: Raw) -> str:
         digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.numpy().data)
     return digest.hexdigest()[:16]
-
-
-def _make_room(newest: Path) -> None:
-    with contextlib.suppress(OSError):  # another process makes room too; what is left, the next pictures will find
-        files = sorted(newest.parent.glob("pictures-*.safetensors"), key=lambda file: file.stat().st_mtime)
-        size = sum(file.stat().st_size for file in files)
-        for file in files:
-            if size <= OWN_BYTES or file == newest:
-                break
-            size -= file.stat().st_size
-            file.unlink(missing_ok=True)

@@ -13,15 +13,15 @@ import re
 import sqlite3
 import threading
 import unicodedata
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from core.data import own
 from core.data.images import Missing, Source
-from core.store import atomic, paths
+from core.store import paths
 
 OWN = re.compile(r"text-[0-9a-f]{16}")  # the name of a person's own text
 OWN_BYTES = 200_000_000  # of all own texts together; the oldest ones make room
@@ -166,16 +166,10 @@ def keep(text: str) -> str:
     with contextlib.suppress(OSError, ValueError):  # it is not there yet, or what is there is damaged
         _read_own(name)
         return name
-    temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:12]}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(temporary, content)
-        os.replace(temporary, path)
+        own.write(path, content, "text-*.txt", OWN_BYTES)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise CannotKeep("The server's folder cannot be written, so it cannot learn from a text of yours.") from error
-    _make_room(path)
     return name
 
 
@@ -190,17 +184,6 @@ def _read_own(name: str) -> str:
     with contextlib.suppress(OSError):
         os.utime(_own_file(name))  # what is used stays longest
     return content.decode()
-
-
-def _make_room(newest: Path) -> None:
-    with contextlib.suppress(OSError):  # another process makes room too; what is left, the next text will find
-        files = sorted(newest.parent.glob("text-*.txt"), key=lambda file: file.stat().st_mtime)
-        size = sum(file.stat().st_size for file in files)
-        for file in files:
-            if size <= OWN_BYTES or file == newest:
-                break
-            size -= file.stat().st_size
-            file.unlink(missing_ok=True)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

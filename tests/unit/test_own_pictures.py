@@ -13,7 +13,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from core.data import Missing, catalogue, images, own_pictures
+from core.data import Missing, catalogue, images, own, own_pictures
 from core.data.images import Raw, Source
 from core.store import paths
 
@@ -230,7 +230,7 @@ def test_a_full_disk_leaves_nothing_behind(folder, monkeypatch):
         path.write_bytes(content[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(own_pictures.atomic, "write", half)
+    monkeypatch.setattr(own.atomic, "write", half)
     with pytest.raises(own_pictures.CannotKeep):
         own_pictures.keep(raw())
     assert list(folder.iterdir()) == []

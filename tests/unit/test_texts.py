@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import Missing, catalogue, images, texts
+from core.data import Missing, catalogue, images, own, texts
 from core.store import paths
 
 STORY = "The king and the queen.\nThey walk.\n\n \t\nA second   paragraph.\n"
@@ -222,7 +222,7 @@ def test_a_full_disk_leaves_nothing_behind(folder, monkeypatch):
         path.write_bytes(content[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(texts.atomic, "write", half)
+    monkeypatch.setattr(own.atomic, "write", half)
     with pytest.raises(texts.CannotKeep):
         texts.keep(STORY)
     assert list(folder.iterdir()) == []
