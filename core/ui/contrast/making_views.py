@@ -70,14 +70,14 @@ def on_stage(prefix: str) -> str:
 
 
 def show(prefix: str, record: Record) -> None:
-    """Controls at the left, views at the right. Raises lab.Damaged."""
-    left, right = st.columns([0.36, 0.64], gap="large")
-    with left:
+    """Views, and beside them the controls; on a phone the views come first. Raises lab.Damaged."""
+    left, right = st.columns([0.64, 0.36], gap="large")
+    with right:
         picture = pictures.choose(prefix, record.config["data"])
         st.session_state[on_stage(prefix)] = picture
         augment = strengths(prefix, record.config)
         draw = url.number(prefix, "draw", "Draw", 0, 9999, help="The same number draws the same views.")
-    with right:
+    with left:
         st.html(_sheet(record, picture, augment, draw))
         st.caption(picture.about)
 
