@@ -22,12 +22,6 @@ const clamp = (x, low, high) => Math.min(high, Math.max(low, x))
 const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (-2 * t + 2) ** 3 / 2)
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 
-function unpack(bytes) {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)))
-  return { header, body: bytes.subarray(4 + size) }
-}
-
 class EmbeddingMap {
   constructor(root) {
     this.root = root.querySelector(".embedding-map")
@@ -717,12 +711,7 @@ class EmbeddingMap {
       canvas.getContext("2d").drawImage(this.sheet, left, top, width, height, 0, 0, width, height)
     }
     const edge = this.hand.clientWidth
-    const [x, y] = this.spot(this.hover, edge)
-    const away = 16
-    const left = x + away + tip.offsetWidth <= edge ? x + away : x - away - tip.offsetWidth
-    const top = y - away - tip.offsetHeight >= 0 ? y - away - tip.offsetHeight : y + away
-    tip.style.left = `${Math.max(0, left)}px`
-    tip.style.top = `${top}px`
+    beside(tip, ...this.spot(this.hover, edge), edge)
   }
 
   close() {
@@ -734,23 +723,4 @@ class EmbeddingMap {
   }
 }
 
-export default function ({ data, parentElement }) {
-  let map = maps.get(parentElement)
-  if (!map) {
-    map = new EmbeddingMap(parentElement)
-    maps.set(parentElement, map)
-  }
-  const message = unpack(data)
-  map.update(message)
-  const link = links.get(message.header.link) ?? {}
-  links.set(message.header.link, link)
-  if (link.map !== map) {
-    link.map = map
-    if (link.answer) map.answer(link.answer)
-  }
-  return () => {
-    map.close()
-    maps.delete(parentElement)
-    if (link.map === map) delete link.map
-  }
-}
+export default mountMap(EmbeddingMap, links, maps)

@@ -17,13 +17,6 @@ const SHAPES = ["circle", "square", "triangle"]
 
 const text = (x, digits) => x.toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212")
 
-// The message of Plane.message in Python: the header's length, the header, and the parts one after the other.
-function unpack(bytes) {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)))
-  return { header, body: bytes.subarray(4 + size) }
-}
-
 // Some five round numbers between low and high, and how many digits they need.
 function ticks(low, high) {
   const rough = (high - low) / 5
@@ -502,12 +495,7 @@ class LatentMap extends Answer {
       canvas.getContext("2d").drawImage(sheet, column * width, row * height, width, height, 0, 0, width, height)
     }
     const edge = this.hand.clientWidth
-    const [x, y] = this.spot(this.hover, edge)
-    const away = 16
-    const left = x + away + tip.offsetWidth <= edge ? x + away : x - away - tip.offsetWidth
-    const top = y - away - tip.offsetHeight >= 0 ? y - away - tip.offsetHeight : y + away
-    tip.style.left = `${Math.max(0, left)}px`
-    tip.style.top = `${top}px`
+    beside(tip, ...this.spot(this.hover, edge), edge)
   }
 
   // ---- the decoder's pictures --------------------------------------------------------------------------------
@@ -522,23 +510,4 @@ class LatentMap extends Answer {
   }
 }
 
-export default function ({ data, parentElement }) {
-  let map = maps.get(parentElement)
-  if (!map) {
-    map = new LatentMap(parentElement)
-    maps.set(parentElement, map)
-  }
-  const message = unpack(data)
-  map.update(message)
-  const link = links.get(message.header.link) ?? {}
-  links.set(message.header.link, link)
-  if (link.map !== map) {
-    link.map = map
-    if (link.answer) map.answer(link.answer)
-  }
-  return () => {
-    map.close()
-    maps.delete(parentElement)
-    if (link.map === map) delete link.map
-  }
-}
+export default mountMap(LatentMap, links, maps)

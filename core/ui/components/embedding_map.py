@@ -29,25 +29,13 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.ui.components import linked
 from core.ui.components.latent_map import DARK_HUES, LIGHT_HUES, MAX_CLASSES, MAX_POINTS
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
-_CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map", "points"))
-_ANSWER = st.components.v2.component(
-    "latent_lab_embedding_map_answer",
-    html="<i hidden></i>",
-    js="""
-export default ({ data, setStateValue }) => {
-  const maps = (globalThis[Symbol.for("latent-lab-embeddings")] ??= new Map())
-  const link = maps.get(data.link) ?? {}
-  maps.set(data.link, link)
-  const mine = (link.answer = { data, setStateValue })
-  link.map?.answer(mine)
-  return () => { if (link.answer === mine) delete link.answer }
-}
-""",
-)
+_CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map", "points", "linked_map"))
+_ANSWER = linked.answer("latent_lab_embedding_map_answer", "latent-lab-embeddings")
 MAX_LAYOUTS, MAX_COLOURINGS = 8, 6
 MAX_CORNERS = 256  # of a region
 MAX_NEIGHBOURS = 64

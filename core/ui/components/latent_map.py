@@ -32,25 +32,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.ui.components import linked
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, png_uri, source, tile_data
 
-_PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer"))
-# Streamlit sends a component's code along with each of its messages: this one is short and only hands over.
-_ANSWER = st.components.v2.component(
-    "latent_lab_latent_map_answer",
-    html="<i hidden></i>",
-    js="""
-export default ({ data, setStateValue }) => {
-  const maps = (globalThis[Symbol.for("latent-lab-maps")] ??= new Map())
-  const link = maps.get(data.link) ?? {}
-  maps.set(data.link, link)
-  const mine = (link.answer = { data, setStateValue })
-  link.map?.answer(mine)
-  return () => { if (link.answer === mine) delete link.answer }
-}
-""",
-)
+_PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer", "linked_map"))
+_ANSWER = linked.answer("latent_lab_latent_map_answer", "latent-lab-maps")
 MAX_POINTS = 10_000
 MAX_TILES = 3
 MAX_CLASSES = 30  # ten hues in three shapes
