@@ -19,7 +19,7 @@ from torch import Tensor
 
 from core.experiment import Context
 from core.experiments import language_model
-from core.nn.muon import Muon
+from core.nn.muon import NEWTON_SCHULZ, Muon
 
 STEPS = 800
 
@@ -27,12 +27,14 @@ STEPS = 800
 @dataclass(frozen=True)
 class Choice:
     """optimiser: of the matrices inside the blocks, "adamw", "muon" (queries, keys and values of a layer as one matrix) or
-    "muon apart". waves: how high positions begin, 0 is small random numbers as in GPT-2."""
+    "muon apart". waves: how high positions begin, 0 is small random numbers as in GPT-2. quintics: how Muon's nearest
+    orthogonal matrices are found, "five" of the description or "three" of this program."""
 
     optimiser: str
     waves: float
     matrix_rate: float
     other_rate: float
+    quintics: str = "five"
 
 
 CHOICES = {
@@ -44,7 +46,9 @@ CHOICES = {
     "waves-0.1": Choice("muon apart", 0.1, 0.02, 1e-2),
     "waves-0.1-faster": Choice("muon apart", 0.1, 0.02, 2e-2),
     "waves-0.3": Choice("muon apart", 0.3, 0.02, 1e-2),
+    "waves-0.3-three": Choice("muon apart", 0.3, 0.02, 1e-2, "three"),
 }
+QUINTICS = {"five": ((3.4445, -4.7750, 2.0315),) * 5, "three": NEWTON_SCHULZ}
 
 
 def inside(choice: Choice) -> type | object:
@@ -54,7 +58,9 @@ def inside(choice: Choice) -> type | object:
         everything = [*matrices, *threes]
         if choice.optimiser == "adamw":
             return torch.optim.AdamW(everything, lr, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
-        return Muon(everything, lr) if choice.optimiser == "muon" else Muon(matrices, lr, threes)
+        if choice.optimiser == "muon":
+            matrices, threes = everything, ()
+        return Muon(matrices, lr, threes, QUINTICS[choice.quintics])
 
     return make
 

@@ -94,8 +94,14 @@ class AttentionView {
     this.show()
   }
 
-  // Other weights are here.
+  // Other weights are here, of another sentence as a rule. They are drawn at once where there are as many heads as before; what
+  // Python says about the view comes a moment later.
   learn() {
+    const { shape, digest } = this.link.large.header
+    if (this.ready && shape[0] === this.L && shape[1] === this.C) {
+      this.data = { ...this.data, digest }
+      if (this.choice.pin >= shape[2]) this.choice = { ...this.choice, pin: null } // Python drops it, too
+    }
     this.show()
   }
 
@@ -108,11 +114,11 @@ class AttentionView {
     this.find(".title").textContent = data.title
     this.find(".title").hidden = !data.title
     this.root.dataset.heads = data.grid
-    this.off = new Set(data.off)
+    this.off = new Set(this.header.off)
     this.canvas.grid.setAttribute("aria-label", `${data.title || "Attention"}: all heads, ${this.L} layers of ${this.C}. Arrow keys choose one.`)
     this.draw()
     this.describe()
-    this.root.dataset.shown = data.result_id
+    this.root.dataset.shown = this.header.result_id
     if (this.flight && data.stamp === this.flight) {
       performance.mark("attention-shown", { detail: data.stamp })
       this.land()
@@ -132,7 +138,8 @@ class AttentionView {
     ;[this.L, this.C, this.T] = shape
     this.palette = body.subarray(0, 768)
     const raw = body.slice(768)
-    this.weights = header.bytes === 2 ? new Uint16Array(raw.buffer) : raw
+    const sent = header.bytes === 2 ? new Uint16Array(raw.buffer) : raw
+    this.weights = header.causal ? this.square(sent) : sent
     this.top = header.bytes === 2 ? 65535 : 255
     this.made = {}
     this.colours = this.mixColours()
@@ -140,8 +147,8 @@ class AttentionView {
     this.spelled = tokens.map(spell)
     this.plain = this.spelled.map((parts) => parts.map(([text]) => text).join(""))
     for (const side of ["left", "top"]) {
-      fill(this.find(`.heat .${side}`), this.spelled, () => Object.assign(element("span", ""), { dir: "auto" }), (span, parts, i) => {
-        this.write(span, parts, i)
+      fill(this.find(`.heat .${side}`), this.spelled, () => Object.assign(element("span", ""), { dir: "auto" }), (span, _, i) => {
+        span.parts = null // written when it is to be seen: of a long sentence that is one in a hundred
         span.style[side === "left" ? "top" : "left"] = `${(100 * (i + 0.5)) / this.T}%`
       })
     }
@@ -157,6 +164,19 @@ class AttentionView {
     fill(this.find(".labels"), header.labels.flat(), () => element("span", ""), (span, label) => { span.textContent = label })
     this.heads = header.columns.map((name) => /^\d+$/.test(name)) // the others are made of them
     this.firstMade = this.heads.indexOf(false)
+  }
+
+  // Of causal heads come only the weights that are not forbidden: row after row, each longer by one than the one before.
+  square(sent) {
+    const { L, C, T } = this
+    const weights = new sent.constructor(L * C * T * T)
+    let at = 0
+    for (let row = 0; row < L * C * T; row++) {
+      const seen = (row % T) + 1
+      weights.set(sent.subarray(at, at + seen), row * T)
+      at += seen
+    }
+    return weights
   }
 
   tokenRow() {
@@ -686,6 +706,7 @@ class AttentionView {
         const held = side === "left" ? active?.side === "query" && active.i === i : active?.side === "key" ? active.i === i : active?.other === i
         span.classList.toggle("held", !!held)
         span.hidden = !fits && !held
+        if (!span.hidden && span.parts !== this.spelled[i]) this.write(span, span.parts = this.spelled[i], i)
       })
     }
     const g = this.fit(this.canvas.map, edge, edge)

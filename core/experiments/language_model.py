@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -34,7 +35,8 @@ from core.nn.weights import round_to_stored, stored
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
-VERSION = 1
+VERSION = 2
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -121,17 +123,33 @@ def next_token_loss(model: LanguageModel, ids: Tensor) -> Tensor:
 
 @contextlib.contextmanager
 def second_thread() -> Iterator[ThreadPoolExecutor | None]:
-    """A thread for half of each batch, or None where training has one core: two threads with half a batch each are quicker
-    than one batch whose small products are all divided among the cores (`benchmarks/language_model.py`)."""
+    """A thread for half of the work of each step, or None where training has one core: two threads with half a batch each are
+    quicker than one batch whose small products are all divided among the cores (`benchmarks/language_model.py`)."""
     threads = torch.get_num_threads()
     if threads < 2:
         yield None
         return
     with ThreadPoolExecutor(1, "batch", lambda: torch.set_num_threads(threads // 2)) as pool:
-        try:
-            yield pool
-        finally:
-            torch.set_num_threads(threads)
+        yield pool
+
+
+@contextlib.contextmanager
+def first_thread(pool: ThreadPoolExecutor | None) -> Iterator[None]:
+    """While this lasts, this thread works with what the second one leaves of torch's threads. It should last for a whole step:
+    OpenMP's helpers stay awake for a while after each product that they had a share in, and keep the second thread waiting."""
+    threads = torch.get_num_threads()
+    if pool is not None:
+        torch.set_num_threads(threads - threads // 2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def side_by_side(pool: ThreadPoolExecutor, one: Callable[[], T], other: Callable[[], T]) -> tuple[T, T]:
+    """What both return; they run at once."""
+    later = pool.submit(other)
+    return one(), later.result()
 
 
 def backward(model: LanguageModel, ids: Tensor, pool: ThreadPoolExecutor | None) -> Tensor:
@@ -141,22 +159,48 @@ def backward(model: LanguageModel, ids: Tensor, pool: ThreadPoolExecutor | None)
         loss = next_token_loss(model, ids)
         loss.backward()
         return loss.detach()
-    threads, parameters = torch.get_num_threads(), list(model.parameters())
-    parts = ids.tensor_split(2)
+    parameters = list(model.parameters())
 
     def part(rows: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         loss = next_token_loss(model, rows) * (len(rows) / len(ids))
         return loss.detach(), torch.autograd.grad(loss, parameters)
 
-    other = pool.submit(part, parts[1])
-    torch.set_num_threads(threads - threads // 2)
-    loss, gradients = part(parts[0])
-    more_loss, more = other.result()
-    torch.set_num_threads(threads)
+    above, below = ids.tensor_split(2)
+    (loss, gradients), (more_loss, more) = side_by_side(pool, lambda: part(above), lambda: part(below))
     torch._foreach_add_(gradients, more)
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     return loss + more_loss
+
+
+class Optimisers:
+    """Muon for the matrices inside the blocks, half of the blocks each, and AdamW for all else."""
+
+    def __init__(self, model: LanguageModel):
+        halves = [half for half in (model.blocks[::2], model.blocks[1::2]) if len(half)]
+        self.muons = [
+            Muon(
+                [p for block in half for p in (block.attention.out.weight, block.mlp[0].weight, block.mlp[2].weight)],
+                MATRIX_RATE,
+                [block.attention.qkv.weight for block in half],
+            )
+            for half in halves
+        ]
+        chosen = {id(p) for muon in self.muons for group in muon.param_groups for p in group["params"]}
+        others, fused = [p for p in model.parameters() if id(p) not in chosen], model.bias.device.type != "mps"
+        self.adam = torch.optim.AdamW(others, OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=fused)
+
+    def step(self, share: float, pool: ThreadPoolExecutor | None) -> None:
+        """One step at this share of the highest rates."""
+        for optimisers, rate in ((self.muons, MATRIX_RATE), ([self.adam], OTHER_RATE)):
+            for group in (group for optimiser in optimisers for group in optimiser.param_groups):
+                group["lr"] = rate * share
+        if pool is not None and len(self.muons) == 2:
+            side_by_side(pool, self.muons[0].step, self.muons[1].step)
+        else:
+            for muon in self.muons:
+                muon.step()
+        self.adam.step()
 
 
 TOKENS = 1024  # a step
@@ -181,17 +225,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     device = context.device
     model = build(config, context.generator("init")).to(device)
     start_from_counts(model, text.train)
-    threes = [block.attention.qkv.weight for block in model.blocks]
-    inside = [
-        p for block in model.blocks for p in (block.attention.out.weight, block.mlp[0].weight, block.mlp[2].weight)
-    ]
-    chosen = {id(p) for p in (*threes, *inside)}
-    others = [p for p in model.parameters() if id(p) not in chosen]
-    optimisers = (
-        Muon(inside, MATRIX_RATE, threes),
-        torch.optim.AdamW(others, OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=device.type != "mps"),
-    )
-    rates = (MATRIX_RATE, OTHER_RATE)
+    optimisers = Optimisers(model)
     stream = torch.from_numpy(text.train.astype(np.int64)).to(device)
     window = torch.arange(config.context + 1, device=device)
     batches, pace = context.generator("batches"), Pace()
@@ -211,13 +245,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
                 yield preview(i, model, config, context.generator(f"sample {i}"))
                 shown_at = time.perf_counter() + (time.perf_counter() - before) / PREVIEW_SHARE
             before = time.perf_counter()
-            for optimiser, rate in zip(optimisers, rates, strict=True):
-                for group in optimiser.param_groups:
-                    group["lr"] = rate * warm_cosine(done)
             first = torch.randint(len(stream) - config.context, (TOKENS // config.context, 1), generator=batches)
-            loss = backward(model, stream[first.to(device) + window], pool)
-            for optimiser in optimisers:
-                optimiser.step()
+            with first_thread(pool):
+                loss = backward(model, stream[first.to(device) + window], pool)
+                optimisers.step(warm_cosine(done), pool)
             stepping += time.perf_counter() - before
             i += 1
             total = expected_steps(config, i, started)

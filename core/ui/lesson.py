@@ -69,9 +69,9 @@ def first_paint(prefix: str) -> bool:
     return True
 
 
-def rest_follows() -> None:
-    """Have the whole page run in a moment. A stage that is a fragment answers at once this way, and the parts of the page
-    that stand outside of it, and take longer, come after."""
+def rest_follows(after: float = REST_AFTER) -> None:
+    """Have the whole page run in so many seconds. A stage that is a fragment answers at once this way, and the parts of the
+    page that stand outside of it, and take longer, come after."""
     calls: list[None] = []
 
     def come() -> None:
@@ -79,7 +79,7 @@ def rest_follows() -> None:
         if len(calls) > 1:  # the first call belongs to the run that draws the stage; the next one is the fragment's own
             st.rerun()
 
-    st.fragment(come, run_every=REST_AFTER)()
+    st.fragment(come, run_every=after)()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ _BASE = """
 <style>
 .block-container { max-width: 84rem; padding-top: 3.2rem; padding-bottom: 4rem; }
 h1 { padding-bottom: .1rem; }
+/* While a page runs, Streamlit fades what stands there still. What a gesture changes comes within moments; fading it would flicker,
+   and a browser takes longer over it than over the answer. What takes long says so itself. */
+.stElementContainer[data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stCaptionContainer"] p { font-size: 1rem; }
 .ll-question { font-size: 1.3rem; line-height: 1.45; max-width: 46rem; margin: 0 0 .3rem; }
 dl.ll-bars { padding: 0; } .ll-bars dd, .ll-bars dt { margin-inline: 0; }

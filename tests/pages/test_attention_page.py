@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 import json
-import re
 import shutil
 import struct
 from pathlib import Path
@@ -94,7 +92,7 @@ def default_model() -> artefacts.Record:
 def view(at: AppTest, second: bool = False) -> dict[str, Any]:
     """What the stage was told: choice, off, digest, ..."""
     [element] = [e for e in at.get("bidi_component") if e.key == ("a_look2" if second else "a_look")]
-    return json.loads(element.proto.json)
+    return json.loads(element.proto.json) | {"off": maps(at, second)[0]["off"]}
 
 
 def maps(at: AppTest, second: bool = False) -> tuple[dict[str, Any], np.ndarray]:
@@ -106,7 +104,11 @@ def maps(at: AppTest, second: bool = False) -> tuple[dict[str, Any], np.ndarray]
     kind, top = ("<u2", 65_535) if header["bytes"] == 2 else (np.uint8, 255)
     body = np.frombuffer(message[4 + size + 768 :], kind)
     L, C, T = header["shape"]
-    return header, body.reshape(L, C, T, T) / top
+    if not header["causal"]:
+        return header, body.reshape(L, C, T, T) / top
+    weights = np.zeros((L, C, T, T))
+    weights[..., *np.tril_indices(T)] = body.reshape(L, C, -1) / top  # row after row what is not forbidden
+    return header, weights
 
 
 def choose(at: AppTest, layer: int, column: int, pin: int | None, stamp: str, look: str = "both") -> AppTest:
@@ -120,6 +122,12 @@ def body(at: AppTest, mark: str) -> str:
     """The HTML with this class."""
     [found] = [e.proto.body for e in at.get("html") if f'class="{mark}"' in e.proto.body]
     return found
+
+
+def table(at: AppTest) -> dict[str, Any]:
+    """What the steps were told."""
+    [element] = [e for e in at.get("bidi_component") if e.key == "a_step_by_step"]
+    return json.loads(element.proto.json)
 
 
 def captions(at: AppTest) -> str:
@@ -279,11 +287,11 @@ def test_a_chosen_head_and_token_are_shown_and_in_the_link(own):
     assert "**Layer 2, head 3**" in words(at)
     there = own_page(own, **asked)
     assert view(there)["choice"] == view(at)["choice"]
-    assert body(there, "ll-steps") == body(at, "ll-steps")
+    assert table(there) == table(at)
 
     for i, column in enumerate((4, 5, 6), 2):  # what is made of the heads has no steps
         choose(at, 1, column, 3, f"hand-{i}")
-        assert not [e for e in at.get("html") if 'class="ll-steps"' in e.proto.body]
+        assert not [e for e in at.get("bidi_component") if e.key == "a_step_by_step"]
         assert "Choose one head to see its numbers step by step" in captions(at)
     for i, message in enumerate(
         ({"layer": 9}, {"column": -1}, {"pin": "1"}, {"view": "<b>"}, {"stamp": 7}, {"puts": 99}), 9
@@ -304,32 +312,26 @@ def test_the_steps_are_those_of_scaled_dot_product_attention(own, pin):
     q, k, v, weights, said = (part[head] for part in by_hand(lab.model(own), ids)[layer])
     T, d = k.shape
     query = T - 1 if pin is None else pin
-    table = body(at, "ll-steps")
-    rows = [
-        re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr.*?>(.*?)</tr>", table, re.DOTALL)
-    ]
-    asks, *keys, foot = rows[1:]
-    keys = [*keys[query::-1], *keys[query + 1 :]]  # the page begins with the query's own and goes back
-    names = [re.sub("<.*?>", "", row[0]) for row in keys]
-    assert [html.unescape(name) for name in names] == [visible(token) for token in maps(at)[0]["tokens"]]
-    assert len(keys) == T and re.sub("<.*?>", "", asks[0]) == f"q of {names[query]}"
-    assert f"÷ √{d} = {d**0.5:.2f}" in table
-    for i, (_, _, product, scaled, weight, told) in enumerate(keys):
-        assert float(product.replace("−", "-")) == pytest.approx(float(q[query] @ k[i]), abs=0.0051)
+    told = table(at)
+    assert told["titles"] == ["key", f"k ({d} numbers)", "q·k", f"÷ √{d} = {d**0.5:.2f}", "softmax", "weight × v"]
+    rows = told["rows"]
+    rows = [*rows[query::-1], *rows[query + 1 :]]  # the page begins with the query's own and goes back
+    assert [row["token"]["text"] for row in rows] == [visible(token) for token in maps(at)[0]["tokens"]]
+    assert [row["at"] for row in rows] == list(range(T)) and told["asks"] == rows[query]["token"]
+    assert (told["count"], told["seen"], told["others"]) == (T, query + 1, None)
+    for i, row in enumerate(rows):
+        assert float(row["product"].replace("−", "-")) == pytest.approx(float(q[query] @ k[i]), abs=0.0051)
         if i > query:
-            assert (scaled, weight, told) == ("−∞", "not seen", "")
+            assert row["weight"] is None
             continue
-        assert float(scaled.replace("−", "-")) == pytest.approx(float(q[query] @ k[i]) / d**0.5, abs=0.0051)
-        bar, number = re.fullmatch(r'<span class="w"><b style="width:(.*?)rem"></b>(.*?)</span>', weight).groups()
-        assert float(number) == pytest.approx(float(weights[query, i]), abs=0.00051)
-        assert float(bar) == pytest.approx(6 * float(weights[query, i]), abs=0.0051)
-    assert re.sub("<.*?>", "", foot[4]) == "sum 1.000"
-    assert (query + 1 < T) == ("not seen" in table)
+        assert float(row["scaled"].replace("−", "-")) == pytest.approx(float(q[query] @ k[i]) / d**0.5, abs=0.0051)
+        assert row["weight"] == pytest.approx(float(weights[query, i]), abs=1e-5)
+    assert told["sum"] == pytest.approx(1, abs=1e-5)
 
-    told = (weights[query, : query + 1, None] * v[: query + 1]).numpy()
-    top = np.abs(told).max()
-    for mark, vectors in (("s", said[query][None].numpy()), ("v", told)):
-        [uri] = re.findall(rf"\.ll-steps \.{mark} {{ background-image: url\(data:image/png;base64,(.*?)\)", table)
+    weighted = (weights[query, : query + 1, None] * v[: query + 1]).numpy()
+    top = np.abs(weighted).max()
+    for mark, vectors in (("s", said[query][None].numpy()), ("v", weighted)):
+        uri = told["pictures"][mark].removeprefix("data:image/png;base64,")
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))).convert("RGB"), int)
         assert np.abs(pixels - signed(vectors, top)).max() <= 2, mark
 
@@ -337,17 +339,14 @@ def test_the_steps_are_those_of_scaled_dot_product_attention(own, pin):
 def test_of_a_long_sentence_the_keys_with_most_weight_have_rows_and_the_others_one_together():
     at = page(t="And the king of Judah said unto all the people, Hear ye this word. " * 12, layer=2, head=1, pin=100)
     weights = maps(at)[1][1, 0, 99, :100]
-    table = body(at, "ll-steps")
-    shown = [float(number) for number in re.findall(r"></b>(.*?)</span>", table)]
+    told = table(at)
+    shown = [row["weight"] for row in told["rows"]]
     assert len(shown) == steps.MOST < len(weights) < 128
     assert sorted(shown) == pytest.approx(
         sorted(weights)[-steps.MOST :], abs=0.003
     )  # in the message weights have 8 bits
-    count, hidden, together = re.search(
-        r"<td>(\d+) others, (\d+) of them not seen</td>.*?together (.*?)</td>", table
-    ).groups()
-    assert int(count) == 128 - steps.MOST and int(hidden) == 28
-    assert sum(shown) + float(together) == pytest.approx(1, abs=0.0005 * (steps.MOST + 1))
+    assert told["others"]["text"] == f"{128 - steps.MOST} others, 28 of them not seen"
+    assert sum(shown) + told["others"]["together"] == pytest.approx(1, abs=1e-5)
 
 
 def test_younger_selves_are_on_the_stage(own):
@@ -406,7 +405,7 @@ def test_a_second_sentence_follows_the_same_head(own):
     told = view(at, second=True)
     assert told["follows"] == view(at)["key"] == "a_look" and not told["grid"]
     assert told["choice"] == view(at)["choice"]
-    assert told["result_id"] != view(at)["result_id"]
+    assert header["result_id"] != maps(at)[0]["result_id"]
     choose(at, 0, 1, None, "hand-1")
     assert (
         view(at, second=True)["choice"] == view(at)["choice"] == {"layer": 0, "column": 1, "pin": None, "view": "both"}
@@ -468,7 +467,7 @@ def test_nothing_to_look_at_is_one_sentence(own, text):
 def test_one_character_and_a_text_that_is_too_long(own):
     at = own_page(own, t="x")
     assert maps(at)[1].shape[-1] == 1 and maps(at)[1][:, :4] == pytest.approx(1)
-    assert "not seen" not in body(at, "ll-steps") and "sum 1.000" in body(at, "ll-steps")
+    assert [row["weight"] for row in table(at)["rows"]] == [pytest.approx(1)] and table(at)["others"] is None
     assert [e.value for e in at.info] == ["A sentence of one token has nothing to guess: write one more."]
 
     long = "the robot obeys the orders of people " * 200

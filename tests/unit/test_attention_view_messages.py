@@ -57,7 +57,18 @@ def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
     kind = {1: np.uint8, 2: np.dtype("<u2")}[header["bytes"]]
     colours = np.frombuffer(body[:768], np.uint8).reshape(256, 3)
     layers, columns, tokens = header["shape"]
-    values = np.frombuffer(body[768:], kind).reshape(layers, columns, tokens, tokens)
+    sent = np.frombuffer(body[768:], kind)
+    values = np.zeros((layers * columns, tokens, tokens), kind)
+    if header["causal"]:  # row by row what is not forbidden
+        at = 0
+        for one in values:
+            for query in range(tokens):
+                one[query, : query + 1] = sent[at : at + query + 1]
+                at += query + 1
+        assert at == len(sent)
+    else:
+        values[:] = sent.reshape(values.shape)
+    values = values.reshape(layers, columns, tokens, tokens)
     return header, colours, values / (2 ** (8 * header["bytes"]) - 1)
 
 
@@ -194,7 +205,7 @@ def test_the_weights_travel_by_themselves_and_unchanged(session):
     mount(Choice(), given)
     off = np.zeros((2, 3), bool)
     off[1, 0] = off[0, 2] = True
-    mount(Choice(1, 1), given.copy(), off=off, result_id="again", title="Title", grid=False, follows="other")
+    mount(Choice(1, 1), given.copy(), title="Title", grid=False, follows="other")
     (key, first), (_, second) = session["weights"]
     assert key == "view/weights" and first == second
     header, colours, values = parts(first)
@@ -204,13 +215,19 @@ def test_the_weights_travel_by_themselves_and_unchanged(session):
     for sent in session["sent"]:
         assert sent["digest"] == header["digest"]
         assert not any(isinstance(value, bytes) for value in sent.values()) and "t0" not in str(sent)
-    assert session["sent"][0]["off"] == [] and session["sent"][1]["off"] == [2, 3]
+
+    mount(Choice(1, 1), given.copy(), off=off, result_id="again")
+    crossed = parts(session["weights"][-1][1])[0]
+    assert (header["off"], header["result_id"]) == ([], "") and (crossed["off"], crossed["result_id"]) == (
+        [2, 3],
+        "again",
+    )
 
     for change in ({"tokens": ["t0", "t1", "t2", "x"]}, {"causal": True}, {"notes": [["other"] * 3] * 2}):
         mount(Choice(), given, **change)  # all that is drawn has a part in the digest
     mount(Choice(), given[::-1])
     digests = {sent["digest"] for sent in session["sent"]}
-    assert len(digests) == 5
+    assert len(digests) == 6
 
 
 def test_many_weights_travel_in_eight_bits(session):
@@ -224,6 +241,15 @@ def test_many_weights_travel_in_eight_bits(session):
         header, _, values = parts(data)
         assert header["bytes"] == size and np.abs(values - rows).max() <= bound + 1e-7
     assert len(coarse) < len(fine)
+
+
+def test_of_causal_heads_come_the_weights_that_are_not_forbidden(session):
+    given = np.tril(weights(tokens=7))
+    mount(Choice(), given, causal=True)
+    header, _, values = parts(session["weights"][0][1])
+    assert header["causal"] and np.abs(values - given).max() <= 0.5 / 65_535 + 1e-7
+    mount(Choice(), given)
+    assert len(session["weights"][0][1]) < len(session["weights"][1][1])
 
 
 def test_weights_at_the_edge_of_the_range(session):

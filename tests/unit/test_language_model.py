@@ -431,16 +431,17 @@ def test_positions_begin_as_waves(own):
 
 
 def test_each_matrix_inside_the_blocks_is_muons_and_all_else_adams(own, monkeypatch):
-    chosen = {}
+    chosen = {"muon": [], "threes": [], "adam": []}
 
     class Listed(language_model.Muon):
         def __init__(self, matrices, lr, threes):
-            chosen["muon"], chosen["threes"] = [m.shape for m in matrices], [m.shape for m in threes]
+            chosen["muon"] += [m.shape for m in matrices]
+            chosen["threes"] += [m.shape for m in threes]
             super().__init__(matrices, lr, threes)
 
     class Adam(torch.optim.AdamW):
         def __init__(self, others, lr, **how):
-            chosen["adam"] = [p.shape for p in others]
+            chosen["adam"] += [p.shape for p in others]
             super().__init__(others, lr, **how)
 
     monkeypatch.setattr(language_model, "Muon", Listed)

@@ -17,6 +17,7 @@ from core.ui.attention.tokens_shown import visible
 from core.ui.components.attention_view import VIEWS, Choice, attention_view, clear, put, read
 from core.ui.words.shown import plain
 
+AFTER = 1.5  # seconds: who writes one sentence after the other does not wait for what is below the stage in between
 SHORT = {
     "previous": "previous token", "first": "first token", "same": "same token", "induction": "induction",
     "itself": "itself", "next": "next token", "last": "last token",
@@ -51,11 +52,20 @@ def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
 
     below: the sentences that the rest of the page was drawn with; it follows in a moment where they are others now.
     stage_alone: without what a first paint can spare."""
+    _read_ahead(subject, choose.sentences(subject.prefix))
     typed = choose.fields(subject.prefix)
     with st.container(border=True, key=f"{subject.prefix}_stage"):
         _views(subject, *typed, stage_alone)
     if typed != below:
-        lesson.rest_follows()
+        lesson.rest_follows(AFTER)
+
+
+def _read_ahead(subject: Subject, texts: tuple[str, str]) -> None:
+    """Compute what takes long before anything is sent. A browser renders the whole page with each batch of elements that
+    comes by itself; so they come together, and it is the page of before that it renders meanwhile."""
+    for text in texts:
+        if text.strip() and subject.pieces(text).ids:
+            _ = subject.reading(text).spread
 
 
 def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
@@ -161,10 +171,9 @@ def labels(scores: dict[str, list[list[float]]], layers: int, count: int) -> lis
 def _view(subject: Subject, text: str, reading: Reading, choice: Choice, second: bool) -> None:
     named = labels(scored(subject, reading), subject.layers, subject.heads)
     maps = reading.maps
-    bits, far = heads.entropy(maps / maps.sum(-1, keepdim=True)), heads.distance(maps)
     notes = [
         [f"entropy {b:.2f} bits, looks {d:.1f} tokens far on average" for b, d in zip(*row, strict=True)]
-        for row in zip(bits.tolist(), far.tolist(), strict=True)
+        for row in zip(*reading.spread, strict=True)
     ]
     for row in notes:
         row[subject.heads + 1] = "the largest weight of any head of the layer"
@@ -221,4 +230,11 @@ def _steps(subject: Subject, reading: Reading, choice: Choice) -> None:
     st.caption(
         f"Token {pin + 1} of {len(reading.pieces.ids)} in layer {choice.layer + 1}, head {choice.column + 1}. Click another token to see its numbers."
     )
-    steps.table(reading, choice.layer, choice.column, pin, off=(choice.layer, choice.column) in subject.off)
+    steps.table(
+        f"{subject.prefix}_step_by_step",
+        reading,
+        choice.layer,
+        choice.column,
+        pin,
+        off=(choice.layer, choice.column) in subject.off,
+    )

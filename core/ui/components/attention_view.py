@@ -61,7 +61,7 @@ export default ({ data, parentElement }) => {
 VIEWS = ("both", "heat", "lines")
 MAX_TOKENS = 256
 MAX_WEIGHTS = 2**22
-FINE = 2**18  # so many weights travel in 16 bits; a message of more would be larger than half a MB, and they get 8
+FINE = 2**17  # so many weights travel in 16 bits, which is a quarter of a MB; of more each gets 8
 _FARTHEST = 10_000  # no index of a message is larger
 
 
@@ -160,12 +160,9 @@ def attention_view(
 
     Raises ValueError where shapes, names and choice do not fit each other, and for weights outside [0, 1].
     """
-    message, digest = _message(key, weights, columns, labels, notes, tokens, causal)
+    message, digest = _message(key, weights, columns, labels, notes, tokens, causal, off, result_id)
     layers, width, length = weights.shape[:3]
     _check(choice, (layers, width, length))
-    off = np.zeros((layers, width), bool) if off is None else np.asarray(off, bool)
-    if off.shape != (layers, width):
-        raise ValueError(f"expected off of shape {(layers, width)}, got {off.shape}")
     truth = _absorb(key)
     if truth is None or truth.choice != choice:
         put(key, choice)
@@ -186,8 +183,6 @@ def attention_view(
                 "puts": truth.puts,
                 "stamp": truth.stamp,  # tells the browser that this answers its message
                 "digest": digest,
-                "off": np.flatnonzero(off).tolist(),
-                "result_id": result_id,
                 "grid": grid,
                 "follows": follows,
                 "title": title,
@@ -205,9 +200,12 @@ def _message(
     notes: Sequence[Sequence[str]],
     tokens: Sequence[str],
     causal: bool,
+    off: Sequence[Sequence[bool]] | np.ndarray | None,
+    result_id: str,
 ) -> tuple[bytes, str]:
     """What the browser gets, and its digest: the length of the header (uint32), the header (JSON), 256 colours (uint8
-    red, green, blue) and the weights: round(255 w), or round(65535 w) where the message stays below half a MB."""
+    red, green, blue) and the weights: round(255 w), or round(65535 w) of so few that the message stays below 300 kB. Where
+    heads are causal, the weights behind the query are left out."""
     if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or not weights.size:
         raise ValueError(f"expected weights of shape (L, C, T, T), got {weights.shape}")
     layers, width, length = weights.shape[:3]
@@ -218,12 +216,18 @@ def _message(
     for name, table in (("labels", labels), ("notes", notes)):
         if len(table) != layers or any(len(row) != width for row in table):
             raise ValueError(f"expected {layers} rows of {width} {name}")
+    crossed = np.zeros((layers, width), bool) if off is None else np.asarray(off, bool)
+    if crossed.shape != (layers, width):
+        raise ValueError(f"expected off of shape {(layers, width)}, got {crossed.shape}")
     low, high = float(weights.min()), float(weights.max())
     if not (low >= -1e-3 and high <= 1 + 1e-3):  # softmax may miss 1 by a rounding; NaN fails here, too
         raise ValueError(f"a weight lies between 0 and 1, these lie between {low:g} and {high:g}")
-    fine = weights.size <= FINE
+    seen = weights.reshape(-1, length * length)
+    if causal:
+        seen = seen[:, np.flatnonzero(np.tri(length))]
+    fine = seen.size <= FINE
     top = 65_535 if fine else 255
-    levels = np.multiply(weights, top, dtype=np.float32)
+    levels = np.multiply(seen, top, dtype=np.float32)
     levels += 0.5  # casting cuts off: this rounds
     if low < 0 or high > 1:
         np.clip(levels, 0, top, out=levels)
@@ -237,6 +241,8 @@ def _message(
         "notes": [list(map(str, row)) for row in notes],
         "tokens": list(map(str, tokens)),
         "causal": bool(causal),
+        "off": np.flatnonzero(crossed).tolist(),
+        "result_id": result_id,
     }
     text = json.dumps(header).encode()  # pure ASCII: half a surrogate pair can be sent, too
     digest = hashlib.blake2b(text + body, digest_size=12).hexdigest()
