@@ -11,7 +11,6 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from core.analysis.heads import distance, entropy
 from core.data.pieces import Pieces
 from core.nn.attention import Seen, Trace, rollout
 
@@ -45,12 +44,6 @@ class Reading:
         rolled = torch.stack([rollout(layers[: i + 1])[0] for i in range(len(layers))])  # (L, T, T)
         w = self.weights
         return torch.cat([w, w.mean(1, keepdim=True), w.amax(1, keepdim=True), rolled[:, None]], dim=1)
-
-    @cached_property
-    def spread(self) -> tuple[list[list[float]], list[list[float]]]:
-        """Entropy in bits and mean distance in tokens of each of the `maps`: a list a layer, a number a column."""
-        maps = self.maps
-        return entropy(maps / maps.sum(-1, keepdim=True)).tolist(), distance(maps).tolist()
 
     def head(self, layer: int, head: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Weights (T, T), q, k and v (T, D/H) of one head, on the CPU."""

@@ -46,7 +46,8 @@ def mount(choice: Choice, given: np.ndarray | None = None, **rest) -> Choice:
         "causal": False,
         "result_id": "",
     }
-    return view.attention_view("view", weights=given, choice=choice, **(words | rest))
+    words |= {name: rest.pop(name) for name in (*words, "off") if name in rest}
+    return view.attention_view(view.sheet("view", weights=given, **words), choice=choice, **rest)
 
 
 def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
@@ -282,9 +283,7 @@ def test_what_does_not_fit(session):
             mount(Choice(), given, **change)
     for wrong in (given[0], given[:, :, :3], given[:0]):
         with pytest.raises(ValueError, match="of shape"):
-            view.attention_view(
-                "view", weights=wrong, columns=[], labels=[], notes=[], tokens=[], causal=False, choice=Choice(), result_id=""
-            )  # fmt: skip
+            view.sheet("view", weights=wrong, columns=[], labels=[], notes=[], tokens=[], causal=False, result_id="")
     with pytest.raises(ValueError, match="at most 256 tokens"):
         mount(Choice(), np.zeros((1, 1, 257, 257), np.float32))
     assert session["sent"] == [] and session["weights"] == []

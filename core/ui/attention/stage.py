@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -12,9 +13,9 @@ from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
 from core.ui import lesson, url
 from core.ui.attention import choose, steps
-from core.ui.attention.subject import Subject
+from core.ui.attention.subject import Key, Subject
 from core.ui.attention.tokens_shown import visible
-from core.ui.components.attention_view import VIEWS, Choice, attention_view, clear, put, read
+from core.ui.components.attention_view import VIEWS, Choice, Sheet, attention_view, clear, put, read, sheet
 from core.ui.words.shown import plain
 
 AFTER = 1.5  # seconds: who writes one sentence after the other does not wait for what is below the stage in between
@@ -63,9 +64,9 @@ def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
 def _read_ahead(subject: Subject, texts: tuple[str, str]) -> None:
     """Compute what takes long before anything is sent. A browser renders the whole page with each batch of elements that
     comes by itself; so they come together, and it is the page of before that it renders meanwhile."""
-    for text in texts:
+    for second, text in enumerate(texts):
         if text.strip() and subject.pieces(text).ids:
-            _ = subject.reading(text).spread
+            _sheet(Key(subject), text, bool(second))
 
 
 def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
@@ -82,11 +83,11 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
     shape = tuple(reading.maps.shape[:3])
     choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
     _remember(subject, choice)
-    _view(subject, text, reading, choice, second=False)
+    _view(subject, text, choice, second=False)
     if subject.pieces(other).texts:
         second = subject.reading(other)
         pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
-        _view(subject, other, second, Choice(choice.layer, choice.column, pin, choice.view), second=True)
+        _view(subject, other, Choice(choice.layer, choice.column, pin, choice.view), second=True)
     st.markdown(_about(subject, reading, choice))
     if not stage_alone:
         _steps(subject, reading, choice)
@@ -168,12 +169,16 @@ def labels(scores: dict[str, list[list[float]]], layers: int, count: int) -> lis
     return [[SHORT[kind] if kind else "" for kind in row] for row in kinds]
 
 
-def _view(subject: Subject, text: str, reading: Reading, choice: Choice, second: bool) -> None:
+@lru_cache(maxsize=16)  # 270 kB each
+def _sheet(of: Key, text: str, second: bool) -> Sheet:
+    """What the view is given of a sentence; made once for all who look at it."""
+    subject, reading = of.subject, of.subject.reading(text)
     named = labels(scored(subject, reading), subject.layers, subject.heads)
     maps = reading.maps
+    bits, far = heads.entropy(maps / maps.sum(-1, keepdim=True)), heads.distance(maps)
     notes = [
         [f"entropy {b:.2f} bits, looks {d:.1f} tokens far on average" for b, d in zip(*row, strict=True)]
-        for row in zip(*reading.spread, strict=True)
+        for row in zip(bits.tolist(), far.tolist(), strict=True)
     ]
     for row in notes:
         row[subject.heads + 1] = "the largest weight of any head of the layer"
@@ -181,18 +186,23 @@ def _view(subject: Subject, text: str, reading: Reading, choice: Choice, second:
     off = np.zeros(maps.shape[:2], bool)
     for layer, head in subject.off:
         off[layer, head] = True
-    digest = hashlib.sha256(f"{subject.name}/{subject.off}/{text}".encode("utf-8", "replace")).hexdigest()[:16]
-    attention_view(
+    return sheet(
         view_key(subject.prefix, second),
         weights=maps.numpy(),
         columns=_names(subject),
         labels=[row + [""] * len(AGGREGATES) for row in named],
         notes=notes,
-        off=off,
         tokens=reading.pieces.texts,
         causal=reading.causal,
+        result_id=hashlib.sha256(f"{subject.name}/{subject.off}/{text}".encode("utf-8", "replace")).hexdigest()[:16],
+        off=off,
+    )
+
+
+def _view(subject: Subject, text: str, choice: Choice, second: bool) -> None:
+    attention_view(
+        _sheet(Key(subject), text, second),
         choice=choice,
-        result_id=digest,
         grid=not second,
         follows=view_key(subject.prefix) if second else "",
         title="The second sentence, the same head" if second else "",

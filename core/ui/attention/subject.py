@@ -69,7 +69,7 @@ class Subject:
 
     def reading(self, text: str) -> Reading:
         """What the model makes of the text; computed once for all who look at it."""
-        return _reading(_Key(self), text)
+        return _reading(Key(self), text)
 
 
 def heads_on(layers: int, heads: int, off: tuple[Head, ...], device: torch.device) -> Tensor | None:
@@ -81,7 +81,7 @@ def heads_on(layers: int, heads: int, off: tuple[Head, ...], device: torch.devic
     return on
 
 
-class _Key:
+class Key:
     """A subject as the key of a cache: the same model, age and heads are the same key."""
 
     def __init__(self, subject: Subject):
@@ -91,11 +91,11 @@ class _Key:
         return hash(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.value == other.value
+        return isinstance(other, Key) and self.value == other.value
 
 
 @lru_cache(maxsize=32)  # of 128 tokens through MiniLM some 10 MB each
-def _reading(key: _Key, text: str) -> Reading:
+def _reading(key: Key, text: str) -> Reading:
     subject = key.subject
     return read(subject.model, subject.pieces(text), subject.heads_on, causal=subject.causal)
 

@@ -2,9 +2,10 @@
 
 A page inside a fragment runs like this::
 
-    choice = read("heads", Choice(layer=2), weights.shape[:3])   # what the browser sent, before anything is mounted
-    attention_view("heads", weights=weights, columns=names, labels=kinds, notes=notes, off=None, tokens=tokens,
-                   causal=True, choice=choice, result_id=sentence)
+    heads = sheet("heads", weights=weights, columns=names, labels=kinds, notes=notes, tokens=tokens, causal=True,
+                  result_id=sentence)
+    choice = read("heads", Choice(layer=2), heads.shape)         # what the browser sent, before anything is mounted
+    attention_view(heads, choice=choice)
     numbers_about(weights[choice.layer, choice.column])          # so they belong to the head that is shown
 
 A button of the page calls `put("heads", Choice(5, 1))` in its callback; the browser follows.
@@ -122,7 +123,17 @@ def clear(key: str) -> None:
     _replace(key, None)
 
 
-def attention_view(
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """Weights and words of view `key`, ready to be sent; made by `sheet`. One may be kept and mounted again."""
+
+    key: str
+    shape: tuple[int, int, int]  # layers, columns, tokens
+    message: bytes
+    digest: str
+
+
+def sheet(
     key: str,
     *,
     weights: np.ndarray,
@@ -131,15 +142,10 @@ def attention_view(
     notes: Sequence[Sequence[str]],
     tokens: Sequence[str],
     causal: bool,
-    choice: Choice,
     result_id: str,
     off: Sequence[Sequence[bool]] | np.ndarray | None = None,
-    grid: bool = True,
-    follows: str = "",
-    title: str = "",
-    on_change: Callable[[], None] | None = None,
-) -> Choice:
-    """Mount the view and return the choice.
+) -> Sheet:
+    """All that view `key` shows of a sentence.
 
     weights:   float (L, C, T, T), L layers of C columns: the heads, and what is made of them (a mean, a roll-out). In
                [0, 1]; row: the query, the token that looks; column: the key, the token that is looked at. At most 256 tokens.
@@ -149,20 +155,37 @@ def attention_view(
     tokens:    T texts as they stand in the sentence. They are shown literally: a space as ·, control characters as their
                pictures, whatever hides itself or turns the direction of writing as its code.
     causal:    whether a token sees none of those behind it; their cells are hatched.
-    choice:    what to show: what `read` returned. Anything else replaces what the browser shows.
     result_id: names the weights; the root element says `data-shown=<result_id>` once they are drawn.
     off:       (L, C) heads that are switched off: they are crossed out.
+
+    Raises ValueError where shapes and names do not fit each other, and for weights outside [0, 1].
+    """
+    message, digest = _message(key, weights, columns, labels, notes, tokens, causal, off, result_id)
+    return Sheet(key, tuple(weights.shape[:3]), message, digest)
+
+
+def attention_view(
+    sheet: Sheet,
+    *,
+    choice: Choice,
+    grid: bool = True,
+    follows: str = "",
+    title: str = "",
+    on_change: Callable[[], None] | None = None,
+) -> Choice:
+    """Mount the view and return the choice.
+
+    choice:    what to show: what `read` returned. Anything else replaces what the browser shows.
     grid:      whether all heads are drawn as small pictures, to choose one from.
     follows:   the key of another view: this one shows the head that is chosen there, at once. The page passes its
                layer and column in `choice` all the same.
     title:     a heading above the view.
     on_change: called before the rerun that a message triggers; `read` already knows the message then.
 
-    Raises ValueError where shapes, names and choice do not fit each other, and for weights outside [0, 1].
+    Raises ValueError where the choice does not fit the sheet.
     """
-    message, digest = _message(key, weights, columns, labels, notes, tokens, causal, off, result_id)
-    layers, width, length = weights.shape[:3]
-    _check(choice, (layers, width, length))
+    key = sheet.key
+    _check(choice, sheet.shape)
     truth = _absorb(key)
     if truth is None or truth.choice != choice:
         put(key, choice)
@@ -174,7 +197,7 @@ def attention_view(
             on_change()
 
     with st.container(gap=None):  # the weights have no height; a gap would show where they stand
-        _WEIGHTS(key=f"{key}/weights", data=message)
+        _WEIGHTS(key=f"{key}/weights", data=sheet.message)
         _VIEW(
             key=key,
             data={
@@ -182,7 +205,7 @@ def attention_view(
                 "choice": {"layer": choice.layer, "column": choice.column, "pin": choice.pin, "view": choice.view},
                 "puts": truth.puts,
                 "stamp": truth.stamp,  # tells the browser that this answers its message
-                "digest": digest,
+                "digest": sheet.digest,
                 "grid": grid,
                 "follows": follows,
                 "title": title,

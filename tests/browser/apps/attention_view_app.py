@@ -14,7 +14,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.ui import look
-from core.ui.components.attention_view import Choice, attention_view, clear, put, read
+from core.ui.components.attention_view import Choice, attention_view, clear, put, read, sheet
 
 st.set_page_config(layout="wide")
 query = st.query_params
@@ -56,14 +56,15 @@ def weights(length: int, layers: int, heads: int, causal: bool) -> np.ndarray:
     return np.concatenate([each, each.mean(1, keepdims=True), each.max(1, keepdims=True)], axis=1)
 
 
-def draw(key: str, tokens: list[str], choice: Choice, **rest) -> Choice:
+def draw(key: str, tokens: list[str], choice: Choice, result_id: str, off: np.ndarray | None = None, **rest) -> Choice:
     columns = [*(str(head + 1) for head in range(HEADS)), "mean", "max"]
     labels = [[*(KINDS[(layer + head) % 4] for head in range(HEADS)), "", ""] for layer in range(LAYERS)]
     notes = [[f"note of {layer}/{column}" for column in range(HEADS + 2)] for layer in range(LAYERS)]
-    return attention_view(
+    shown = sheet(
         key, weights=weights(len(tokens), LAYERS, HEADS, CAUSAL), columns=columns, labels=labels, notes=notes,
-        tokens=tokens, causal=CAUSAL, choice=choice, **rest,
+        tokens=tokens, causal=CAUSAL, result_id=result_id, off=off,
     )  # fmt: skip
+    return attention_view(shown, choice=choice, **rest)
 
 
 def other_sentence() -> None:
