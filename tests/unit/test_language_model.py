@@ -609,6 +609,30 @@ def test_two_halves_of_a_batch_have_the_loss_and_the_gradients_of_the_whole(two_
         torch.testing.assert_close(parameter.grad, gradient, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_optimisers_step_alike_with_a_second_thread(two_threads, depth):
+    def stepped(pool):
+        model = LanguageModel(30, 16, depth, 2, 12)
+        for i, parameter in enumerate(model.parameters()):
+            generator = torch.Generator().manual_seed(i)
+            with torch.no_grad():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+            parameter.grad = torch.randn(parameter.shape, generator=generator)
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        optimisers = language_model.Optimisers(model)
+        for share in (0.5, 1.0):
+            with language_model.first_thread(pool):
+                assert torch.get_num_threads() == (2 if pool is None else 1)
+                optimisers.step(share, pool)
+            assert torch.get_num_threads() == 2
+        assert all(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True)), "none is forgotten"
+        return list(model.parameters())
+
+    with language_model.second_thread() as pool:
+        for alone, both in zip(stepped(None), stepped(pool), strict=True):
+            torch.testing.assert_close(both, alone, rtol=0, atol=1e-5)
+
+
 def test_a_training_with_one_thread_has_no_second_one():
     with language_model.second_thread() as pool:
         assert torch.get_num_threads() == 1 and pool is None
