@@ -11,10 +11,9 @@ import contextlib
 import hashlib
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -31,12 +30,12 @@ from core.experiment import BadValue, Context, Experiment, knob
 from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.muon import Muon
+from core.nn.two_threads import first_thread, second_thread, side_by_side
 from core.nn.weights import round_to_stored, stored
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
 VERSION = 2
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,37 +118,6 @@ def next_token_loss(model: LanguageModel, ids: Tensor) -> Tensor:
     """The mean of - log p(token | all before it in the row), in nats, of rows (B, T + 1): the text is its own label."""
     logits = model(ids[:, :-1])
     return F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
-
-
-@contextlib.contextmanager
-def second_thread() -> Iterator[ThreadPoolExecutor | None]:
-    """A thread for half of the work of each step, or None where training has one core: two threads with half a batch each are
-    quicker than one batch whose small products are all divided among the cores (`benchmarks/language_model.py`)."""
-    threads = torch.get_num_threads()
-    if threads < 2:
-        yield None
-        return
-    with ThreadPoolExecutor(1, "batch", lambda: torch.set_num_threads(threads // 2)) as pool:
-        yield pool
-
-
-@contextlib.contextmanager
-def first_thread(pool: ThreadPoolExecutor | None) -> Iterator[None]:
-    """While this lasts, this thread works with what the second one leaves of torch's threads. It should last for a whole step:
-    OpenMP's helpers stay awake for a while after each product that they had a share in, and keep the second thread waiting."""
-    threads = torch.get_num_threads()
-    if pool is not None:
-        torch.set_num_threads(threads - threads // 2)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def side_by_side(pool: ThreadPoolExecutor, one: Callable[[], T], other: Callable[[], T]) -> tuple[T, T]:
-    """What both return; they run at once."""
-    later = pool.submit(other)
-    return one(), later.result()
 
 
 def backward(model: LanguageModel, ids: Tensor, pool: ThreadPoolExecutor | None) -> Tensor:
