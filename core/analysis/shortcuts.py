@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.data.pixels import silhouettes
+
 BINS = 4  # a colour channel
-PAPER = 0.08  # how far from the corner's colour a pixel counts as drawn
 NEAREST = 10
 
 
@@ -19,12 +20,6 @@ def colour_histograms(x: Tensor) -> Tensor:
     counts = torch.zeros(len(x), BINS**3)
     counts.scatter_add_(1, colour.flatten(1), drawn.flatten(1).float())
     return counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
-
-
-def silhouettes(x: Tensor) -> Tensor:
-    """Which pixels (N, H, W) of pictures uint8 (N, 3, H, W) differ from the ground, which is the colour of the top left corner."""
-    x = x.float() / 255
-    return (x - x[:, :, :1, :1]).abs().amax(dim=1) > PAPER
 
 
 def neighbours_ranks(codes: Tensor, x: Tensor, most: int = 2000) -> dict[str, float]:

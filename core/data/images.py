@@ -7,109 +7,31 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from core.data import fashion, mnist, openmoji, own_pictures, shapes
+from core.data.kinds import Images, Missing, Raw, Source
 from core.store import paths
 
-
-class Missing(Exception):
-    """A data set is not on this machine; the message says in one sentence how to get it."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a data set came from, in words fit for a credit line."""
-
-    title: str
-    origin: str
-    licence: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Images:
-    """A data set of pictures.
-
-    train_x, test_x: uint8 tensors of shape (N, C, H, W), C = 1 or 3.
-    train_y, test_y: int64 tensors of shape (N,), indices into `classes`.
-    captions:        one text a picture, train then test, or empty.
-    fingerprint:     16 hex digits over pictures, labels and captions; part of every model's key.
-    """
-
-    name: str
-    train_x: torch.Tensor
-    train_y: torch.Tensor
-    test_x: torch.Tensor
-    test_y: torch.Tensor
-    classes: tuple[str, ...]
-    source: Source
-    fingerprint: str
-    captions: tuple[str, ...] = ()
-
-    @property
-    def channels(self) -> int:
-        return self.train_x.shape[1]
-
-    @property
-    def side(self) -> int:
-        return self.train_x.shape[-1]
-
-
-@dataclass(frozen=True)
-class Raw:
-    """What a reader hands over before it is cached; the fields of Images without the fingerprint."""
-
-    train_x: torch.Tensor
-    train_y: torch.Tensor
-    test_x: torch.Tensor
-    test_y: torch.Tensor
-    classes: tuple[str, ...]
-    source: Source
-    captions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A data set by name: how to read it, whether it can be read here, and what to install where it cannot."""
-
-    title: str
-    read: Callable[[], Raw]
-    present: Callable[[], bool]
-    how_to_get: str
-    version: int = 1  # raise it when the reader changes what it returns
-
-
-def _registry() -> dict[str, Entry]:
-    from core.data import fashion, mnist, openmoji, shapes
-
-    return {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY, "shapes": shapes.ENTRY}
-
-
-def _own() -> ModuleType:
-    from core.data import own_pictures
-
-    return own_pictures
+ENTRIES = {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY, "shapes": shapes.ENTRY}
 
 
 def names() -> tuple[str, ...]:
     """The data sets that come in packages; a person's own (core.data.own_pictures) can be loaded too."""
-    return tuple(_registry())
+    return tuple(ENTRIES)
 
 
 def available(name: str) -> bool:
     """Whether `load(name)` would find the data without a download. The name "none" stands for no data at all."""
-    if name == "none" or _own().exists(name):
+    if name == "none" or own_pictures.exists(name):
         return True
-    entry = _registry().get(name)
+    entry = ENTRIES.get(name)
     return entry is not None and (_cache_file(name).is_file() or entry.present())
 
 
@@ -120,9 +42,9 @@ def fingerprint(name: str) -> str:
 
 def how_to_get(name: str) -> str:
     """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
-    if _own().OWN.fullmatch(name):
-        return _own().HOW_TO_GET
-    entry = _registry().get(name)
+    if own_pictures.OWN.fullmatch(name):
+        return own_pictures.HOW_TO_GET
+    entry = ENTRIES.get(name)
     return entry.how_to_get if entry else ""
 
 
@@ -135,7 +57,7 @@ def cached(name: str) -> Path | None:
 def sources() -> list[dict[str, object]]:
     """One row a data set for `doctor`: found or missing, where, how large, how to get it."""
     rows = []
-    for name, entry in _registry().items():
+    for name, entry in ENTRIES.items():
         file = cached(name)
         rows.append(
             {
@@ -157,16 +79,16 @@ def load(name: str) -> Images:
     """The data set, shared by all callers: treat its tensors as read-only. Raises Missing."""
     with _loading:  # one reader at a time: 30 sessions that open the page together read the file once
         found = _load(name)
-    if _own().OWN.fullmatch(name):  # the file of what memory holds is in use as well
-        _own().touch(name)
+    if own_pictures.OWN.fullmatch(name):  # the file of what memory holds is in use as well
+        own_pictures.touch(name)
     return found
 
 
 @lru_cache(maxsize=8)
 def _load(name: str) -> Images:
-    if _own().OWN.fullmatch(name):
-        return _fingerprinted(name, _own().read(name))
-    entry = _registry().get(name)
+    if own_pictures.OWN.fullmatch(name):
+        return _fingerprinted(name, own_pictures.read(name))
+    entry = ENTRIES.get(name)
     if entry is None:
         raise Missing(f"There is no data set called {name}; choose one of {', '.join(names())}.")
     found = _read_cache(name)
@@ -186,7 +108,7 @@ def _fingerprinted(name: str, raw: Raw) -> Images:
 
 
 def _cache_file(name: str) -> Path:
-    version = _registry()[name].version if name in _registry() else 0
+    version = ENTRIES[name].version if name in ENTRIES else 0
     return paths.data_dir() / f"{name}-{version}.safetensors"
 
 

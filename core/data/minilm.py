@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from core.data.images import Missing, Source
+from core.data.kinds import Missing, Source
 from core.data.pieces import Pieces
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
-from core.data.images import Entry, Raw, Source
+from core.data.kinds import Entry, Raw, Source
 
 HELD_OUT = 100  # of each class
 

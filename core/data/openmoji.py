@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.data.images import Entry, Raw, Source
+from core.data.kinds import Entry, Raw, Source
 
 SIDE = 32
 DRAWN = 64  # drawn larger, then reduced: the outlines stay smooth

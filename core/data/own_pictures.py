@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from core.data import own
-from core.data.images import Missing, Raw, Source
+from core.data.kinds import Missing, Raw, Source
 from core.store import paths
 
 OWN = re.compile(r"pictures-[0-9a-f]{16}")  # the name of a person's own pictures

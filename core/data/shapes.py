@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from core.data.images import Entry, Raw, Source
+from core.data.kinds import Entry, Raw, Source
 from core.rng import generator
 
 SIDE = 32

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.data import own
-from core.data.images import Missing, Source
+from core.data.kinds import Missing, Source
 from core.store import paths
 
 OWN = re.compile(r"text-[0-9a-f]{16}")  # the name of a person's own text

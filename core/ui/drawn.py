@@ -6,7 +6,8 @@ import hashlib
 
 import numpy as np
 
-from core.ui import uploads, url
+from core.data.read_picture import pack, unpack
+from core.ui import url
 
 
 def digest(pixels: np.ndarray) -> str:
@@ -17,12 +18,12 @@ def digest(pixels: np.ndarray) -> str:
 def linked(prefix: str, revision: str, side: int, channels: int) -> np.ndarray | None:
     """The drawing that the link carries for this picture, uint8 (side, side, channels), or None."""
     name, _, packed = (url.get(prefix, "drawn") or "").partition(".")
-    return uploads.unpack(packed, side, channels) if packed and name == _name(revision) else None
+    return unpack(packed, side, channels) if packed and name == _name(revision) else None
 
 
 def keep(prefix: str, revision: str, pixels: np.ndarray | None) -> None:
     """Put a drawing on this picture into the link; None takes it out."""
-    url.put(prefix, "drawn", None if pixels is None else f"{_name(revision)}.{uploads.pack(pixels)}")
+    url.put(prefix, "drawn", None if pixels is None else f"{_name(revision)}.{pack(pixels)}")
 
 
 def _name(revision: str) -> str:

@@ -9,7 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from core import data
-from core.ui import uploads, url
+from core.data.read_picture import ENDINGS, Unreadable, pack, read_picture, to_square, unpack
+from core.ui import url
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
@@ -54,7 +55,7 @@ def choose(prefix: str, network_data: str) -> Picture:
     pixels = images.test_x[index].permute(1, 2, 0).numpy()
     if source != network_data:
         as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
-        pixels = uploads.to_square(as_image, network.side, network.channels)
+        pixels = to_square(as_image, network.side, network.channels)
     if images.captions:
         what = images.captions[len(images.train_x) + index]
     else:
@@ -92,9 +93,7 @@ def _draw_another(prefix: str, count: int) -> None:
 def _own(prefix: str, network: data.Images) -> np.ndarray | None:
     """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
-        file = st.file_uploader(
-            "A picture file", type=list(uploads.ENDINGS), key=f"{prefix}_upload", max_upload_size=10
-        )
+        file = st.file_uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
         photo = None
         if st.toggle("Use the camera", key=f"{prefix}_camera_on"):
             photo = st.camera_input("Take a picture", key=f"{prefix}_camera")
@@ -102,16 +101,16 @@ def _own(prefix: str, network: data.Images) -> np.ndarray | None:
         if newest is not None and newest.file_id != st.session_state.get(f"{prefix}_own_id"):
             st.session_state[f"{prefix}_own_id"] = newest.file_id
             try:
-                kept = uploads.to_square(uploads.read_picture(newest.getvalue()), KEPT, 3)
+                kept = to_square(read_picture(newest.getvalue()), KEPT, 3)
                 st.session_state[f"{prefix}_own_error"] = None
-                url.put(prefix, "own", uploads.pack(kept))
-            except uploads.Unreadable as error:
+                url.put(prefix, "own", pack(kept))
+            except Unreadable as error:
                 st.session_state[f"{prefix}_own_error"] = str(error)
         if st.session_state.get(f"{prefix}_own_error"):
             st.error(st.session_state[f"{prefix}_own_error"], icon=":material/broken_image:")
         st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
     packed = url.get(prefix, "own")
-    kept = uploads.unpack(packed, KEPT, 3) if packed else None
+    kept = unpack(packed, KEPT, 3) if packed else None
     if kept is None:
         return None
-    return uploads.to_square(Image.fromarray(kept), network.side, network.channels)
+    return to_square(Image.fromarray(kept), network.side, network.channels)

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, lab
 from core.analysis import codes
+from core.data.read_picture import pack
 from core.experiment import get
 from core.experiments.autoencoder import SIZES
 from core.experiments.denoising import NETWORKS, noise_images
@@ -25,7 +26,7 @@ from core.projecting import Map
 from core.rng import generator
 from core.store import artefacts, paths
 from core.store.record import MODEL
-from core.ui import corrupted, maps, uploads
+from core.ui import corrupted, maps
 from core.ui.latent import between, inventing, numbers
 from tests.pages.test_pages import DAMAGES, baked, buttons, fine, open_page, press, words
 
@@ -491,7 +492,7 @@ def test_a_link_whose_drawing_is_broken_shows_none(slug, query):
     name, dot, packed = link.partition(".")
     whole = component(fine(open_page(slug, **query, **{f"{prefix}_drawn": link})), f"{prefix}_pad")
     assert np.array_equal(pad_pixels(whole), drawing())
-    large = uploads.pack(drawing(32, 3))
+    large = pack(drawing(32, 3))
     for broken in (
         name,
         name + dot,
@@ -588,7 +589,7 @@ GARBAGE = [
     ("b", {"b_z": "5:1,1"}), ("b", {"b_z": "0:"}), ("b", {"b_z": ":,"}), ("b", {"b_z": "0:1;1"}), ("b", {"b_z": "0:1e7,1"}),
     ("b", {"b_z": "0:1,", "b_do": "numbers"}), ("b", {"b_z": "0:nan", "b_size": "1", "b_do": "numbers"}),
     ("b", {"b_drawn": "%%%", "b_do": "draw"}), ("b", {"b_drawn": "AAAA", "b_do": "draw"}),
-    ("b", {"b_drawn": uploads.pack(np.full((32, 32, 3), 9, np.uint8)), "b_do": "draw"}), ("b", {"b_drawn": "é", "b_do": "draw"}),
+    ("b", {"b_drawn": pack(np.full((32, 32, 3), 9, np.uint8)), "b_do": "draw"}), ("b", {"b_drawn": "é", "b_do": "draw"}),
     ("b", {"b_begin": "own", "b_do": "draw"}), ("b", {"b_guess": "5"}), ("b", {"b_guess": "<b>"}),
     ("b", {"b_do": "fly"}), ("b", {"b_view": "tsne", "b_size": "32"}), ("b", {"b_data": "cifar"}), ("b", {"b_encoder": "vit"}),
     ("b", {"b_dims": "nan", "b_do": "numbers", "b_size": "32"}), ("b", {"b_dims": "1", "b_do": "numbers", "b_size": "2"}),
@@ -598,7 +599,7 @@ GARBAGE = [
     ("b", {"b_map": "1", "b_pad": "1", "b_slide": "1", "b_curve_error": "1", "b_tools": "1"}),
     ("d", {"d_percent": "-5"}), ("d", {"d_percent": "nan"}), ("d", {"d_percent": "47"}), ("d", {"d_percent": "1e999"}),
     ("d", {"d_kind": "rain"}), ("d", {"d_feed": "nothing"}), ("d", {"d_drawn": "x" * 5000}), ("d", {"d_drawn": "é"}),
-    ("d", {"d_drawn": uploads.pack(np.full((32, 32, 3), 9, np.uint8))}), ("d", {"d_picture": "-1"}), ("d", {"d_from": "own"}),
+    ("d", {"d_drawn": pack(np.full((32, 32, 3), 9, np.uint8))}), ("d", {"d_picture": "-1"}), ("d", {"d_from": "own"}),
     ("d", {"d_from": "own", "d_own": "AAAA"}), ("d", {"d_from": "cifar"}), ("d", {"d_pad": "1", "d_drawn": ""}),
     ("d", {"d_feed": "noise", "d_kind": "?", "d_percent": "?"}),
 ]  # fmt: skip
@@ -682,10 +683,10 @@ def test_each_card_of_denoising_sets_up_another_case():
 
 @pytest.mark.parametrize(("slug", "query"), [
     ("bottleneck", {"b_do": "numbers", "b_size": "32", "b_dims": "2", "b_picture": "7", "b_sizes": "2-32", "b_guess": "2"}),
-    ("bottleneck", {"b_do": "draw", "b_drawn": uploads.pack(drawing()), "b_encoder": "mlp", "b_seed": "3"}),
+    ("bottleneck", {"b_do": "draw", "b_drawn": pack(drawing()), "b_encoder": "mlp", "b_seed": "3"}),
     ("bottleneck", {"b_do": "walk", "b_z": "0:1,-1"}),
     ("denoising", {"d_feed": "noise"}),
-    ("denoising", {"d_kind": "masking", "d_percent": "20", "d_picture": "3", "d_drawn": uploads.pack(drawing()), "d_steps": "100"}),
+    ("denoising", {"d_kind": "masking", "d_percent": "20", "d_picture": "3", "d_drawn": pack(drawing()), "d_steps": "100"}),
 ])  # fmt: skip
 def test_reset_puts_everything_back(slug, query):
     trained(LESSONS[slug])

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from core import data
+from core.data.read_picture import pack, unpack
 from core.experiment import get
 from core.lessons import LESSONS
-from core.ui import masks, uploads
+from core.ui import masks
 
 ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
@@ -66,7 +67,7 @@ strange = st.sampled_from(
      "walk", "numbers", "between", "new", "draw", "picture", "noise", "umap", "2-8", "8-2", "9-x", "0:1,1", "0:nan,1",
      "0:1e999", "5:-", "00000000.AAAA", "7x0", "7x1ffffffffffff", "8xffffffffffffffff", "7x-1", "7x+1", "7x_1", "7x" + "f" * 500, "x", "0x0"]
 )  # fmt: skip
-pictures = st.sampled_from([uploads.pack(np.full((side, side, 3), side, np.uint8)) for side in (2, 28, 32, 64)])
+pictures = st.sampled_from([pack(np.full((side, side, 3), side, np.uint8)) for side in (2, 28, 32, 64)])
 values = st.one_of(text, numbers, strange, pictures, st.binary(max_size=40).map(lambda b: base64.b64encode(b).decode()))
 
 
@@ -203,5 +204,5 @@ def test_any_text_is_a_pin_of_the_grid_or_none(raw, n):
 @pure
 @given(values)
 def test_any_text_is_a_picture_of_that_size_or_none(raw):
-    pixels = uploads.unpack(raw, 32, 3)
+    pixels = unpack(raw, 32, 3)
     assert pixels is None or (pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8)

@@ -14,7 +14,7 @@ from core import __main__ as cli
 from core import device as devices
 from core import experiment as experiments
 from core.data import glove, images, minilm, texts
-from core.data.images import Entry, Missing, Raw, Source
+from core.data.kinds import Entry, Missing, Raw, Source
 from core.lessons import LESSONS
 from core.store import artefacts, paths
 from tests import fake_experiment
@@ -29,7 +29,7 @@ def own_world(tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_EXPERIMENTS", "fake=tests.fake_experiment")
     monkeypatch.delenv("FAKE_EXPERIMENT_LOG", raising=False)
     monkeypatch.setattr(paths, "baked_dir", lambda: tmp_path / "baked")
-    monkeypatch.setattr(images, "_registry", lambda: {n: tiny_entry(n) for n in ("fashion", "mnist", "openmoji")})
+    monkeypatch.setattr(images, "ENTRIES", {n: tiny_entry(n) for n in ("fashion", "mnist", "openmoji")})
     source = Source("verses", "made by the test", "none", "none")
     entry = texts.Entry("Verses", lambda: ("In the beginning.",), lambda: True, source, "install kjv")
     monkeypatch.setattr(texts, "ENTRIES", {"kjv": entry})
@@ -196,7 +196,7 @@ def test_missing_data_ends_with_1_and_the_sentence(run, monkeypatch):
         raise Missing("Fashion-MNIST is not on this machine. Install it.")
 
     entry = Entry("Fashion-MNIST", missing, lambda: False, "Install it.")
-    monkeypatch.setattr(images, "_registry", lambda: {"fashion": entry})
+    monkeypatch.setattr(images, "ENTRIES", {"fashion": entry})
     code, out, err = run("train", "mae", "--set", "data=fashion")
     assert (code, out) == (1, "") and err == "train: Fashion-MNIST is not on this machine. Install it.\n"
     code, out, _ = run("bake", "mae", "--json", "--part", "1/9")
@@ -291,7 +291,7 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
 
 def test_doctor_ends_with_1_where_nothing_can_be_shown(run, monkeypatch):
     entry = Entry("Fashion-MNIST", lambda: None, lambda: False, "Install it.")
-    monkeypatch.setattr(images, "_registry", lambda: {"fashion": entry})
+    monkeypatch.setattr(images, "ENTRIES", {"fashion": entry})
     monkeypatch.setattr(texts, "ENTRIES", {})
     code, out, _ = run("doctor")
     assert code == 1 and "missing. Install it." in out

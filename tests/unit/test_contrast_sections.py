@@ -10,8 +10,9 @@ import torch
 
 from core.charts import contrastive as charts
 from core.charts import theme
+from core.data import factors
 from core.nn.contrast import partners
-from core.ui.contrast import deciding, factors, measured, one_batch
+from core.ui.contrast import deciding, measured, one_batch
 from core.ui.contrast.newest import Newest
 from core.ui.contrast.scatter import scatter
 

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from core import compat, data
 from core.data import fashion, images, mnist, openmoji
-from core.data.images import Entry, Missing, Raw, Source
+from core.data.kinds import Entry, Missing, Raw, Source
 
 REAL = {"fashion": fashion, "mnist": mnist, "openmoji": openmoji}
 
@@ -75,7 +75,7 @@ def test_real_pictures_and_their_cache(name, cache, monkeypatch):
     file = data.cached(name)
     assert file is not None and cache in file.parents and data.load(name) is found, "shared by all callers"
     with monkeypatch.context() as patch:
-        patch.setattr(images, "_registry", lambda: {name: dataclasses.replace(REAL[name].ENTRY, read=must_not_read)})
+        patch.setattr(images, "ENTRIES", {name: dataclasses.replace(REAL[name].ENTRY, read=must_not_read)})
         fresh()
         again = data.load(name)
     assert again is not found and same(again, found)
@@ -171,7 +171,7 @@ class Reader:
 @pytest.fixture
 def reader(monkeypatch) -> Reader:
     reader = Reader()
-    monkeypatch.setattr(images, "_registry", lambda: {"tiny": Entry("Tiny", reader, lambda: True, "nothing to do")})
+    monkeypatch.setattr(images, "ENTRIES", {"tiny": Entry("Tiny", reader, lambda: True, "nothing to do")})
     return reader
 
 
@@ -185,7 +185,7 @@ def test_the_cache_gives_back_what_was_read(reader):
 def test_a_newer_reader_does_not_trust_the_older_cache(reader, monkeypatch):
     data.load("tiny")
     fresh()
-    monkeypatch.setattr(images, "_registry", lambda: {"tiny": Entry("Tiny", reader, lambda: True, "", version=2)})
+    monkeypatch.setattr(images, "ENTRIES", {"tiny": Entry("Tiny", reader, lambda: True, "", version=2)})
     data.load("tiny")
     assert reader.calls == 2
 

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.data import Missing, catalogue, images, own, own_pictures
-from core.data.images import Raw, Source
+from core.data.kinds import Raw, Source
 from core.store import paths
 
 SOURCE = Source("Your own pictures", "upload", "yours", "")
@@ -78,7 +78,7 @@ def test_pictures_are_known_under_the_same_roof_as_the_packaged_ones():
 
 def test_the_packaged_sets_are_what_they_were():
     assert images.names() == ("fashion", "mnist", "openmoji", "shapes")
-    assert images.how_to_get("fashion") == catalogue.how_to_get("fashion") == images._registry()["fashion"].how_to_get
+    assert images.how_to_get("fashion") == catalogue.how_to_get("fashion") == images.ENTRIES["fashion"].how_to_get
     assert images.how_to_get("nothing of that name") == "" and not images.available("nothing of that name")
 
 

@@ -10,7 +10,8 @@ import torch
 from torch.nn import functional as F
 
 from core.analysis import shortcuts
-from core.analysis.shortcuts import colour_histograms, neighbours_ranks, silhouettes
+from core.analysis.shortcuts import colour_histograms, neighbours_ranks
+from core.data.pixels import silhouettes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

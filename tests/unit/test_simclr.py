@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from core import data
 from core.compat import torchvision
 from core.data import images, own_pictures
+from core.data.kinds import Raw
 from core.events import Outcome, Preview, Step
 from core.experiment import Context
 from core.experiments import simclr
@@ -491,7 +492,7 @@ def my_pictures(tmp_path, monkeypatch) -> str:
     pictures = digits("openmoji")
     two = [(x[y < 2], y[y < 2]) for x, y in ((pictures.train_x, pictures.train_y), (pictures.test_x, pictures.test_y))]
     (train_x, train_y), (test_x, test_y) = two
-    raw = images.Raw(train_x[:60], train_y[:60], test_x[:20], test_y[:20], ("none", "one"), own_pictures.SOURCE)
+    raw = Raw(train_x[:60], train_y[:60], test_x[:20], test_y[:20], ("none", "one"), own_pictures.SOURCE)
     monkeypatch.setattr(data, "load", images.load)
     images._load.cache_clear()
     yield own_pictures.keep(raw)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.analysis.soft_lookup import TEMPERATURES
 from core.data import glove
-from core.data.images import Missing
+from core.data.kinds import Missing
 from core.ui import url
 from core.ui.components import soft_dictionary as box
 from core.ui.components.soft_dictionary import Answer, Asked, Row, clean, place

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core import data
 from core.data import Missing, images, own_pictures
+from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable, read_folder
 from core.ui import url
-from core.ui.picture_upload import LEAST_PICTURES, MOST_FILES, Unreadable, read_folder
 
 NAMED = 6  # classes that are named; more would be a list to read
 

@@ -15,6 +15,7 @@ from core.analysis import umap_map
 from core.analysis.alignment import aligned
 from core.analysis.clusters import k_means
 from core.analysis.pca import pca
+from core.data import factors
 from core.experiments.simclr import MAPPED, comparable, embed
 from core.experiments.simclr import METHODS as SETTINGS
 from core.nn.views import views
@@ -22,7 +23,6 @@ from core.rng import generator
 from core.store.record import Record
 from core.ui import maps, url
 from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, embedding_map, inside, read
-from core.ui.contrast import factors
 from core.ui.contrast.making_views import on_stage, trained_augment
 from core.ui.contrast.newest import Newest
 from core.ui.contrast.spaces import TITLES, Space, aged, here, space

@@ -9,8 +9,8 @@ import streamlit as st
 from core import background
 from core.analysis.expression_batch import answer_lines, as_csv
 from core.analysis.expressions import BadExpression
+from core.data.read_text import Unreadable, decode
 from core.ui import url, waiting
-from core.ui.text_upload import Unreadable, decode
 from core.ui.words.arithmetic import METHODS
 from core.ui.words.shown import Shown
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data import Missing, texts
+from core.data.read_text import Unreadable, read_pasted, read_text
 from core.ui import url
-from core.ui.text_upload import Unreadable, read_pasted, read_text
 
 PASTED = 2_000_000  # characters
 

@@ -6,8 +6,8 @@ import codecs
 import re
 import unicodedata
 
+from core.data.read_picture import Unreadable
 from core.data.words import WORD
-from core.ui.uploads import Unreadable
 
 MOST_BYTES = 20_000_000
 LEAST_BYTES = 5_000  # of text as UTF-8

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.ui import text_upload
-from core.ui.text_upload import MOST_BYTES, decode, read_pasted, read_text
-from core.ui.uploads import Unreadable
+from core.data import read_text as reader
+from core.data.read_picture import Unreadable
+from core.data.read_text import MOST_BYTES, decode, read_pasted, read_text
 
 TEXT = "\n".join(f"the word{i} of line {i % 7} isn’t like café number {i % 100}" for i in range(300))
 
@@ -133,7 +133,7 @@ def test_sizes_are_checked_before_anything_is_decoded(monkeypatch):
     def fail(content):
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(text_upload, "_decoded", fail)
+    monkeypatch.setattr(reader, "_decoded", fail)
     for content in (b"a" * 3_000, b"a" * (MOST_BYTES + 1)):
         with pytest.raises(Unreadable):
             read_text(content)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.ui import uploads
-from core.ui.uploads import Unreadable, pack, read_picture, to_square, unpack
+from core.data import read_picture as reader
+from core.data.read_picture import Unreadable, pack, read_picture, to_square, unpack
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -59,7 +59,7 @@ UNREADABLE = {
     "ICO": encoded(halves(size=(32, 32)), "ICO"),
     "noise": np.random.default_rng(0).bytes(5000),
     "signature of a PNG before noise": PNG[:8] + np.random.default_rng(1).bytes(5000),
-    "more than 10 MB": PNG + bytes(uploads.MOST_BYTES),
+    "more than 10 MB": PNG + bytes(reader.MOST_BYTES),
     "bomb of 900 million pixels": bomb(30_000),
     "bomb of 49 million pixels": bomb(7_000),
     "GIF that claims 65,535 pixels a side": b"GIF89a" + struct.pack("<HHBBB", 65535, 65535, 0, 0, 0) + b";",
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_one_sentence_that_says_what_to_do(name):
 
 
 def test_a_picture_cut_off_anywhere_is_a_picture_or_one_sentence():
-    for kind in uploads.FORMATS:
+    for kind in reader.FORMATS:
         whole = encoded(halves(), kind)
         for end in range(0, len(whole), max(1, len(whole) // 60)):
             with contextlib.suppress(Unreadable):
@@ -144,14 +144,14 @@ def sides(content: bytes) -> tuple[np.ndarray, np.ndarray]:
     return pixels[:, :14].mean((0, 1)), pixels[:, 26:].mean((0, 1))
 
 
-@pytest.mark.parametrize("kind", uploads.FORMATS)
+@pytest.mark.parametrize("kind", reader.FORMATS)
 def test_every_format_that_is_offered_can_be_read(kind):
     options = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}.get(kind, {})
     same_as_rgb(encoded(halves(), kind, **options))
 
 
 def test_the_endings_offered_are_those_of_the_formats():
-    assert {Image.registered_extensions()[f".{ending}"] for ending in uploads.ENDINGS} == set(uploads.FORMATS)
+    assert {Image.registered_extensions()[f".{ending}"] for ending in reader.ENDINGS} == set(reader.FORMATS)
 
 
 def test_of_an_animation_the_first_picture_counts():

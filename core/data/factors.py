@@ -7,10 +7,8 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from core import data
-from core.analysis.shortcuts import silhouettes
-from core.data import shapes
-from core.ui.latent.subject import gray_or_colour
+from core.data import images, shapes
+from core.data.pixels import gray_or_colour, silhouettes
 
 FIFTHS = ("least", "little", "middling", "much", "most")
 HUES = ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "pink", "no colour")
@@ -19,10 +17,10 @@ HUES = ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "pink", "n
 @lru_cache(maxsize=8)
 def of(name: str, count: int) -> tuple[tuple[str, str, np.ndarray, tuple[str, ...]], ...]:
     """(name, title, uint8 groups (N,), names of the groups) of the first `count` held-out pictures of a data set."""
-    images = data.load(name)
-    x = images.test_x[:count]
+    pictures = images.load(name)
+    x = pictures.test_x[:count]
     found = [("ink", "how much is drawn", fifths(drawn(x)), FIFTHS)]
-    if images.channels == 3:
+    if pictures.channels == 3:
         found.append(("hue", "main colour", main_hue(x), HUES))
     if name == "shapes":
         factors = shapes.known_factors("test")
@@ -66,7 +64,7 @@ def main_hue(x: torch.Tensor) -> np.ndarray:
 @lru_cache(maxsize=4)
 def thumbnails(name: str, count: int, columns: int) -> np.ndarray:
     """The first held-out pictures as one sheet, row by row."""
-    x = data.load(name).test_x[:count].permute(0, 2, 3, 1).numpy()
+    x = images.load(name).test_x[:count].permute(0, 2, 3, 1).numpy()
     n, h, w, c = x.shape
     rows = -(-n // columns)
     padded = np.zeros((rows * columns, h, w, c), np.uint8)

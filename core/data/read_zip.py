@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.data.images import Raw
+from core.data.kinds import Raw
 from core.data.own_pictures import SOURCE
-from core.ui.uploads import FORMATS, Unreadable, read_picture, to_square
+from core.data.read_picture import FORMATS, Unreadable, read_picture, to_square
 
 MOST_BYTES = 20_000_000  # of the zip
 MOST_FILES = 5_000

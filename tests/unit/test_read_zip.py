@@ -20,10 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.data import own_pictures
-from core.ui import picture_upload
-from core.ui.picture_upload import Folder, class_name, read_folder
-from core.ui.uploads import Unreadable, read_picture, to_square
+from core.data import own_pictures, read_zip
+from core.data.read_picture import Unreadable, read_picture, to_square
+from core.data.read_zip import Folder, class_name, read_folder
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -467,15 +466,15 @@ def test_what_cannot_be_used_is_said_in_one_sentence(name):
 
 
 def test_the_limits_themselves_are_allowed(monkeypatch):
-    monkeypatch.setattr(picture_upload, "MOST_FILES", 40)
-    monkeypatch.setattr(picture_upload, "MOST_BYTES", len(GOOD))
-    monkeypatch.setattr(picture_upload, "MOST_UNPACKED", sum(map(len, PNGS[:40])))
-    monkeypatch.setattr(picture_upload, "MOST_OF_ONE", max(map(len, PNGS[:40])))
-    monkeypatch.setattr(picture_upload, "MOST_PIXELS", 40 * 12 * 12)
+    monkeypatch.setattr(read_zip, "MOST_FILES", 40)
+    monkeypatch.setattr(read_zip, "MOST_BYTES", len(GOOD))
+    monkeypatch.setattr(read_zip, "MOST_UNPACKED", sum(map(len, PNGS[:40])))
+    monkeypatch.setattr(read_zip, "MOST_OF_ONE", max(map(len, PNGS[:40])))
+    monkeypatch.setattr(read_zip, "MOST_PIXELS", 40 * 12 * 12)
     assert len(read_folder(GOOD).raw.train_x) == 32
     for limit in ("MOST_FILES", "MOST_BYTES", "MOST_UNPACKED", "MOST_OF_ONE", "MOST_PIXELS"):
         with monkeypatch.context() as patch:
-            patch.setattr(picture_upload, limit, getattr(picture_upload, limit) - 1)
+            patch.setattr(read_zip, limit, getattr(read_zip, limit) - 1)
             assert "at least 40" not in refused(GOOD)
 
 
@@ -495,7 +494,7 @@ def test_millions_of_pixels_in_a_few_bytes_are_counted_before_they_are_decoded(m
     header = struct.pack(">IIBBBBB", 5_000, 4_000, 8, 2, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(99))) + chunk(b"IEND", b"")
     decoded = []
-    monkeypatch.setattr(picture_upload, "read_picture", lambda file: decoded.append(file) or Image.new("RGB", (9, 9)))
+    monkeypatch.setattr(read_zip, "read_picture", lambda file: decoded.append(file) or Image.new("RGB", (9, 9)))
     assert "more than 300 million pixels together" in refused(zipped({f"{i}.png": png for i in range(30)}))
     assert not decoded
 
@@ -564,16 +563,16 @@ def test_reading_stops_at_each_limit_whatever_the_header_says(claimed, room, say
     endless, info = Endless(), zipfile.ZipInfo("x.png")
     info.file_size = claimed
     with pytest.raises(Unreadable, match=says):
-        picture_upload._content(endless, info, room)
-    assert endless.given <= limit + picture_upload._PIECE
+        read_zip._content(endless, info, room)
+    assert endless.given <= limit + read_zip._PIECE
 
 
 def test_what_was_read_counts_against_the_room_that_is_left(monkeypatch):
     """Here no header says so much; what comes out of the members does."""
     rooms = []
-    content = picture_upload._content
+    content = read_zip._content
     monkeypatch.setattr(
-        picture_upload, "_content", lambda archive, info, room: rooms.append(room) or content(archive, info, room)
+        read_zip, "_content", lambda archive, info, room: rooms.append(room) or content(archive, info, room)
     )
     read_folder(GOOD)
     assert rooms[0] == 200_000_000 and rooms[0] - rooms[39] == sum(map(len, PNGS[:40])) - len(PNGS[9])
