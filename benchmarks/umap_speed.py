@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, finish, load, say
-from core.analysis import honest
+from core.maps import honest
 
 POINTS, NUMBERS = 10_000, 128
 NEIGHBOURS, MIN_DIST = 15, 0.1
@@ -31,7 +31,7 @@ SPEED, CLOSE = 2.0, 0.005
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 LAB = f"""
-from core.analysis.umap_map import umap_2d
+from core.maps.umap_map import umap_2d
 def mapped(seed): return umap_2d(x, {NEIGHBOURS}, {MIN_DIST}, seed, quick=%s)
 """
 PLAIN = f"""

@@ -229,7 +229,7 @@ def _bake(args: argparse.Namespace) -> int:
 
 def _bake_maps(experiment: Any, config: Any, record: Any) -> int:
     """Compute the maps that ship beside a baked model, as far as they are missing; how many there are."""
-    from core import projecting
+    from core.maps import service
     from core.store import artefacts, paths
     from core.training.drive import as_float32
 
@@ -242,8 +242,8 @@ def _bake_maps(experiment: Any, config: Any, record: Any) -> int:
     younger = {step: loaded(state) for step, state in artefacts.load_checkpoints(paths.baked_dir(), record)}
     count = 0
     for wanted in experiment.maps(model, config, younger):
-        key = wanted.key or projecting.map_key(record.fingerprint, wanted.name)
-        projecting.bake_map(wanted.x, method=wanted.method, key=key, **wanted.settings)
+        key = wanted.key or service.map_key(record.fingerprint, wanted.name)
+        service.bake_map(wanted.x, method=wanted.method, key=key, **wanted.settings)
         count += 1
     return count
 

@@ -129,7 +129,7 @@ class Context:
 
 @dataclass(frozen=True, eq=False)
 class BakedMap:
-    """A 2-D map that ships: of embeddings x (N, D), by a method of core.projecting with its settings.
+    """A 2-D map that ships: of embeddings x (N, D), by a method of core.maps with its settings.
 
     name: of x, which together with the model's fingerprint names the map; key: names it instead, where x is no model's.
     """

@@ -18,15 +18,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core import data
-from core.analysis.alignment import procrustes
 from core.analysis.contrastive import alignment, embedding_std, uniformity
-from core.analysis.honest import structureless
 from core.analysis.pca import pca
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.analysis.shortcuts import neighbours_ranks
 from core.data import own_pictures
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
+from core.maps.alignment import procrustes
+from core.maps.honest import structureless
+from core.maps.methods import METHODS
 from core.nn.contrast import nt_xent
 from core.nn.views import Augment, views
 from core.nn.weights import round_to_stored, stored
@@ -369,8 +370,7 @@ MAPPED, COMPARED = (
     2_000,
 )  # held-out pictures of a map, at most; of the small maps that are compared side by side
 SEEDS = (0, 1, 2)
-QUICK = {"quick": True}  # the lab's own UMAP (core/analysis/umap_quick.py)
-METHODS = {"umap": QUICK, "tsne": {}}
+QUICK = METHODS["umap"].quick
 
 
 def comparable(space: str, x: Tensor) -> Tensor:
@@ -406,8 +406,8 @@ def maps(model: Contrastive, config: Config, younger: Mapping[int, Contrastive])
     small = comparable("h", h)[:COMPARED]
     noise = structureless_like(small)
     for name, points in (("h-small", small), ("noise-small", noise)):
-        for method, settings in METHODS.items():
-            yield BakedMap(name, points, method, settings)
+        for method, known in METHODS.items():
+            yield BakedMap(name, points, method, known.quick)
     for seed in SEEDS[1:]:
         yield BakedMap("h-small", small, "umap", QUICK | {"seed": seed})
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core import projecting
+from core.maps import service
 
 POLL_SECONDS = 1.0
 
@@ -21,7 +21,7 @@ def points(method: str, slot: str, name: str, x: torch.Tensor, **settings: float
 
     slot: a session key for the retry button. name: names the content of x (model and pictures, or words).
     """
-    found = projecting.projection(method, x, key=name, retry=st.session_state.pop(slot, False), **settings)
+    found = service.projection(method, x, key=name, retry=st.session_state.pop(slot, False), **settings)
     if found.points is not None:
         return found.points
     if found.state == "failed":
@@ -34,7 +34,7 @@ def points(method: str, slot: str, name: str, x: torch.Tensor, **settings: float
     )
 
     def come() -> None:
-        if projecting.projection(method, x, key=name, **settings).state != "working":
+        if service.projection(method, x, key=name, **settings).state != "working":
             st.rerun()
 
     st.fragment(come, run_every=POLL_SECONDS)()

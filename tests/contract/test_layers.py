@@ -71,22 +71,22 @@ ALLOWED = {
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
-        "core.training.pace", "core.training.schedule",
+        "core.maps.alignment", "core.maps.honest", "core.maps.methods", "core.training.pace", "core.training.schedule",
     ),
     # Analysis of one experiment's model knows that model; no cycle of modules may come of it (see below).
     "core.analysis": ("core.nn", "core.data", "core.experiments"),
     # Looks maps up and has them computed; of training only how a process that ended says why.
-    "core.projecting": ("core.analysis", "core.store", "core.training.process"),
+    "core.maps": ("core.store", "core.training.process"),
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.lessons", "core.store",
-        "core.training", "core.projecting", "core.word_commands",
+        "core.training", "core.maps", "core.word_commands",
     ),
     "core.word_commands": ("core.analysis", "core.data", "core.experiment", "core.store", "core.training"),
     # Everything but the inside of the training process.
     "core.ui": (
         "core.lab", "core.lessons", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
-        "core.data", "core.events", "core.device", "core.rng", "core.store", "core.projecting",
+        "core.data", "core.events", "core.device", "core.rng", "core.store", "core.maps",
         "core.background",
     ),
 }  # fmt: skip

@@ -21,8 +21,8 @@ from core.data.read_picture import pack
 from core.experiment import get
 from core.experiments.autoencoder import SIZES
 from core.experiments.denoising import NETWORKS, noise_images
+from core.maps.service import Map
 from core.nn.corruption import KINDS, corrupt
-from core.projecting import Map
 from core.rng import generator
 from core.store import artefacts, paths
 from core.store.record import MODEL
@@ -273,7 +273,7 @@ def test_a_click_on_the_umap_takes_the_nearest_held_out_code(monkeypatch):
         answer["retried"].append(retry)
         return answer["now"]
 
-    monkeypatch.setattr(maps.projecting, "projection", projection)
+    monkeypatch.setattr(maps.service, "projection", projection)
     at = fine(open_page("bottleneck", b_size="32", b_view="umap"))
     assert [note.value for note in at.info if "The map is being computed." in note.value]
     assert not [e for e in at.get("bidi_component") if e.key.startswith("b_map")]

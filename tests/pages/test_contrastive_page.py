@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
 from core import data, lab
-from core.analysis import honest
 from core.experiment import get
 from core.experiments import simclr
+from core.maps import honest
 from core.nn.contrast import nt_xent
 from core.nn.views import Augment, views
 from core.rng import generator
@@ -105,12 +105,12 @@ def test_the_page_says_what_was_measured(record) -> None:
 
 
 def test_the_map_is_baked_and_a_point_has_its_true_neighbours(record, monkeypatch) -> None:
-    from core import projecting
+    from core.maps import service
 
     def never(*args, **kwargs):
         raise AssertionError("a default map is computed while somebody waits")
 
-    monkeypatch.setattr(projecting.Service, "_work", never)
+    monkeypatch.setattr(service.Service, "_work", never)
     at = opened(c_point="11")
     shown = component(at, r"c_map/[^/]+/umap")
     x = spaces.aged(record, None).x

@@ -21,7 +21,8 @@ from core import background, data, lab
 from core.data import glove, questions, relations, texts
 from core.data.words import corpus
 from core.experiment import get
-from core.projecting import METHODS, Map
+from core.maps.methods import METHODS
+from core.maps.service import Map
 from core.store import artefacts
 from core.store.record import MODEL, PREVIEWS
 from core.training.drive import as_float32
@@ -498,12 +499,12 @@ def test_a_map_that_takes_its_time(monkeypatch, method):
     answer = {"now": Map("working", None, "The map is being computed.")}
 
     def projection(asked, x, *, key, retry=False, **settings):
-        assert asked == method and METHODS[asked][0]
+        assert asked == method and METHODS[asked].compute
         assert settings.get("n_neighbors", 2) < len(x) and settings.get("perplexity", 2.0) < len(x)
         answer["x"] = x
         return answer["now"]
 
-    monkeypatch.setattr(maps.projecting, "projection", projection)
+    monkeypatch.setattr(maps.service, "projection", projection)
     at = fine(page(project=method, groups="numbers"))
     assert [e for e in at.info if "The map is being computed." in e.value]
     answer["now"] = Map("failed", None, "The map could not be computed.")
@@ -522,7 +523,7 @@ def test_a_map_that_takes_its_time(monkeypatch, method):
 @pytest.mark.parametrize("count", [3, 4, 11, 150])
 @pytest.mark.parametrize("method", ["umap", "tsne"])
 def test_the_settings_of_a_map_fit_any_number_of_words(method, count):
-    settings = METHODS[method][0](**seeing._settings(method, count))
+    settings = METHODS[method].check(**seeing._settings(method, count))
     assert settings.get("n_neighbors", 2) < count and settings.get("perplexity", 2.0) < count
 
 

@@ -8,8 +8,8 @@ import torch
 from sklearn import manifold
 from sklearn.datasets import load_digits
 
-from core.analysis import honest
-from core.analysis.honest import (
+from core.maps import honest
+from core.maps.honest import (
     continuity,
     far_and_near,
     near_and_far,

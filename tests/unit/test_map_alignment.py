@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import spatial
 
-from core.analysis.alignment import aligned, procrustes
+from core.maps.alignment import aligned, procrustes
 
 
 def cloud(n: int, seed: int) -> np.ndarray:

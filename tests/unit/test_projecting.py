@@ -9,14 +9,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from core import projecting
-from core.projecting import Map, Service
+from core.maps import process, request, stored
+from core.maps import service as maps
+from core.maps.methods import METHODS
+from core.maps.service import Map, Service
 from core.store import paths
 
 # A map is the first two values of each point. What it does otherwise is asked for by the seed.
@@ -63,8 +66,8 @@ KILLED, REFUSED, NONSENSE, NO_FILE, NEVER, WAITS, TOO_SHORT = range(1, 8)
 def folders(tmp_path, monkeypatch) -> Path:
     """An empty user's cache and an empty folder of baked maps."""
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(projecting, "baked_dir", lambda: tmp_path / "baked")
-    monkeypatch.setattr(projecting, "IDLE", 0.05)  # threads and processes end soon after the test
+    monkeypatch.setattr(stored, "baked_dir", lambda: tmp_path / "baked")
+    monkeypatch.setattr(maps, "IDLE", 0.05)  # threads and processes end soon after the test
     (tmp_path / "stand_in.py").write_text(STAND_IN)
     return tmp_path
 
@@ -133,7 +136,7 @@ def test_a_map_is_computed_once_and_remembered(folders, new_service, x):
     again = new_service()
     assert again.ask("umap", x).state == "ready", "from disk"
     assert runs(folders) == [0]
-    assert [p.name for p in projecting.cache_dir().iterdir()] == [file_of(projecting.cache_dir()).name], "no leftovers"
+    assert [p.name for p in stored.cache_dir().iterdir()] == [file_of(stored.cache_dir()).name], "no leftovers"
 
 
 def test_other_values_other_settings_and_other_shapes_are_other_maps(folders, new_service, x):
@@ -204,13 +207,13 @@ def test_a_retry_can_succeed(folders, new_service, x):
 
 
 def test_a_map_that_takes_too_long_is_given_up(new_service, monkeypatch, x):
-    monkeypatch.setattr(projecting, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(process, "TIME_LIMIT", 0.2)
     shown = settled(new_service(), x, seed=NEVER)
     assert shown.state == "failed" and "given up" in shown.message
 
 
 def test_a_process_that_died_between_two_maps_is_replaced(folders, new_service, monkeypatch, x):
-    monkeypatch.setattr(projecting, "IDLE", 1)
+    monkeypatch.setattr(maps, "IDLE", 1)
     service = new_service()
     settled(service, x)
     process = int((folders / "log").read_text().split()[0])
@@ -232,7 +235,7 @@ def test_what_nobody_asks_for_any_more_is_not_computed(folders, new_service, mon
     service.ask("umap", x, seed=WAITS)
     for seed in (20, 21):
         service.ask("umap", x, seed=seed)
-    monkeypatch.setattr(projecting, "ABANDONED", 0.3)
+    monkeypatch.setattr(maps, "ABANDONED", 0.3)
     time.sleep(0.4)
     service.ask("umap", x, seed=21)
     (folders / "go").touch()
@@ -241,7 +244,7 @@ def test_what_nobody_asks_for_any_more_is_not_computed(folders, new_service, mon
 
 
 def test_inputs_that_wait_have_a_limit(folders, new_service, monkeypatch, x):
-    monkeypatch.setattr(projecting, "WAITING_BYTES", 2 * x.nbytes)
+    monkeypatch.setattr(maps, "WAITING_BYTES", 2 * x.nbytes)
     service = new_service()
     states = [service.ask("umap", x, seed=seed).state for seed in (WAITS, 20, 21)]
     assert states == ["working", "working", "failed"]
@@ -254,16 +257,14 @@ def test_inputs_that_wait_have_a_limit(folders, new_service, monkeypatch, x):
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:-1] + bytes([b[-1] ^ 1]),
                                     lambda b: b + bytes(10**6), lambda b: b"version https://git-lfs"])  # fmt: skip
 def test_a_damaged_file_is_computed_again(folders, new_service, x, place, damage):
-    key = projecting._Request.read("umap", x, None, {}).key
-    file = projecting._write(
-        folders / "cache" / "maps" if place == "cache" else folders / "baked", key, x[:, :2].copy()
-    )
+    key = request.Request.read("umap", x, None, {}).key
+    file = stored.write(folders / "cache" / "maps" if place == "cache" else folders / "baked", key, x[:, :2].copy())
     assert new_service().ask("umap", x).state == "ready", "while it is whole"
     whole = file.read_bytes()
     file.write_bytes(damage(whole))
     shown = settled(new_service(), x)
     assert np.array_equal(shown.points, x[:, :2]) and runs(folders) == [0]
-    assert file_of(projecting.cache_dir()).read_bytes() == whole, "and replaced"
+    assert file_of(stored.cache_dir()).read_bytes() == whole, "and replaced"
 
 
 def test_a_cache_that_cannot_be_written_leaves_maps_in_memory(folders, new_service, x):
@@ -275,7 +276,7 @@ def test_a_cache_that_cannot_be_written_leaves_maps_in_memory(folders, new_servi
 
 
 def test_only_the_latest_maps_stay_in_memory(new_service, monkeypatch, x):
-    monkeypatch.setattr(projecting, "REMEMBERED", 2)
+    monkeypatch.setattr(maps, "REMEMBERED", 2)
     service = new_service()
     for seed in (20, 21, 22):
         settled(service, x, seed=seed)
@@ -295,11 +296,11 @@ def test_a_key_stands_for_the_content(folders, new_service, x):
 
 def test_a_baked_map_needs_no_process(folders, new_service, monkeypatch, x):
     monkeypatch.setitem(
-        projecting.METHODS,
+        METHODS,
         "umap",
-        (projecting.METHODS["umap"][0], lambda x, n_neighbors, min_dist, seed: x[:, :2] + n_neighbors),
+        replace(METHODS["umap"], compute=lambda x, n_neighbors, min_dist, seed: x[:, :2] + n_neighbors),
     )
-    file = projecting.bake_map(torch.from_numpy(x), key="model/test", n_neighbors=4)
+    file = maps.bake_map(torch.from_numpy(x), key="model/test", n_neighbors=4)
     assert file.parent == folders / "baked"
     shown = new_service().ask("umap", x, key="model/test", n_neighbors=4)
     assert shown.state == "ready" and np.array_equal(shown.points, x[:, :2] + 4)
@@ -315,7 +316,7 @@ def test_points_that_cannot_be_mapped_are_refused(folders, new_service, bad):
     with pytest.raises(ValueError, match="x h"):
         new_service().ask("umap", bad)
     with pytest.raises(ValueError, match="x h"):
-        projecting.bake_map(bad)
+        maps.bake_map(bad)
     assert runs(folders) == []
 
 
@@ -340,12 +341,12 @@ def test_the_caller_may_change_his_array_afterwards(folders, new_service, x):
 PAGE = """
 import sys, time
 import numpy as np
-from core import projecting
+from core.maps import service as maps
 
-projecting.IDLE = 0.05
+maps.IDLE = 0.05
 x = np.eye(9, dtype=np.float32)
-service = projecting._service = projecting.Service((sys.executable, sys.argv[1], sys.argv[2]))
-while (shown := projecting.projection("umap", x)).state == "working":
+service = maps._service = maps.Service((sys.executable, sys.argv[1], sys.argv[2]))
+while (shown := maps.projection("umap", x)).state == "working":
     time.sleep(0.01)
 assert np.array_equal(shown.points, x[:, :2]), shown
 print(sorted({m.split(".")[0] for m in sys.modules} & {"umap", "numba", "pynndescent", "streamlit"}))
@@ -359,18 +360,18 @@ def test_a_server_imports_neither_umap_nor_numba(folders):
 
 
 def test_a_stored_map_is_found_by_the_name_of_its_points_without_the_points(monkeypatch):
-    check, _ = projecting.METHODS["umap"]
-    monkeypatch.setitem(projecting.METHODS, "umap", (check, lambda x, **settings: np.ascontiguousarray(x[:, :2])))
+    first_two = replace(METHODS["umap"], compute=lambda x, **settings: np.ascontiguousarray(x[:, :2]))
+    monkeypatch.setitem(METHODS, "umap", first_two)
     x = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
-    assert projecting.found("umap", (20, 4), "mine", seed=9) is None
-    projecting.bake_map(x, key="mine", seed=9)
-    assert np.array_equal(projecting.found("umap", (20, 4), "mine", seed=9), x[:, :2].numpy())
+    assert maps.found("umap", (20, 4), "mine", seed=9) is None
+    maps.bake_map(x, key="mine", seed=9)
+    assert np.array_equal(maps.found("umap", (20, 4), "mine", seed=9), x[:, :2].numpy())
     for method, shape, key, seed in (
         ("umap", (21, 4), "mine", 9),
         ("umap", (20, 4), "yours", 9),
         ("umap", (20, 4), "mine", 8),
         ("tsne", (20, 4), "mine", 9),
     ):
-        assert projecting.found(method, shape, key, seed=seed) is None
+        assert maps.found(method, shape, key, seed=seed) is None
     with pytest.raises(ValueError):
-        projecting.found("pca", (20, 4), "mine")
+        maps.found("pca", (20, 4), "mine")

@@ -15,11 +15,12 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA as TwinPCA
 
 from core.analysis import pca as module
-from core.analysis import umap_map, umap_process
-from core.analysis.alignment import procrustes
-from core.analysis.honest import trustworthiness
 from core.analysis.pca import pca, reconstruction_mse
-from core.analysis.umap_map import check_settings, curve, exact_neighbours, memberships, place, umap_2d
+from core.maps import umap_graph, umap_process
+from core.maps.alignment import procrustes
+from core.maps.honest import trustworthiness
+from core.maps.umap_graph import curve, exact_neighbours, memberships
+from core.maps.umap_map import check_settings, place, umap_2d
 from core.store import paths
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -157,7 +158,7 @@ def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits
     import umap
     from umap import umap_ as twin
 
-    from core.analysis.umap_quick import forces, fuzzy_union, principal_plane
+    from core.maps.umap_quick import forces, fuzzy_union, principal_plane
 
     x = digits[:500].numpy()
     ours = umap_2d(x, seed=3, quick=True)
@@ -261,7 +262,7 @@ def test_new_points_are_placed_where_umap_places_them():
 
 
 def test_new_points_weigh_their_neighbours_as_algorithm_3_says(digits, monkeypatch):
-    monkeypatch.setattr(umap_map, "CHUNK_BYTES", 8 * 200 * 40)  # several blocks, the last one short
+    monkeypatch.setattr(umap_graph, "CHUNK_BYTES", 8 * 200 * 40)  # several blocks, the last one short
     x, new = digits[:200].numpy().astype(np.float64), digits[200:290].numpy().astype(np.float64)
     points = np.random.default_rng(0).normal(size=(200, 2))
     places = place(new + 1e3, x + 1e3, points, 8)
@@ -295,12 +296,12 @@ def test_new_points_among_few_equal_or_none():
 
 
 def test_reading_the_module_of_maps_costs_neither_umap_nor_numba():
-    code = "import sys, core.projecting, core.analysis.honest; sys.exit(bool({'umap', 'numba', 'sklearn'} & set(sys.modules)))"
+    code = "import sys, core.maps.service, core.maps.honest; sys.exit(bool({'umap', 'numba', 'sklearn'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=paths.REPOSITORY, timeout=60).returncode == 0
 
 
 def test_neighbours_are_the_exact_ones(digits, monkeypatch):
-    monkeypatch.setattr(umap_map, "CHUNK_BYTES", 4 * 300 * 70)  # several blocks, the last one short
+    monkeypatch.setattr(umap_graph, "CHUNK_BYTES", 4 * 300 * 70)  # several blocks, the last one short
     x = digits[:300].numpy() + 100  # a common part
     indices, distances = exact_neighbours(x, 7)
     true = np.linalg.norm(x[:, None].astype(np.float64) - x[None], axis=2)
@@ -333,7 +334,7 @@ def test_points_that_cannot_be_mapped_are_refused(x):
 
 def test_the_process_answers_what_it_cannot_do_and_ends_with_its_stdin(tmp_path):
     request = json.dumps({"folder": str(tmp_path / "none"), "method": "umap", "settings": {}})
-    command = [sys.executable, "-m", "core.analysis.umap_process"]
+    command = [sys.executable, "-m", "core.maps.umap_process"]
     done = subprocess.run(
         command, input=request + "\n" + request, capture_output=True, text=True, cwd=paths.REPOSITORY, timeout=60
     )

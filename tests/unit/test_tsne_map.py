@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import projecting
-from core.analysis.tsne_map import check_settings, tsne_2d
+from core.maps.methods import METHODS
+from core.maps.tsne_map import check_settings, tsne_2d
 
 
 def points(n: int, d: int, seed: int = 0) -> np.ndarray:
@@ -100,4 +100,4 @@ def test_points_that_are_none_are_refused(x):
 
 
 def test_it_is_one_of_the_maps_of_the_pages():
-    assert projecting.METHODS["tsne"] == (check_settings, tsne_2d)
+    assert (METHODS["tsne"].check, METHODS["tsne"].compute) == (check_settings, tsne_2d)

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core import data
-from core.analysis import honest
-from core.experiments.simclr import METHODS, QUICK, SEEDS
+from core.experiments.simclr import QUICK, SEEDS
+from core.maps import honest
+from core.maps.methods import METHODS
 from core.store.record import Record
 from core.ui.contrast.methods import figure, noise, points_of, small
 from core.ui.contrast.newest import Newest
@@ -25,10 +26,10 @@ def show(prefix: str, record: Record) -> None:
     """The panel. Raises lab.Damaged."""
     one = small(record)
     layouts = {"PCA": linear(one.key, one)}
-    for name, method in (("t-SNE", "tsne"), ("UMAP", "umap")):
-        points = one.points(method, **METHODS[method])
+    for method in ("tsne", "umap"):
+        points = one.points(method, **METHODS[method].quick)
         if points is not None:
-            layouts[name] = points
+            layouts[METHODS[method].title] = points
     st.markdown(
         f"A map of {one.shape[1]} numbers in two must lie somewhere. **Trustworthiness** asks whether neighbours on the map are neighbours "
         f"in truth (1 is perfect, 0.5 is chance), **neighbour recall** how many of the {K} true neighbours are still among the {K} on the map."

@@ -7,8 +7,9 @@ import html
 import numpy as np
 import streamlit as st
 
-from core import data, projecting
+from core import data
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
+from core.maps import service
 from core.store.record import Record
 from core.ui import maps, training, url
 from core.ui.contrast.newest import Newest
@@ -33,7 +34,7 @@ def small(record: Record) -> Space:
 def noise(record: Record) -> Space:
     """As many structureless points with the same mean and variance in each direction."""
     one = small(record)
-    key = projecting.map_key(record.fingerprint, "noise-small")
+    key = service.map_key(record.fingerprint, "noise-small")
     return Space("noise", key, one.shape, lambda: structureless_like(one.x))
 
 

@@ -10,14 +10,14 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import data, projecting
-from core.analysis import umap_map
-from core.analysis.alignment import aligned
+from core import data
 from core.analysis.clusters import k_means
 from core.analysis.pca import pca
 from core.data import factors
 from core.experiments.simclr import MAPPED, comparable, embed
-from core.experiments.simclr import METHODS as SETTINGS
+from core.maps import methods, service, umap_map
+from core.maps.alignment import aligned
+from core.maps.methods import METHODS
 from core.nn.views import views
 from core.rng import generator
 from core.store.record import Record
@@ -31,7 +31,7 @@ from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12
 COLUMNS = 50  # of the sheet of thumbnails
-METHODS = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
+MAPS = ("umap", "pca", "tsne")
 SHOWN, ROW = 24, 6  # pictures of a region, and in a row
 
 
@@ -42,7 +42,7 @@ def show(prefix: str, record: Record) -> None:
         name = url.choice(st.selectbox, prefix, "space", "Space", here(record), "h", TITLES.__getitem__)
     with right:
         method = url.choice(
-            st.segmented_control, prefix, "method", "Map", tuple(METHODS), "umap", METHODS.__getitem__, required=True
+            st.segmented_control, prefix, "method", "Map", MAPS, "umap", methods.TITLES.__getitem__, required=True
         )
     shown = space(name, record)
     layouts = _layouts(prefix, record, name, method)
@@ -207,9 +207,9 @@ def points_of(prefix: str, one: Space, method: str) -> np.ndarray | None:
     """A map (N, 2), or None and a sentence on the page."""
     if method == "pca":
         return linear(one.key, one)
-    points = one.points(method, **SETTINGS[method])
+    points = one.points(method, **METHODS[method].quick)
     if points is None:
-        points = maps.points(method, f"{prefix}_{method}_again", one.key, one.x, **SETTINGS[method])
+        points = maps.points(method, f"{prefix}_{method}_again", one.key, one.x, **METHODS[method].quick)
     return points
 
 
@@ -217,9 +217,9 @@ def ready(one: Space, method: str) -> np.ndarray | None:
     """A map that is there already; others are asked for, so that they will be there at a later look."""
     if method == "pca":
         return linear(one.key, one)
-    points = one.points(method, **SETTINGS[method])
+    points = one.points(method, **METHODS[method].quick)
     if points is None:
-        points = projecting.projection(method, one.x, key=one.key, **SETTINGS[method]).points
+        points = service.projection(method, one.x, key=one.key, **METHODS[method].quick).points
     return points
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import data, lab, projecting
+from core import data, lab
 from core.analysis import codes
 from core.experiment import get
 from core.experiments.mae import MaskedAutoencoder
 from core.experiments.simclr import MAPPED, H, Z, comparable, labelled, raw_key
+from core.maps import service
 from core.store.record import Record
 from core.ui.contrast.subject import age_named, embeddings
 
@@ -42,7 +43,7 @@ class Space:
 
     def points(self, method: str, **settings: float) -> np.ndarray | None:
         """The stored map, or None where it was not computed yet."""
-        return projecting.found(method, self.shape, self.key, **settings)
+        return service.found(method, self.shape, self.key, **settings)
 
 
 def here(record: Record) -> list[str]:
@@ -68,7 +69,7 @@ def space(name: str, record: Record) -> Space:
         raise lab.Damaged("The network for this map is not trained any more: choose another space.")
     width = {"autoencoder": CODE, "mae": 4 * other.config.get("width", 0), "labels": H}[name]
     make = partial(_codes, name, other.name, other.key, other.fingerprint)
-    return Space(TITLES[name], projecting.map_key(other.fingerprint, "map"), (count, width), make)
+    return Space(TITLES[name], service.map_key(other.fingerprint, "map"), (count, width), make)
 
 
 def aged(record: Record, age: int | None, name: str = "h") -> Space:
@@ -80,7 +81,7 @@ def aged(record: Record, age: int | None, name: str = "h") -> Space:
         h, z = embeddings(record, age)
         return comparable(name, h if name == "h" else z)
 
-    return Space(age_named(record, age), projecting.map_key(record.fingerprint, named), (count_of(record), width), make)
+    return Space(age_named(record, age), service.map_key(record.fingerprint, named), (count_of(record), width), make)
 
 
 def count_of(record: Record) -> int:

@@ -15,7 +15,7 @@ from core import data, lab
 from core.analysis import codes
 from core.analysis.codes import CodeSpace
 from core.experiments.autoencoder import MAPPED, Autoencoders
-from core.projecting import map_key
+from core.maps.service import map_key
 from core.store.record import Record
 from core.ui import url
 

@@ -15,10 +15,11 @@ from core.analysis import directions
 from core.analysis.vectors import neighbours
 from core.charts import theme, word_scores, words
 from core.data import relations
+from core.maps.methods import TITLES
 from core.ui import maps, training, url
 from core.ui.words.shown import Shown, plain
 
-MAPS = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+MAPS = ("pca", "umap", "tsne")
 MOST_WORDS = 150  # on a map; 60 on an axis
 AXIS_WORDS = 60
 GROUPS = {group.name: group for group in relations.GROUPS}
@@ -65,7 +66,7 @@ def on_a_map(shown: Shown) -> None:
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
         method = url.choice(
-            st.segmented_control, prefix, "project", "Map by", tuple(MAPS), "pca", MAPS.__getitem__, required=True
+            st.segmented_control, prefix, "project", "Map by", MAPS, "pca", TITLES.__getitem__, required=True
         )
         chosen = (
             url.several(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from core.analysis.umap_map import LONGEST, NEGATIVES, curve, memberships
+from core.maps.umap_graph import LONGEST, NEGATIVES, curve, memberships
 
 MANY = 10_000  # points; up to them UMAP takes 500 epochs, then 200
 SIZE = 10.0  # of the start, along each axis
@@ -27,7 +27,7 @@ def quick_layout(
     start: np.ndarray | None,
     start_rate: float,
 ) -> np.ndarray:
-    """Points (N, D) and their k neighbours, each itself first (`umap_map.exact_neighbours`), to float32 (N, 2).
+    """Points (N, D) and their k neighbours, each itself first (`umap_graph.exact_neighbours`), to float32 (N, 2).
 
     start: (N, 2) where the points begin, at the learning rate start_rate, or None for PCA at the rate 1. McInnes, Healy,
     Melville 2018, algorithms 1 and 5.

@@ -1,4 +1,4 @@
-"""The process that computes maps: `python -m core.analysis.umap_process`, lines on stdin and stdout.
+"""The process that computes maps: `python -m core.maps.umap_process`, lines on stdin and stdout.
 
 A request is a line of JSON {"folder", "method", "settings"}: "x" in <folder>/x.safetensors becomes "points" in
 <folder>/points.safetensors. The reply is a line of JSON {"error": null or one line of text}. The process stays for the
@@ -17,8 +17,7 @@ from typing import BinaryIO
 
 from safetensors.numpy import load_file, save_file
 
-from core.analysis.tsne_map import tsne_2d
-from core.analysis.umap_map import umap_2d
+from core.maps.methods import METHODS
 
 
 def serve(requests: Iterable[bytes], replies: BinaryIO) -> None:
@@ -28,7 +27,7 @@ def serve(requests: Iterable[bytes], replies: BinaryIO) -> None:
         try:
             request = json.loads(line)
             folder = Path(request["folder"])
-            compute = {"umap": umap_2d, "tsne": tsne_2d}[request["method"]]
+            compute = METHODS[request["method"]].compute
             points = compute(load_file(folder / "x.safetensors")["x"], **request["settings"])
             save_file({"points": points}, folder / "points.safetensors")
         except Exception as reason:
