@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.common import finish, load, say
+from core.analysis.held_out import mean_nats, windows
 from core.data.tokens import TokenText, tokenized
 from core.events import Event, Step
 from core.experiment import Context
@@ -208,8 +209,8 @@ def trained(training: Generator[int, None, Any]) -> tuple[Any, int]:
 def bits_per_character(model: nn.Module, text: TokenText) -> float:
     """On the whole held-out text, each token but the first predicted once, in the experiment's windows."""
     held = torch.from_numpy(text.held_out.astype(np.int64))
-    rows = language_model.windows(len(held), model.context)
-    nats = language_model.mean_nats(model.eval(), held, rows)
+    rows = windows(len(held), model.context)
+    nats = mean_nats(model.eval(), held, rows)
     return nats * len(held) / text.held_out_characters / math.log(2)
 
 

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from core.experiments.autoencoder import Autoencoders
+from core.data.pixels import as_bytes, gray_or_colour
+
+
+class Coder(Protocol):
+    """Auto-encoders of several bottleneck sizes, and the PCA of the same pictures; pictures are (B, C, side, side) in [0, 1]."""
+
+    def at(self, size: int) -> slice:
+        """What `encode` and `decode` take as `which` to compute one size alone. Raises ValueError for another size."""
+
+    def encode(self, x: Tensor, which: slice) -> list[Tensor]:
+        """One code (B, m) a size."""
+
+    def decode(self, codes: list[Tensor], which: slice) -> Tensor:
+        """Pictures (S, B, C, side, side) in [0, 1] from one code (B, m) a size."""
+
+    def linear(self, x: Tensor, size: int) -> Tensor:
+        """What PCA makes of pictures with `size` numbers each, (B, C, side, side), not clipped."""
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +73,7 @@ class CodeSpace:
         return tuple(edges)
 
 
-def code_space(model: Autoencoders, size: int, train_x: Tensor, test_x: Tensor) -> CodeSpace:
+def code_space(model: Coder, size: int, train_x: Tensor, test_x: Tensor) -> CodeSpace:
     """Encode pictures, uint8 (N, C, side, side), with the network of one size. Raises ValueError for another size."""
     train, test = encode(model, size, train_x), encode(model, size, test_x)
     mean, std = train.mean(dim=0), train.std(dim=0).clamp_min(1e-6)
@@ -67,14 +87,14 @@ def code_space(model: Autoencoders, size: int, train_x: Tensor, test_x: Tensor) 
 
 
 @torch.no_grad()
-def encode(model: Autoencoders, size: int, x: Tensor) -> Tensor:
+def encode(model: Coder, size: int, x: Tensor) -> Tensor:
     """Codes (N, size) of pictures, uint8 (N, C, side, side)."""
     device, which = next(model.parameters()).device, model.at(size)
     return torch.cat([model.encode(part.to(device).float() / 255, which)[0].cpu() for part in x.split(500)])
 
 
 @torch.no_grad()
-def draw(model: Autoencoders, codes: Tensor) -> np.ndarray:
+def draw(model: Coder, codes: Tensor) -> np.ndarray:
     """What the decoder of the codes' size draws: (N, m) -> uint8 (N, side, side, C)."""
     device, which = next(model.parameters()).device, model.at(codes.shape[1])
     drawn = torch.cat([model.decode([part.to(device)], which)[0] for part in codes.split(500)])
@@ -82,20 +102,13 @@ def draw(model: Autoencoders, codes: Tensor) -> np.ndarray:
 
 
 @torch.no_grad()
-def draw_linear(model: Autoencoders, x: Tensor, size: int) -> np.ndarray:
+def draw_linear(model: Coder, x: Tensor, size: int) -> np.ndarray:
     """What PCA with `size` numbers makes of pictures, uint8 (N, C, side, side) -> uint8 (N, side, side, C)."""
     device = next(model.parameters()).device
-    return as_bytes(model.linear(x.to(device).float() / 255, size).clamp(0, 1))
+    return as_bytes(model.linear(x.to(device).float() / 255, size))
 
 
-def as_bytes(x: Tensor) -> np.ndarray:
-    """Float pictures (N, C, H, W) in [0, 1] -> uint8 (N, H, W, C)."""
-    return (x * 255).round().to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-
-
-def manifold(
-    model: Autoencoders, space: CodeSpace, extent: tuple[float, float, float, float], count: int
-) -> np.ndarray:
+def manifold(model: Coder, space: CodeSpace, extent: tuple[float, float, float, float], count: int) -> np.ndarray:
     """count x count pictures drawn over the plane as one uint8 picture (H, W) or (H, W, 3); its first row lies at y1.
 
     Each picture stands where its code lies: at the middle of its cell.
@@ -107,7 +120,7 @@ def manifold(
     pictures = draw(model, codes)  # (count * count, h, w, c)
     _, h, w, c = pictures.shape
     rows = pictures.reshape(count, count, h, w, c).transpose(0, 2, 1, 3, 4).reshape(count * h, count * w, c)
-    return rows.squeeze(2) if c == 1 else rows
+    return gray_or_colour(rows)
 
 
 def nearest(query: Tensor, points: Tensor, k: int) -> tuple[Tensor, Tensor]:

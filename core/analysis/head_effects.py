@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from core.analysis.heads import LABELLED
+from core.analysis.held_out import ROWS, SWITCHED, CausalModel, nats, spread, windows
 from core.analysis.reading import Reading
 from core.data.tokens import tokenized
-from core.experiments.language_model import ROWS, SWITCHED, LanguageModel, nats, spread, windows
 from core.nn.bert import sentence_embedding
 
 Head = tuple[int, int]  # layer and head, from 0
@@ -92,7 +92,7 @@ def on_embedding(whole: Reading, now: Reading) -> EncodedEffect:
 
 
 def held_out_bits(
-    model: LanguageModel,
+    model: CausalModel,
     data: str,
     tokens: str,
     heads_on: Tensor | None = None,
@@ -104,7 +104,7 @@ def held_out_bits(
     Raises core.data.Missing for a text that is not here.
     """
     text, nats_to_bits = _held_out(data, tokens)
-    text = text.to(model.bias.device)
+    text = text.to(next(model.parameters()).device)
     rows = spread(windows(len(text), model.context), SWITCHED)
     total, counted = 0.0, 0
     for batch, (some, many) in enumerate(nats(model, text, rows, heads_on), 1):

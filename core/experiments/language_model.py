@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.analysis import heads
 from core.analysis.generation import generate
+from core.analysis.held_out import LOOKED_AT, SWITCHED, head_scores, mean_nats, nats, spread, windows, without
 from core.analysis.ngrams import KneserNey
 from core.data import texts
 from core.data.tokens import KINDS, TokenText, tokenized, vocabulary
@@ -276,72 +276,6 @@ def preview(i: int, model: LanguageModel, config: Config, generator: torch.Gener
 
 
 # What came of it -------------------------------------------------------------------------------------------------
-
-ROWS = 32  # windows a batch
-LOOKED_AT = 24  # held-out windows in which the heads are scored
-SWITCHED = 96  # held-out windows on which heads are switched off and younger selves are measured
-
-
-def windows(count: int, context: int) -> list[tuple[int, int]]:
-    """(start, skip) of windows that predict each of `count` tokens but the first once. They overlap by half, and the first
-    `skip` predictions of a window do not count: so a token that counts has at least half a context before it."""
-    length = min(context, count - 1)
-    found, end = [(0, 0)], length
-    while end < count - 1:
-        start = min(found[-1][0] + max(1, length // 2), count - 1 - length)
-        found.append((start, end - start))
-        end = start + length
-    return found
-
-
-def spread(rows: list[tuple[int, int]], most: int) -> list[tuple[int, int]]:
-    """At most `most` of the windows, evenly from all over the text."""
-    return [rows[i] for i in np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]
-
-
-@torch.no_grad()
-def nats(
-    model: LanguageModel, text: Tensor, rows: list[tuple[int, int]], heads_on: Tensor | None = None
-) -> Generator[tuple[float, int], None, None]:
-    """(sum of the losses, tokens that count) of one batch of windows after the other; text: (N,) tokens."""
-    length = min(model.context, len(text) - 1)
-    place = torch.arange(length, device=text.device)
-    for i in range(0, len(rows), ROWS):
-        start, skip = torch.tensor(rows[i : i + ROWS], device=text.device).T
-        ids = text[start[:, None] + torch.arange(length + 1, device=text.device)]
-        logits = model(ids[:, :-1], heads_on=heads_on)
-        losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
-        counts = place >= skip[:, None]
-        yield float(losses[counts].sum()), int(counts.sum())
-
-
-def mean_nats(model: LanguageModel, text: Tensor, rows: list[tuple[int, int]], heads_on: Tensor | None = None) -> float:
-    """The mean loss of these windows, in nats a token."""
-    total, counted = map(sum, zip(*nats(model, text, rows, heads_on), strict=True))
-    return total / counted
-
-
-@torch.no_grad()
-def head_scores(model: LanguageModel, rows: list[Tensor]) -> dict[str, list[list[float]]]:
-    """For each kind of head (`core.analysis.heads`), entropy and distance among them, the mean over these rows of tokens:
-    one list a layer, one number a head."""
-    sums: dict[str, Tensor] = {}
-    for ids in rows:
-        trace: Trace = []
-        model(ids[None], trace)
-        weights = torch.cat([seen.weights for seen in trace])  # (L, H, T, T)
-        found = heads.scores(weights, ids) | {"entropy": heads.entropy(weights), "distance": heads.distance(weights)}
-        for name, values in found.items():
-            sums[name] = sums.get(name, 0) + values
-    return {name: (total / len(rows)).tolist() for name, total in sums.items()}
-
-
-def without(model: LanguageModel, off: list[tuple[int, int]]) -> Tensor:
-    """What a call of the model wants to have these heads, (layer, head) from 0, switched off: (L, H)."""
-    on = torch.ones(len(model.blocks), model.heads, device=model.bias.device)
-    for layer, head in off:
-        on[layer, head] = 0
-    return on
 
 
 @torch.no_grad()

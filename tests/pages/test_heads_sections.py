@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, lab
 from core.analysis import head_effects as effects
+from core.analysis.held_out import without
 from core.charts.heads import signed
 from core.data import texts
 from core.data.tokens import vocabulary
 from core.experiment import get
-from core.experiments import language_model
 from core.nn.bert import sentence_embedding
 from core.store import artefacts
 from core.store.paths import models_dir
@@ -127,7 +127,7 @@ def cells(at: AppTest) -> list[tuple[str, str, str]]:
 
 def loss(record, off=(), step=None) -> float:
     model = lab.model(record) if step is None else lab.checkpoint(record, step)
-    heads_on = language_model.without(model, list(off)) if off else None
+    heads_on = without(model, list(off)) if off else None
     return effects.held_out_bits(model, record.config["data"], record.config["tokens"], heads_on)
 
 
@@ -270,7 +270,7 @@ def test_each_token_has_its_probability_before_and_after(trained):
     ids = vocabulary(trained.config["data"], "characters").encode(TEXT).tolist()
     model = lab.model(trained)
     sides = []
-    for heads_on in (None, language_model.without(model, [(0, 0), (0, 1)])):
+    for heads_on in (None, without(model, [(0, 0), (0, 1)])):
         p = model(torch.tensor([ids]), heads_on=heads_on)[0].softmax(-1)
         sides.append([float(p[i - 1, ids[i]]) for i in range(1, len(ids))])
     shown = cells(at)

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.experiments.language_model import LanguageModel, spread, windows
+from core.analysis.held_out import spread, windows
+from core.experiments.language_model import LanguageModel
 from core.nn.attention import SelfAttention, attend, hidden_from_view
 
 seeds = st.integers(0, 2**31)

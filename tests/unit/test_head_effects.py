@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from core.analysis import head_effects as effects
+from core.analysis import held_out
 from core.analysis.reading import read
 from core.data import texts
 from core.data.pieces import Pieces
 from core.data.tokens import tokenized, vocabulary
 from core.experiment import get
-from core.experiments import language_model
 from core.nn.bert import Bert
 from core.training import drive
 
@@ -51,7 +51,7 @@ def finished(new_cache, tmp_path_factory):
 
 
 def off(model, *heads):
-    return language_model.without(model, list(heads))
+    return held_out.without(model, list(heads))
 
 
 # One sentence ----------------------------------------------------------------------------------------------------
@@ -133,8 +133,8 @@ def test_the_held_out_loss_is_the_one_that_the_training_measured(finished):
         assert now - whole == pytest.approx(effect, abs=1e-5)
     # All tokens of a short text lie in its windows: the mean over all of them, token by token.
     text = tokenized(config.data, config.tokens)
-    rows = language_model.windows(len(text.held_out), 32)
-    assert len(rows) <= language_model.SWITCHED
+    rows = held_out.windows(len(text.held_out), 32)
+    assert len(rows) <= held_out.SWITCHED
     ids, nats = torch.from_numpy(text.held_out.astype(np.int64)), 0.0
     for start, skip in rows:
         logs = model(ids[None, start : start + 32])[0].log_softmax(-1)

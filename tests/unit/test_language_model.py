@@ -13,7 +13,8 @@ import torch
 from torch.nn import functional as F
 
 from core import data
-from core.analysis import heads
+from core.analysis import heads, held_out
+from core.analysis.held_out import head_scores, mean_nats, nats, spread, windows, without
 from core.analysis.ngrams import KneserNey
 from core.compat import torchvision
 from core.data import texts
@@ -30,14 +31,8 @@ from core.experiments.language_model import (
     LanguageModel,
     baselines,
     build,
-    head_scores,
-    mean_nats,
-    nats,
     next_token_loss,
-    spread,
     start_from_counts,
-    windows,
-    without,
 )
 from core.store import artefacts, paths
 from core.training import drive, wire
@@ -217,7 +212,7 @@ def test_many_windows_go_in_batches(monkeypatch):
     model, text = small_model(), some_text(300)
     every = windows(300, CONTEXT)
     whole = mean_nats(model, text, every)
-    monkeypatch.setattr(language_model, "ROWS", 7)
+    monkeypatch.setattr(held_out, "ROWS", 7)
     assert len(list(nats(model, text, every))) == -(-len(every) // 7) > 1
     assert mean_nats(model, text, every) == pytest.approx(whole, rel=1e-6)
 
@@ -354,7 +349,7 @@ def test_metrics_are_those_of_the_stored_weights(run):
     held = torch.from_numpy(text.held_out.astype(np.int64))
     bits = len(held) / text.held_out_characters / math.log(2)
     every = windows(len(held), config.context)
-    sample = spread(every, language_model.SWITCHED)
+    sample = spread(every, held_out.SWITCHED)
     assert metrics["bits_per_character"] == pytest.approx(mean_nats(model, held, every) * bits, rel=1e-5)
     assert metrics["bits_per_character_sample"] == pytest.approx(mean_nats(model, held, sample) * bits, rel=1e-5)
     for layer in range(2):
@@ -365,7 +360,7 @@ def test_metrics_are_those_of_the_stored_weights(run):
                 maimed.blocks[layer].attention.out.weight[:, 16 * head : 16 * (head + 1)] = 0
             effect = mean_nats(maimed, held, sample) * bits - metrics["bits_per_character_sample"]
             assert metrics["head_effects"][layer][head] == pytest.approx(effect, abs=1e-5)
-    looked = [held[start : start + 32] for start, _ in spread(every, language_model.LOOKED_AT)]
+    looked = [held[start : start + 32] for start, _ in spread(every, held_out.LOOKED_AT)]
     assert metrics["head_scores"] == head_scores(model, looked)
     assert metrics["previous_token_score"] == max(map(max, metrics["head_scores"]["previous"]))
     assert metrics["vocabulary"] == len(text.vocabulary) and metrics["train_tokens"] == len(text.train)

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from core.analysis.generation import generate
+from core.analysis.held_out import without
 from core.analysis.next_tokens import MOST_WRITTEN, Continuation, guesses, lens, next_token, settling
 from core.analysis.reading import read
 from core.data.pieces import Pieces
-from core.experiments.language_model import LanguageModel, next_token_loss, without
+from core.experiments.language_model import LanguageModel, next_token_loss
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SIZE, DEPTH, CONTEXT = 23, 3, 12

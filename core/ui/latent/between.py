@@ -6,6 +6,7 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
+from core.data.pixels import as_bytes
 from core.ui import url
 from core.ui.gallery import gallery
 from core.ui.latent.subject import COMPARED, Subject, another, caption, training_pixels
@@ -30,7 +31,7 @@ def show(s: Subject) -> None:
     x = s.images.test_x[[s.picture, end]]
     ends = codes.encode(s.model, s.size, x)
     by_code = codes.draw(s.model, codes.between(ends[0], ends[1], FRAMES))
-    by_pixel = codes.as_bytes(codes.between(x[0].float() / 255, x[1].float() / 255, FRAMES))
+    by_pixel = as_bytes(codes.between(x[0].float() / 255, x[1].float() / 255, FRAMES))
     gallery(
         [("line through the codes", by_code), ("line through the pixels", by_pixel)], marked="line through the codes"
     )
