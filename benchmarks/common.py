@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 
-from core.lessons import by_slug
+from core.course import by_slug
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app.py"

@@ -76,7 +76,7 @@ def _print(args: argparse.Namespace, value: Any, text: str) -> None:
 
 
 def _lessons(args: argparse.Namespace) -> int:
-    from core.lessons import LESSONS, SECTIONS
+    from core.course import LESSONS, SECTIONS
 
     rows = [
         {"slug": lesson.slug, "title": lesson.title, "section": lesson.section,

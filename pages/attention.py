@@ -3,15 +3,15 @@
 import streamlit as st
 
 from core import data, lab
-from core.charts.language import live_bits
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import language_model
-from core.lessons import by_slug
+from core.lessons.attention import choose, forming, head_effects, live, next_token, stage, weights
+from core.lessons.attention import subject as subjects
+from core.lessons.attention.charts_live import live_bits
 from core.nn import attention
 from core.ui import knobs, lesson, training, url
-from core.ui.attention import choose, forming, head_effects, live, next_token, stage, weights
-from core.ui.attention import subject as subjects
-from core.ui.words import own_text
+from core.ui.own import text as own_text
 
 LM = get("language_model")
 A = by_slug("attention").prefix

@@ -3,16 +3,15 @@
 import streamlit as st
 
 from core import data, lab
-from core.charts import bottleneck as charts
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import autoencoder
-from core.lessons import by_slug
+from core.lessons.bottleneck import between, charts, drawing, inventing, numbers, walk
+from core.lessons.bottleneck.stage import SHOWN, available, compare, curve, named
+from core.lessons.bottleneck.subject import another, subject
 from core.ui import knobs, lesson, pictures, training, url
-from core.ui.bottleneck_view import SHOWN, available, compare, curve, named
 from core.ui.chart_click import clicked
 from core.ui.components.sketch_pad import clear
-from core.ui.latent import between, drawing, inventing, numbers, walk
-from core.ui.latent.subject import another, subject
 
 AE = get("autoencoder")
 B = by_slug("bottleneck").prefix

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import data, lab
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import simclr
-from core.lessons import by_slug
+from core.lessons.contrastive import deciding, honesty, live, making_views, measured, methods, one_batch, space_map
 from core.nn import contrast
 from core.nn import views as nn_views
 from core.ui import knobs, lesson, pictures, training, url
-from core.ui.contrast import deciding, honesty, live, making_views, measured, methods, one_batch, own_folder, space_map
+from core.ui.own import pictures as own_folder
 
 SC = get("simclr")
 C = by_slug("contrastive").prefix

@@ -3,17 +3,19 @@
 import streamlit as st
 
 from core import lab
-from core.charts import cheating as charts
 from core.charts import theme
-from core.charts.repair import repair_by_level
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import denoising
-from core.lessons import by_slug
+from core.lessons.denoising import charts
+from core.lessons.denoising import stage as corrupted
+from core.lessons.denoising.charts_repair import repair_by_level
+from core.lessons.denoising.stage import LABELS
 from core.nn.corruption import KINDS
-from core.ui import corrupted, knobs, lesson, pictures, training, url
+from core.ui import knobs, lesson, pictures, training, url
 from core.ui.components.sketch_pad import clear
-from core.ui.corrupted import LABELS
 from core.ui.figures import number
+from core.ui.look import look_now
 
 DN = get("denoising")
 D = by_slug("denoising").prefix
@@ -96,7 +98,7 @@ with play, st.container(border=True, key=f"{D}_stage"):
 if stage_alone:
     st.stop()
 
-look = training.look_now()
+look = look_now()
 with measured:
     st.header("Measured: who cheats?", anchor=False)
     left, right = st.columns([0.5, 0.5], gap="large")

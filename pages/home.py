@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.lessons import LESSONS, SECTIONS
+from core.course import LESSONS, SECTIONS
 from core.ui.cards import card
 
 st.title("Latent Lab", anchor=False)

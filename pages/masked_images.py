@@ -6,15 +6,18 @@ import streamlit as st
 
 from core import lab
 from core.charts import theme
-from core.charts.filling import error_by_ratio, probe_bars
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import mae
-from core.lessons import by_slug
+from core.lessons.masked_images import link as masks
+from core.lessons.masked_images import stage as filling_view
+from core.lessons.masked_images.charts import error_by_ratio, probe_bars
+from core.lessons.masked_images.patch_painter import Painted, fill, patch_painter, read
 from core.nn.masks import SAMPLINGS, hide
 from core.rng import generator
-from core.ui import filling_view, knobs, lesson, masks, pictures, training, url
+from core.ui import knobs, lesson, pictures, training, url
 from core.ui.bars import bars
-from core.ui.components.patch_painter import Painted, fill, patch_painter, read
+from core.ui.look import look_now
 
 MAE = get("mae")
 HOME = MAE.default().data  # clothes where they can be had, else digits
@@ -146,7 +149,7 @@ if stage_alone:
     st.stop()
 
 if isinstance(shown, lab.Ready):
-    found, look = shown.record.metrics, training.look_now()
+    found, look = shown.record.metrics, look_now()
     with numbers:
         left, right = st.columns(2, gap="large")
         with left:

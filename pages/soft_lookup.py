@@ -3,12 +3,12 @@
 import streamlit as st
 
 from core.analysis import soft_lookup
-from core.lessons import by_slug
+from core.course import by_slug
+from core.lessons.soft_lookup import linked
+from core.lessons.soft_lookup.scaling import scaling
+from core.lessons.soft_lookup.soft_dictionary import Asked, clear
+from core.lessons.soft_lookup.stage import sources, stage
 from core.ui import lesson
-from core.ui.components.soft_dictionary import Asked, clear
-from core.ui.soft import linked
-from core.ui.soft.scaling import scaling
-from core.ui.soft.stage import sources, stage
 
 S = by_slug("soft_lookup").prefix
 

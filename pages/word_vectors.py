@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core import data, lab
+from core.course import by_slug
 from core.experiment import get
 from core.experiments import word2vec
-from core.lessons import by_slug
+from core.lessons.word_vectors import arithmetic, batch, products, seeing, settling, shown, truth
+from core.lessons.word_vectors.expression_box import MAX_WORDS, clear, mount_vocabulary, put
 from core.ui import knobs, lesson, training, url
-from core.ui.components.expression_box import MAX_WORDS, clear, mount_vocabulary, put
-from core.ui.words import arithmetic, batch, own_text, products, seeing, settling, shown, truth
+from core.ui.own import text as own_text
 
 W2V = get("word2vec")
 W = by_slug("word_vectors").prefix

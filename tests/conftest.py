@@ -86,3 +86,14 @@ def lab_cache(new_cache, tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(lab, "_board", None)
     yield tmp_path / "cache"
     lab.board().close()
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """On small tensors a second thread only waits."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -68,3 +68,7 @@ def spec(
 def _spec(build: Callable[..., alt.TopLevelMixin | dict[str, Any]], rows: str, look: Look) -> dict[str, Any]:
     chart = build(pd.DataFrame(json.loads(rows)), look)
     return chart if isinstance(chart, dict) else chart.to_dict(validate=False)
+
+
+def strong(look: Look) -> dict[str, Any]:
+    return {"fontSize": look.size, "fontWeight": 600}

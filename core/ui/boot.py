@@ -22,13 +22,13 @@ def boot() -> None:
     import pandas  # noqa: F401
     from altair.utils import schemapi
 
-    from core import data, device, lab, lessons
+    from core import course, data, device, lab
     from core.experiment import get
-    from core.ui.words import shown as words
+    from core.lessons.word_vectors import shown as words
 
     schemapi.disable_debug_mode()  # the parts of a chart are checked in tests, where a mistake is found
     device.be_a_server()
-    for lesson in lessons.LESSONS:
+    for lesson in course.LESSONS:
         for name in lesson.experiments:
             try:
                 experiment = get(name)

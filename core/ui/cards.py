@@ -12,14 +12,14 @@ import streamlit as st
 from PIL import Image
 
 from core import data, lab
+from core.course import Lesson
 from core.data.words import corpus
 from core.events import Preview
 from core.experiment import get
-from core.lessons import Lesson
-from core.ui.course import page_of
+from core.lessons.soft_lookup import card as soft
 from core.ui.figures import sheet
+from core.ui.navigation import page_of
 from core.ui.previews import answers, rows
-from core.ui.soft import card as soft
 
 FRAME_MS, LAST_FRAME_MS = 500, 2500
 MOST_ROWS = 4

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.lessons import Lesson, by_slug
+from core.course import Lesson, by_slug
 from core.ui import look, url
 from core.ui.components.page_tools import page_tools
 

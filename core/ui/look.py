@@ -117,3 +117,7 @@ def present(on: bool) -> None:
         st.query_params[PRESENT] = "1"
     else:
         st.query_params.pop(PRESENT, None)
+
+
+def look_now() -> theme.Look:
+    return theme.look(dark=st.context.theme.type == "dark", presenting=presenting())

@@ -1,17 +1,17 @@
-"""The script behind every page: page config, navigation from core/lessons.py, the look."""
+"""The script behind every page: page config, navigation from core/course.py, the look."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import boot, course, look
+from core.ui import boot, look, navigation
 
 boot.boot()
-IMAGES = course.ROOT / "assets/img"
+IMAGES = navigation.ROOT / "assets/img"
 st.set_page_config(
     page_title="Latent Lab", page_icon=str(IMAGES / "icon.png"), layout="wide", initial_sidebar_state="auto"
 )
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
-page = st.navigation(course.navigation(), position="sidebar", expanded=True)
+page = st.navigation(navigation.navigation(), position="sidebar", expanded=True)
 look.apply()
 page.run()

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core import lab
 from core.charts import theme
-from core.charts.bottleneck import live_losses
-from core.charts.training import live_loss
+from core.charts.training import live_loss, live_losses
 from core.experiment import Experiment
-from core.ui import look, previews, url
+from core.ui import previews, url
 from core.ui.figures import duration
 from core.ui.gallery import gallery
+from core.ui.look import look_now
 
 POLL_SECONDS = 1.0
 
@@ -242,10 +242,6 @@ def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         for name in (key.removeprefix("loss_") for key in row if key.startswith("loss_"))
     ]
-
-
-def look_now() -> theme.Look:
-    return theme.look(dark=st.context.theme.type == "dark", presenting=look.presenting())
 
 
 def _key(experiment: Experiment, config: Any, seed: int) -> str | None:

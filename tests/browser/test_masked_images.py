@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core import data, lab
+from core.course import LESSONS
 from core.experiment import get
-from core.lessons import LESSONS
 
 pytestmark = [
     pytest.mark.browser,

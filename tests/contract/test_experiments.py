@@ -18,9 +18,9 @@ from torch import nn
 
 from core import data
 from core import experiment as experiments
+from core.course import LESSONS, SECTIONS, by_slug
 from core.data import images
 from core.experiment import BadValue, Experiment, config_dict, get, modules
-from core.lessons import LESSONS, SECTIONS, by_slug
 from core.store import artefacts, paths
 from core.store.record import KEY, NAME, Record
 from core.training.drive import as_float32

@@ -56,7 +56,7 @@ ALLOWED = {
     "core.device": ("core.experiment",),
     "core.rng": (),
     "core.compat": (),
-    "core.lessons": (),
+    "core.course": (),
     "core.nn": (),
     "core.charts": (),
     "core.store": ("core.events",),
@@ -79,13 +79,23 @@ ALLOWED = {
     "core.maps": ("core.store", "core.training.process"),
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
-        "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.lessons", "core.store",
+        "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.course", "core.store",
         "core.training", "core.maps", "core.word_commands",
     ),
     "core.word_commands": ("core.analysis", "core.data", "core.experiment", "core.store", "core.training"),
+    # The embeddings of any model on the same pictures.
+    "core.spaces": (
+        "core.lab", "core.data", "core.analysis", "core.experiment", "core.experiments", "core.store", "core.maps",
+    ),
+    # A lesson: the kit and the ground, and never another lesson (see below).
+    "core.lessons": (
+        "core.ui", "core.lab", "core.spaces", "core.course", "core.charts", "core.analysis", "core.experiment",
+        "core.experiments", "core.nn", "core.data", "core.events", "core.rng", "core.store", "core.maps",
+        "core.background",
+    ),
     # Everything but the inside of the training process.
     "core.ui": (
-        "core.lab", "core.lessons", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
+        "core.lab", "core.course", "core.lessons", "core.spaces", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
         "core.data", "core.events", "core.device", "core.rng", "core.store", "core.maps",
         "core.background",
     ),
@@ -122,10 +132,30 @@ def test_modules_import_each_other_in_one_direction():
     assert order.index("core.events") < order.index("core.lab")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) != "core.ui"])
-def test_only_core_ui_knows_streamlit(name):
+FACE = ("core.ui", "core.lessons")
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) not in FACE])
+def test_only_the_face_knows_streamlit(name):
     assert "streamlit" not in top(imports(name))
-    assert not any(is_in(module, "core.ui") for module in imports(name))
+    assert not any(is_in(module, face) for module in imports(name) for face in FACE)
+
+
+def other_lessons(name: str, modules: set[str]) -> set[str]:
+    """Imports of another lesson than the one that module `name` belongs to."""
+    own = ".".join(name.split(".")[:3])
+    return {m for m in modules if m.startswith("core.lessons.") and not is_in(m, own)}
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) == "core.lessons"])
+def test_no_lesson_imports_another(name):
+    assert other_lessons(name, core_imports(name)) == set()
+
+
+def test_an_import_of_another_lesson_is_seen():
+    assert other_lessons(
+        "core.lessons.attention.stage", {"core.lessons.bottleneck.stage", "core.lessons.attention"}
+    ) == {"core.lessons.bottleneck.stage"}
 
 
 def test_core_ui_does_know_streamlit_so_the_rule_above_can_fail():
@@ -139,7 +169,7 @@ def test_charts_know_tables_and_altair_alone(name):
 
 
 def test_listing_lessons_and_experiments_costs_no_torch():
-    for name in ("core.lessons", "core.experiment", "core.__main__", "core.doctor", "core.events", "core.store.paths"):
+    for name in ("core.course", "core.experiment", "core.__main__", "core.doctor", "core.events", "core.store.paths"):
         assert not {"torch", "sklearn", "transformers"} & top(imports(name, iter(TREES[name].body)))
 
 

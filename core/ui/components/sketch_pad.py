@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.ui.components.patch_painter import MAX_TILES
+from core.lessons.masked_images.patch_painter import MAX_TILES
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, source, tile_data
 

@@ -13,8 +13,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from core.lessons.attention.attention_view import Choice, attention_view, clear, put, read, sheet
 from core.ui import look
-from core.ui.components.attention_view import Choice, attention_view, clear, put, read, sheet
 
 st.set_page_config(layout="wide")
 query = st.query_params

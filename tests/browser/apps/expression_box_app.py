@@ -14,8 +14,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from core.lessons.word_vectors.expression_box import Row, clear, expression_box, mount_vocabulary, put, read
 from core.ui import look
-from core.ui.components.expression_box import Row, clear, expression_box, mount_vocabulary, put, read
 
 st.set_page_config(layout="wide")
 query = st.query_params

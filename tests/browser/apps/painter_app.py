@@ -12,8 +12,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from core.lessons.masked_images.patch_painter import Painted, fill, patch_painter, read
 from core.ui.components.page_tools import page_tools
-from core.ui.components.patch_painter import Painted, fill, patch_painter, read
 from core.ui.components.tiles import Tile
 
 st.set_page_config(layout="wide")

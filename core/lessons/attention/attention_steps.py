@@ -1,0 +1,84 @@
+"""The table of one token's attention, a row a key: what `core.lessons.attention.steps` has computed, drawn after the view above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from core.ui.components.tiles import source
+
+_COMPONENT = st.components.v2.component("latent_lab_attention_steps", **source("attention_steps"))
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as it is shown, always as text. long: it may be cut off."""
+
+    text: str
+    long: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A key. at: its place in the pictures; weight: None for one that the query may not see."""
+
+    token: Token
+    at: int
+    product: str
+    scaled: str
+    weight: float | None
+
+
+@dataclass(frozen=True)
+class Others:
+    """The keys without a row of their own, and the sum of their weights."""
+
+    text: str
+    together: float
+
+
+def attention_steps(
+    key: str,
+    *,
+    titles: Sequence[str],
+    asks: Token,
+    rows: Sequence[Row],
+    others: Others | None,
+    says: str,
+    total: float,
+    count: int,
+    seen: int,
+    pictures: Mapping[str, str],
+) -> None:
+    """Mount the table.
+
+    titles:   of its six columns: key, k, q·k, scaled, softmax, weight × v.
+    asks:     the query's token.
+    says:     what stands before the sum, `total`.
+    count, seen: keys in the picture of k, and in that of the weighted values.
+    pictures: data URIs of PNGs, a row a vector: "k" and "v" of the keys, "q" of the query and "s" of the sum.
+
+    Raises ValueError for any other picture, or another number of titles.
+    """
+    if len(titles) != 6:
+        raise ValueError(f"the table has six columns, got {len(titles)} titles")
+    if set(pictures) != {"k", "v", "q", "s"} or not all(
+        p.startswith("data:image/png;base64,") for p in pictures.values()
+    ):
+        raise ValueError("expected PNGs of k, v, q and s as data URIs")
+    _COMPONENT(
+        key=key,
+        data={
+            "titles": list(titles),
+            "asks": asdict(asks),
+            "rows": [asdict(row) for row in rows],
+            "others": None if others is None else asdict(others),
+            "says": says,
+            "sum": total,
+            "count": count,
+            "seen": seen,
+            "pictures": dict(pictures),
+        },
+    )

@@ -1,0 +1,247 @@
+"""What comes next? The distribution of the next token, what is drawn from it, and what a sentence teaches by itself."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import streamlit as st
+import torch
+
+from core.data.pieces import Pieces
+from core.lessons.attention import charts_next_token as charts
+from core.lessons.attention.charts_next_token import percent
+from core.lessons.attention.next_tokens import MOST_WRITTEN, Continuation, NextToken, Written, next_token
+from core.lessons.attention.sentence_guesses import layer_guesses, sentence_table
+from core.lessons.attention.subject import Subject
+from core.rng import generator
+from core.ui import url
+from core.ui.look import look_now
+from core.ui.tokens import visible
+from core.ui.words import plain
+
+TEMPERATURES = tuple(i / 10 for i in range(21))
+TOP_K = (1, 2, 3, 5, 10, 20, 50, 100, 0)  # 0: all of them
+TOP_P = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+SHOWN = 10  # candidates
+
+# The height of the bar under a token that was written is its probability of being drawn, its length against the whole token.
+_STYLE = """
+<style>
+.ll-written { font-size: 1.15rem; line-height: 2.1; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.ll-written b { font-weight: 650; color: var(--ll-link); padding-bottom: .22rem; margin-right: 1px;
+  background: linear-gradient(var(--ll-ours), var(--ll-ours)) left bottom / var(--p) 4px no-repeat,
+    linear-gradient(var(--ll-stone), var(--ll-stone)) left bottom / 100% 1px no-repeat;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+:root { --ll-link: {link}; }
+</style>
+"""
+
+
+def section(subject: Subject, text: str) -> None:
+    """The next token, what the model writes, the table that a sentence makes of itself, and the guesses of inner layers."""
+    st.header("What comes next?", anchor=False)
+    if not subject.causal:
+        st.info(
+            f"{plain(subject.title)} was not trained to guess the next token: choose a language model above.",
+            icon=":material/arrow_forward:",
+        )
+        return
+    pieces = subject.pieces(text)
+    if not pieces.ids:
+        st.info("Write a sentence above: a guess needs a token to start from.", icon=":material/edit:")
+        return
+    st.html(_STYLE.replace("{link}", look_now().link))
+    _what_comes(subject, text)
+    sentence_table(subject, text)
+    layer_guesses(subject, text)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How tokens are drawn; what `core.analysis.generation.distribution` takes, and a seed."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+
+@st.fragment
+def _what_comes(subject: Subject, text: str) -> None:
+    """The distribution at a position, and the text that grows from it; a gesture reruns this function alone."""
+    prefix, pieces = subject.prefix, subject.pieces(text)
+    written_key = url.settle_number(prefix, "written", "Tokens written", 0, MOST_WRITTEN)
+    count = st.session_state[written_key]
+    url.put(prefix, "written", str(count) if count else None)
+    left, right = st.columns([0.6, 0.4], gap="large")
+    with right:
+        draw = _controls(prefix)
+        at = _position(prefix, pieces, count)
+    continuation = _continuation(_Asked(subject, tuple(pieces.ids), draw))
+    written = continuation.tokens(count)
+    if at < len(pieces.ids):
+        logits, last = subject.reading(text).output[at - 1], subject.words.name(pieces.ids[at - 1])
+    else:
+        logits = continuation.logits(count)
+        last = subject.words.name(written[-1].token if written else pieces.ids[-1])
+    found = next_token(logits, draw.temperature, draw.top_k, draw.top_p, SHOWN)
+    with left:
+        best = found.candidates[0]
+        st.subheader(
+            f"Measured: after “{plain(visible(last))}” the likeliest token is “{plain(visible(subject.words.name(best.token)))}”, "
+            f"{percent(best.own)}; {found.own_bits:.1f} bits are open",
+            anchor=False,
+        )
+        rows = [
+            {"token": visible(subject.words.name(one.token)), "own": one.own, "drawn": one.drawn}
+            for one in found.candidates
+        ]
+        spec = charts.candidates(rows, look_now())
+        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_next_chart")
+    with right:
+        st.caption(_about(found, len(subject.words), draw))
+    _text(subject, pieces, text, written)
+    _buttons(prefix, written_key, count)
+    seen = len(pieces.ids) + count
+    if seen > subject.model.context:
+        st.caption(
+            f"The model sees its last {subject.model.context} tokens; of the {seen} here the first "
+            f"{seen - subject.model.context} no longer count."
+        )
+
+
+def _controls(prefix: str) -> Draw:
+    temperature = url.choice(
+        st.select_slider, prefix, "temp", "Temperature", TEMPERATURES, 0.8, "{:.1f}".format,
+        help="What the logits are divided by: 1 leaves the model's own guess, 0 always takes the likeliest token.",
+    )  # fmt: skip
+    k_column, p_column = st.columns(2)
+    with k_column:
+        top_k = url.choice(
+            st.select_slider, prefix, "topk", "Top-k", TOP_K, 0, lambda k: str(k) if k else "all",
+            help="Only so many of the likeliest tokens can be drawn.",
+        )  # fmt: skip
+    with p_column:
+        top_p = url.choice(
+            st.select_slider, prefix, "topp", "Top-p", TOP_P, 1.0, "{:g}".format,
+            help="Only the likeliest tokens that together reach this probability can be drawn (Holtzman et al. 2020).",
+        )  # fmt: skip
+    seed = url.number(prefix, "drawseed", "Seed of the draws", 0, 9999, help="Another seed draws another text.")
+    return Draw(temperature, top_k, top_p, seed)
+
+
+def _position(prefix: str, pieces: Pieces, written: int) -> int:
+    """After how many tokens the guess is looked at; all of the sentence's means: at the end, behind what is written."""
+    count = len(pieces.ids)
+    if count == 1:
+        return count
+    end = "the end" if written else f"{count}, the last"
+
+    def shown(position: int) -> str:
+        return f"{position}: {visible(pieces.names[position - 1])}" if position else end
+
+    # 0 stands for the end, so that it stays the end when the sentence grows.
+    at = url.choice(st.select_slider, prefix, "after", "Guess after token", (*range(1, count), 0), 0, shown)
+    return at or count
+
+
+def _about(found: NextToken, size: int, draw: Draw) -> str:
+    """What the settings do to the guess."""
+    open_now = f"The model's own guess leaves {found.own_bits:.2f} bits open, what is drawn from {found.drawn_bits:.2f}: as many as {2**found.drawn_bits:,.1f} equally likely tokens."
+    if found.possible == size:
+        return f"{open_now} All {size:,} tokens can be drawn."
+    tokens = "1 token" if found.possible == 1 else f"{found.possible:,} tokens"
+    return f"{open_now} {tokens} of {size:,} can be drawn; what is cut off had {percent(found.cut)} of the model's own guess."
+
+
+# The text --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A continuation as the key of a cache."""
+
+    subject: Subject = field(compare=False)
+    ids: tuple[int, ...]
+    draw: Draw
+    named: tuple[object, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", (self.subject.name, self.subject.off))
+
+
+@lru_cache(maxsize=24)  # of 200 tokens from 2,048 some 1.6 MB each
+def _continuation(asked: _Asked) -> Continuation:
+    subject, draw = asked.subject, asked.draw
+    model, on = subject.model, subject.heads_on
+    ids = torch.tensor(asked.ids, device=next(model.parameters()).device)
+    return Continuation(
+        lambda seen: model(seen, heads_on=on), ids, generator(draw.seed, "next token"), model.context, draw.temperature,
+        draw.top_k, draw.top_p,
+    )  # fmt: skip
+
+
+def _text(subject: Subject, pieces: Pieces, text: str, written: list[Written]) -> None:
+    """The sentence, and what is written after it, each token over a bar of the probability with which it was drawn."""
+    start = html.escape(_running(text[: pieces.cut]))
+    tokens = []
+    for one in written:
+        said = f"drawn with {percent(one.drawn)}; the model's own {percent(one.own)}, rank {one.rank:,}"
+        name = html.escape(_running(subject.words.name(one.token)))
+        tokens.append(f'<b title="{said}" style="--p:{100 * one.drawn:.0f}%">{name}</b>')
+    st.html(f'<p class="ll-written" dir="auto">{start}{"".join(tokens)}</p>')
+    if pieces.cut is not None:
+        st.caption(
+            f"The sentence is longer than the {subject.most} tokens that are read; what is written goes on from there."
+        )
+    if written:
+        first = min(written, key=lambda one: one.own)
+        st.caption(
+            f"The {len(written)} written token{'' if len(written) == 1 else 's'} in the accent; the bar under each is the probability with which it was "
+            f"drawn. The least expected: “{plain(visible(subject.words.name(first.token)))}”, rank {first.rank:,} with "
+            f"{percent(first.own)} of the model's own guess."
+        )
+
+
+def _running(text: str) -> str:
+    """A running text: its spaces and line breaks act, all else that is unseen is shown."""
+    return "\n".join(" ".join(visible(part) for part in line.split(" ")) for line in text.split("\n"))
+
+
+def _buttons(prefix: str, key: str, count: int) -> None:
+    full = count >= MOST_WRITTEN
+    with st.container(horizontal=True):
+        st.button(
+            "Next token",
+            key=f"{prefix}_one_more",
+            on_click=_write,
+            args=(key, 1),
+            disabled=full,
+            icon=":material/chevron_right:",
+        )
+        st.button(
+            "20 tokens",
+            key=f"{prefix}_twenty_more",
+            on_click=_write,
+            args=(key, 20),
+            disabled=full,
+            icon=":material/double_arrow:",
+        )
+        st.button(
+            "Start again",
+            key=f"{prefix}_start_again",
+            on_click=_write,
+            args=(key, None),
+            disabled=not count,
+            icon=":material/replay:",
+        )
+    if full:
+        st.caption(f"{MOST_WRITTEN} tokens are written; the text grows no further.")
+
+
+def _write(key: str, more: int | None) -> None:
+    """Let the text grow by so many tokens; None: back to the sentence."""
+    count = st.session_state.get(key, 0)
+    st.session_state[key] = 0 if more is None else min(count + more, MOST_WRITTEN)

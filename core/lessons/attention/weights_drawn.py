@@ -1,0 +1,79 @@
+"""What the ways to look at weights share: a matrix as a picture, its scale, a chart, and the names of tokens."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import data
+from core.charts import theme
+from core.data import relations
+from core.lessons.attention import matrices as weights
+from core.lessons.attention.subject import Subject
+from core.ui.figures import data_uri, signed
+from core.ui.look import look_now
+
+BRIGHTEST = 0.995  # of all numbers are within the scale of a picture
+
+STYLE = """
+<style>
+.ll-weights { margin: 0 0 .4rem; }
+.ll-weights figcaption { font-size: 1rem; line-height: 1.45; margin: 0 0 .35rem; }
+.ll-weights img { width: 100%; display: block; image-rendering: pixelated; border-radius: .3rem; outline: 1px solid var(--ll-stone); }
+.ll-scale { display: grid; grid-template-columns: max-content minmax(4rem, 14rem) max-content; gap: .6rem; align-items: center;
+  font-size: 1rem; font-variant-numeric: tabular-nums; }
+.ll-scale img { width: 100%; height: 1rem; display: block; border-radius: .2rem; outline: 1px solid var(--ll-stone); }
+</style>
+"""
+
+
+def picture(values: np.ndarray, top: float, caption: str, alt: str, style: str) -> None:
+    """A picture of signed numbers, a pixel a number. caption: our own HTML."""
+    st.html(
+        f'<figure class="ll-weights"><figcaption>{caption}</figcaption>'
+        f'<img src="{data_uri(signed(values, top))}" alt="{html.escape(alt)}" style="{style}"></figure>'
+    )
+
+
+def scale(top: float, exact: bool = False) -> None:
+    """What the colours say. exact: no number lies outside."""
+    low, high = f"−{top:.2g}", f"{top:.2g}"
+    if not exact:
+        low, high = f"{low} or less", f"{high} or more"
+    bar = data_uri(signed(np.linspace(-1, 1, 129)[None], 1))
+    st.html(
+        f'<div class="ll-scale"><span>{low}</span><img src="{bar}" alt="orange below zero, white at it, blue above"><span>{high}</span></div>'
+    )
+
+
+def chart(subject: Subject, build: Callable[..., Any], rows: list[dict[str, Any]], name: str) -> None:
+    spec = theme.spec(build, rows, look_now())
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{subject.prefix}_w_{name}")
+
+
+def names(subject: Subject) -> Callable[[int], str]:
+    """The name of a token by its number."""
+    return subject.words.name if subject.causal else data.minilm.names().__getitem__
+
+
+def frequent(subject: Subject) -> list[int]:
+    """Of a language model the tokens of its text, most frequent first; of MiniLM, whose text nobody has, common words."""
+    if not subject.causal:
+        return _common()
+    if subject.record is None:
+        return []
+    return list(weights.frequent(subject.record.config["data"], subject.record.config["tokens"]))
+
+
+@lru_cache(maxsize=1)
+def _common() -> list[int]:
+    """The words of the lab's groups that MiniLM has as one token, some of each group at first."""
+    number = {name: i for i, name in enumerate(data.minilm.names())}
+    groups = [group.words for group in relations.GROUPS]
+    mixed = [words[i] for i in range(max(map(len, groups))) for words in groups if i < len(words)]
+    return [number[word] for word in dict.fromkeys(mixed) if word in number]

@@ -1,0 +1,141 @@
+"""The stage: one picture, the changes that may happen to it, and a sheet of its views."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch.nn import functional as F
+
+from core.data import load
+from core.experiment import get
+from core.experiments.simclr import FULL, Contrastive, augment_of
+from core.nn.views import Augment, views
+from core.rng import generator
+from core.spaces import encoder, some_z
+from core.store.record import Record
+from core.ui import pictures, url
+from core.ui.figures import as_input, as_pixels, data_uri, sheet
+from core.ui.pictures import Picture
+
+STRENGTHS = (0, 25, 50, 75, 100)
+CHANGES = {
+    "crop": ("Crop", "At 100 % as little as 8 % of the picture may be left, enlarged to the whole."),
+    "flip": ("Flip", "At 100 % every second view is mirrored."),
+    "colour": ("Colour jitter", "Brightness, contrast, saturation and hue; of a gray picture the first two."),
+    "gray": ("Gray", "How many views lose their colours."),
+    "blur": ("Blur", "Every second view, with a Gaussian of up to a fourteenth of the side."),
+    "cutout": ("Cutout", "A square of up to half the side is painted over."),
+    "rotation": ("Rotation", "At 100 % up to a right angle, to either side."),
+    "noise": ("Noise", "At 100 % a standard deviation of a fifth of the way from black to white."),
+}
+ROWS, COLUMNS = 4, 6
+
+
+def trained_with(config: dict[str, Any]) -> dict[str, int]:
+    """The strengths in per cent, as near as the sliders come, of the changes that a model was trained with."""
+    wanted = {"crop": config["crop"], "colour": config["colour"]} | {n: getattr(FULL, n) for n in config["more"]}
+    return {name: min(STRENGTHS, key=lambda s: abs(s - 100 * wanted.get(name, 0))) for name in CHANGES}
+
+
+def strengths(prefix: str, config: dict[str, Any]) -> Augment:
+    """One slider a change, in the URL as `<prefix>_v_<change>`; they begin where the model's own training stood."""
+    default, chosen = trained_with(config), {}
+    gray = load(config["data"]).channels == 1
+    for first in range(0, len(CHANGES), 2):
+        for column, name in zip(st.columns(2), tuple(CHANGES)[first : first + 2], strict=True):
+            label, help = CHANGES[name]
+            if name == "gray" and gray:
+                column.caption("Gray: these pictures have no colours to lose.")
+                continue
+            with column:
+                value = url.choice(
+                    st.select_slider, prefix, f"v_{name}", label, STRENGTHS, default[name], "{} %".format, help=help
+                )
+            chosen[name] = value / 100
+    return Augment(**chosen)
+
+
+def trained_augment(config: dict[str, Any]) -> Augment:
+    """The changes that a model was trained with."""
+    return augment_of(get("simclr").strict(dict(config)))
+
+
+def on_stage(prefix: str) -> str:
+    """The session key of the picture that the stage shows."""
+    return f"_{prefix}_on_stage"
+
+
+def show(prefix: str, record: Record) -> None:
+    """Views, and beside them the controls; on a phone the views come first. Raises lab.Damaged."""
+    left, right = st.columns([0.64, 0.36], gap="large")
+    with right:
+        picture = pictures.choose(prefix, record.config["data"])
+        st.session_state[on_stage(prefix)] = picture
+        augment = strengths(prefix, record.config)
+        draw = url.number(prefix, "draw", "Draw", 0, 9999, help="The same number draws the same views.")
+    with left:
+        st.html(_sheet(record, picture, augment, draw))
+        st.caption(picture.about)
+
+
+def _sheet(record: Record, picture: Picture, augment: Augment, draw: int) -> str:
+    x = as_input(picture.pixels)
+    count = 2 + ROWS * COLUMNS
+    made = views(x.expand(count, -1, -1, -1), augment, generator(draw, "page views"))
+    positive, negative, most, untrained = similarity(record, made[:2])
+    one, other = (data_uri(_colour(pixels)) for pixels in as_pixels(made[:2]))
+    rest = as_pixels(made[2:])
+    rows = [rest[i : i + COLUMNS] for i in range(0, len(rest), COLUMNS)]
+    whole = data_uri(_colour(picture.pixels))
+    name = html.escape(picture.name)
+    shown = f"{record.fingerprint[:8]}/{picture.name}/{draw}/" + "-".join(
+        f"{value:g}" for value in vars(augment).values()
+    )
+    return (
+        f'<div class="ll-pair" data-shown="{html.escape(shown)}">'
+        f'<figure><img src="{whole}" alt="the picture {name}"><figcaption>the picture</figcaption></figure>'
+        f'<figure class="ours"><img src="{one}" alt="first view"><figcaption>one view</figcaption></figure>'
+        f'<figure class="ours"><img src="{other}" alt="second view"><figcaption>another view</figcaption></figure>'
+        f"<p><b>The positive pair.</b> For this network the two views have a cosine similarity of <b>{said(positive)}</b>; before it was "
+        f"trained, {said(untrained)}. To the {HELD} other pictures it is now {said(negative)} on average and {said(most)} at most.</p></div>"
+        f'<img class="ll-strip" src="{data_uri(sheet(rows, scale=1, gap=1))}" alt="{count - 2} more views of the same picture">'
+    )
+
+
+def said(value: float) -> str:
+    """Two digits, with a minus sign; a dash where there is no number."""
+    return "–" if value != value else f"{value:.2f}".replace("-", "−")
+
+
+HELD = 256  # held-out pictures that stand for the negatives
+
+
+def similarity(record: Record, pair: torch.Tensor) -> tuple[float, float, float, float]:
+    """The cosine of two views' z (2, C, H, W); the mean and largest one of the first view with other held-out pictures; and
+    what the pair had before training (nan where no such age was kept). Raises lab.Damaged."""
+    model = encoder(record)
+    with torch.no_grad():
+        z = F.normalize(_z(model, pair), dim=1)
+        others = F.normalize(some_z(record.name, record.key, record.fingerprint, HELD), dim=1) @ z[0]
+        young = float("nan")
+        if 0 in record.checkpoints:
+            young = float(F.cosine_similarity(*_z(encoder(record, 0), pair)[:, None], dim=1))
+    return float(z[0] @ z[1]), float(others.mean()), float(others.max()), young
+
+
+def _z(model: Contrastive, x: torch.Tensor) -> torch.Tensor:
+    return model(x.to(next(model.parameters()).device))[1].cpu()
+
+
+def _colour(pixels: np.ndarray) -> np.ndarray:
+    return pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
+
+
+def reset_strengths(prefix: str, config: dict[str, Any], percent: dict[str, int]) -> None:
+    """Put the sliders where the training stood, or at what is given. For a button's callback."""
+    for name, value in (trained_with(config) | percent).items():
+        st.session_state[url.key(prefix, f"v_{name}")] = value

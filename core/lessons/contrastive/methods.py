@@ -1,0 +1,114 @@
+"""PCA, t-SNE and UMAP of the same 2,000 pictures side by side, with the settings that change what they show."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from core import data
+from core.charts import theme
+from core.experiments.simclr import COMPARED, QUICK, structureless_like
+from core.lessons.contrastive.space_map import linear
+from core.maps import service
+from core.spaces import Space, aged
+from core.store.memo import Newest
+from core.store.record import Record
+from core.ui import maps, url
+from core.ui.figures import data_uri
+from core.ui.figures.scatter import scatter
+from core.ui.look import look_now
+
+NEIGHBORS = (5, 15, 50, 150)
+DISTANCES = (0.0, 0.1, 0.5, 0.9)
+PERPLEXITIES = (5, 30, 100)
+_drawn = Newest(96)
+
+
+def small(record: Record) -> Space:
+    """h of the first 2,000 held-out pictures: what t-SNE and several seeds can be asked for."""
+    whole = aged(record, None)
+    count, width = whole.shape
+    return Space(whole.title, f"{whole.key}-small", (min(count, COMPARED), width), lambda: whole.x[:COMPARED])
+
+
+def noise(record: Record) -> Space:
+    """As many structureless points with the same mean and variance in each direction."""
+    one = small(record)
+    key = service.map_key(record.fingerprint, "noise-small")
+    return Space("noise", key, one.shape, lambda: structureless_like(one.x))
+
+
+def points_of(method: str, slot: str, one: Space, **settings: float) -> np.ndarray | None:
+    """The map, or None and a sentence on the page."""
+    points = one.points(method, **settings)
+    return maps.points(method, slot, one.key, one.x, **settings) if points is None else points
+
+
+def show(prefix: str, record: Record) -> None:
+    """Three maps, each with its own settings. Raises lab.Damaged."""
+    one = small(record)
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        st.subheader("PCA", anchor=False)
+        st.caption("The two directions along which the points vary most. Nothing to set, and it can be run backwards.")
+        figure(record, one, linear(one.key, one), "PCA")
+    with middle:
+        st.subheader("t-SNE", anchor=False)
+        perplexity = url.choice(
+            st.select_slider,
+            prefix,
+            "perplexity",
+            "Perplexity",
+            PERPLEXITIES,
+            30,
+            help="About how many neighbours a point looks after.",
+        )
+        points = points_of("tsne", f"{prefix}_tsne_small", one, perplexity=float(perplexity))
+        if points is not None:
+            figure(record, one, points, f"t-SNE, perplexity {perplexity}")
+    with right:
+        st.subheader("UMAP", anchor=False)
+        near = url.choice(
+            st.select_slider,
+            prefix,
+            "neighbors",
+            "n_neighbors",
+            NEIGHBORS,
+            15,
+            help="Few: small groups; many: the large shape.",
+        )
+        apart = url.choice(
+            st.select_slider,
+            prefix,
+            "min_dist",
+            "min_dist",
+            DISTANCES,
+            0.1,
+            help="How closely points may be packed on the map.",
+        )
+        points = points_of("umap", f"{prefix}_umap_small", one, n_neighbors=near, min_dist=apart, **QUICK)
+        if points is not None:
+            figure(record, one, points, f"UMAP, n_neighbors {near}, min_dist {apart:g}")
+
+
+def figure(
+    record: Record,
+    one: Space,
+    points: np.ndarray,
+    name: str,
+    rings: tuple[int, ...] = (),
+    note: str = "",
+    plain: bool = False,
+) -> None:
+    """A still map with its name; coloured by class, or with `plain` in one colour."""
+    dark = look_now().ink == theme.DARK.ink
+    groups = data.load(record.config["data"]).test_y[: len(points)].numpy()
+    groups = np.zeros_like(groups) if plain else groups
+    kept = (one.key, name, dark, rings, plain, points[:8].tobytes())
+    picture = _drawn.get(kept, lambda: data_uri(scatter(points, groups, dark, rings)))
+    below = f"<figcaption>{html.escape(name)}{'<br>' + html.escape(note) if note else ''}</figcaption>"
+    st.html(
+        f'<figure class="ll-map"><img src="{picture}" alt="{html.escape(name)}: a map of {len(points):,} pictures">{below}</figure>'
+    )

@@ -1,0 +1,54 @@
+"""Why products are divided by the square root of their dimension, measured on random vectors."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from core.analysis.soft_lookup import Spread, spread
+from core.lessons.soft_lookup import charts
+from core.ui import url
+from core.ui.look import look_now
+
+DIMENSIONS = tuple(2**i for i in range(11))
+KEYS = 8
+
+
+@st.fragment
+def scaling(prefix: str) -> None:
+    """Two charts, and the seed of what is drawn; a gesture reruns this function alone."""
+    seed_column, prose = st.columns([0.22, 0.78], gap="large", vertical_alignment="bottom")
+    with seed_column:
+        seed = url.number(prefix, "seed", "Seed of the random vectors", 0, 9999)
+    found = _spread(seed)
+    last, look = found[-1], look_now()
+    with prose:
+        st.markdown(
+            f"A dot product of *d* numbers is a sum of *d* products: with independent coordinates of variance 1 it spreads like √*d*. A softmax of "
+            f"such numbers is nearly a hard look-up, and hardly learns: nothing it does changes the answer. Drawn just now: 400 queries with {KEYS} keys each, for every *d*."
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(
+            f"Measured: at d = {last.dimension:,} dot products spread by {last.deviation:.1f}; √d is {last.dimension**0.5:.1f}",
+            anchor=False,
+        )
+        rows = [{"d": one.dimension, "deviation": one.deviation, "root": one.dimension**0.5} for one in found]
+        st.vega_lite_chart(charts.spread(rows, look), width="stretch", theme=None, key=f"{prefix}_spread_chart")
+    with right:
+        st.subheader(
+            f"Measured: one of {KEYS} random keys then gets {last.largest:.0%}; divided by √d, {last.largest_scaled:.0%}",
+            anchor=False,
+        )
+        rows = [
+            {"d": one.dimension, "kind": kind, "weight": weight}
+            for one in found
+            for kind, weight in (("by √d", one.largest_scaled), ("as they are", one.largest))
+        ]
+        st.vega_lite_chart(charts.largest(rows, KEYS, look), width="stretch", theme=None, key=f"{prefix}_largest_chart")
+
+
+@lru_cache(maxsize=32)
+def _spread(seed: int) -> list[Spread]:
+    return spread(DIMENSIONS, seed, KEYS)

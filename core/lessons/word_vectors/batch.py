@@ -1,0 +1,66 @@
+"""Many expressions at once: pasted or uploaded, answered in a table that can be downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+
+from core import background
+from core.analysis.expression_batch import answer_lines, as_csv
+from core.analysis.expressions import BadExpression
+from core.data.read_text import Unreadable, decode
+from core.lessons.word_vectors.arithmetic import METHODS
+from core.lessons.word_vectors.shown import Shown
+from core.ui import url, waiting
+
+MOST_BYTES = 200_000
+
+
+@st.fragment
+def many(shown: Shown) -> None:
+    """One expression a line; the answers as a table and as CSV."""
+    prefix = shown.prefix
+    for name, value in (("lines", ""), ("lines_by", "add"), ("lines_count", 1)):  # so that Reset puts them back
+        st.session_state.setdefault(url.remember(prefix, name, value), value)
+    left, right = st.columns(2, gap="large")
+    with left:
+        typed = st.text_area("One expression a line", key=f"{prefix}_lines", max_chars=MOST_BYTES, height=180,
+                             placeholder="king - man + woman\nparis - france + italy")  # fmt: skip
+    with right:
+        file = st.file_uploader("Or a file of them", type=["txt", "csv"], key=f"{prefix}_lines_file", max_upload_size=1)
+        method = st.segmented_control("Score", tuple(METHODS), format_func=METHODS.__getitem__,
+                                      key=f"{prefix}_lines_by", required=True)  # fmt: skip
+        count = st.segmented_control("Answers each", (1, 3, 10), key=f"{prefix}_lines_count", required=True)
+    try:
+        lines = (decode(file.getvalue()) if file is not None else typed or "").splitlines()
+    except Unreadable as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    if not any(line.strip() for line in lines):
+        st.caption("Up to 1,000 lines; lines that begin with # are passed over.")
+        return
+    method, count = method if method in METHODS else "add", count if count in (1, 3, 10) else 1
+    digest = hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
+
+    def answered(progress: background.Progress) -> tuple[list[dict], str]:
+        try:
+            return answer_lines(lines, shown.vectors, method, False, count), ""
+        except BadExpression as error:
+            return [], str(error)
+
+    key = f"lines/{shown.name}/{method}/{count}/{digest}"
+    works = waiting.ready(
+        [lambda: background.ask(key, answered)], "The expressions are being answered; all else works meanwhile."
+    )
+    if works is None:
+        return
+    rows, error = works[0].value if works[0].state == "ready" else ([], works[0].message)
+    if error:
+        st.error(error, icon=":material/error:")
+        return
+    st.dataframe(rows, hide_index=True, width="stretch", height=320, key=f"{prefix}_lines_table")
+    st.download_button(
+        "Download as CSV", as_csv(rows), file_name="expressions.csv", mime="text/csv", icon=":material/download:",
+        on_click="ignore", key=f"{prefix}_lines_csv",
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Small helpers for pictures and numbers on pages."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+
+def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarray:
+    """Rows of pictures as one picture, each pixel `scale` wide. rows: uint8 (n, h, w, c); uint8 (H, W, 3) out."""
+    lines = []
+    for row in rows:
+        colour = np.repeat(row, 3, axis=3) if row.shape[3] == 1 else row
+        big = colour.repeat(scale, axis=1).repeat(scale, axis=2)
+        padded = np.pad(big, ((0, 0), (gap * 2, gap * 2), (gap * 2, gap * 2), (0, 0)), constant_values=128)
+        lines.append(np.concatenate(list(padded), axis=1))
+    return np.concatenate(lines, axis=0)
+
+
+def data_uri(pixels: np.ndarray) -> str:
+    """uint8 pixels as a PNG that travels with the page itself."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def number(value: float) -> str:
+    """0.0084, but 1.6e-06 where four decimals would say nothing."""
+    return f"{value:.4f}" if value >= 5e-4 or value == 0 else f"{value:.1e}"
+
+
+def duration(seconds: float) -> str:
+    """8.3 s, 42 s, 6 min 40 s, 1 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def heat(values: np.ndarray, top: float) -> np.ndarray:
+    """float (H, W) from 0 to `top` -> uint8 (H, W, 3) in cividis, which reads the same for every kind of colour vision."""
+    t = np.clip(values / max(top, 1e-12), 0, 1)[..., None] * (len(_CIVIDIS) - 1)
+    low = np.floor(t).astype(int)
+    high = np.minimum(low + 1, len(_CIVIDIS) - 1)
+    mixed = _CIVIDIS[low[..., 0]] * (1 - (t - low)) + _CIVIDIS[high[..., 0]] * (t - low)
+    return mixed.round().astype(np.uint8)
+
+
+def signed(values: np.ndarray, top: float) -> np.ndarray:
+    """float (H, W) from -top to top -> uint8 (H, W, 3): orange below zero, white at it, blue above."""
+    t = np.clip(values / max(top, 1e-12), -1, 1)[..., None]
+    mixed = 255 + np.where(t < 0, -t * (_BELOW - 255), t * (_ABOVE - 255))
+    return mixed.round().astype(np.uint8)
+
+
+_BELOW, _ABOVE = np.array([179, 77, 0.0]), np.array([0, 83, 140.0])
+
+
+# Ten anchors of cividis (Nuñez, Anderton, Renslow 2018), dark to bright: the theme's sequential colours reversed.
+_CIVIDIS = np.array(
+    [[0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
+     [138, 134, 120], [166, 157, 117], [195, 179, 105], [225, 204, 85], [253, 234, 69]], dtype=np.float64,
+)  # fmt: skip
+
+
+def as_input(pixels: np.ndarray) -> Tensor:
+    """uint8 (H, W, C) or (N, H, W, C) -> float (N, C, H, W) in [0, 1]."""
+    x = torch.from_numpy(pixels.copy())
+    return (x if x.ndim == 4 else x[None]).permute(0, 3, 1, 2).float() / 255
+
+
+def as_pixels(x: Tensor) -> np.ndarray:
+    """float (N, C, H, W) in [0, 1] -> uint8 (N, H, W, C)."""
+    return (x.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

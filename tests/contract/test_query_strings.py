@@ -1,0 +1,208 @@
+"""A link can hold anything: no page ever answers it with an error, and the lesson always has its stage."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import parse_qsl, quote
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from core import data
+from core.course import LESSONS
+from core.data.read_picture import pack, unpack
+from core.experiment import get
+from core.lessons.masked_images import link as masks
+
+ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
+PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
+PATIENCE = 120
+# What no first screen shows: controls of other modes, and what is no widget.
+ELSEWHERE = (
+    "mask", "pin", "own", "painter", "hidden", "tools", "upload", "last", "draw", "own_id",
+    "z", "drawn", "guess", "view", "dims", "end", "spread", "begin", "start_from", "start_picture", "start_own", "pad", "map",
+    "e", "text", "mine", "near", "axis", "low", "high", "placed", "also_gender", "relation", "category", "answers", "judged",
+)  # fmt: skip
+
+some = settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def start() -> AppTest:
+    return AppTest.from_file(str(ROUTER), default_timeout=PATIENCE)
+
+
+def known_names() -> list[str]:
+    """Every parameter that the course's pages read: what their widgets bind, and what is no widget."""
+    names = ["present"]
+    for lesson in LESSONS:
+        at = start().switch_page(f"../../pages/{lesson.slug}.py").run()
+        bound = at.session_state[f"_{lesson.prefix}_defaults"]
+        names += [f"{lesson.prefix}_{name}" for name in sorted({*bound, *ELSEWHERE})]
+        for experiment in lesson.experiments:
+            names += [f"{lesson.prefix}_{knob}" for knob in get(experiment).knobs()]
+    return sorted({*names})
+
+
+text = st.text(st.characters(codec="utf-8"), max_size=30)
+numbers = st.one_of(
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(
+        ["-1", "nan", "inf", "-inf", "1e999", "9" * 400, "0x10", "1_000", "٣", "½", "0.75", "1.0", "00", "+5"]
+    ),
+)
+strange = st.sampled_from(
+    ["", " ", "true", "None", "null", "[]", "{}", "\0", "\u202e", "🎭" * 50, "a" * 100_000, "%00", "../../etc/passwd",
+     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "'; DROP TABLE models;--", "$$\\frac{1}{0}$$",
+     ":material/none:", "[link](javascript:alert(1))", "same", "own", "openmoji", "mnist", "fashion", "normalised",
+     "walk", "numbers", "between", "new", "draw", "picture", "noise", "umap", "2-8", "8-2", "9-x", "0:1,1", "0:nan,1",
+     "0:1e999", "5:-", "00000000.AAAA", "7x0", "7x1ffffffffffff", "8xffffffffffffffff", "7x-1", "7x+1", "7x_1", "7x" + "f" * 500, "x", "0x0"]
+)  # fmt: skip
+pictures = st.sampled_from([pack(np.full((side, side, 3), side, np.uint8)) for side in (2, 28, 32, 64)])
+values = st.one_of(text, numbers, strange, pictures, st.binary(max_size=40).map(lambda b: base64.b64encode(b).decode()))
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory, new_cache):
+    """The names of all parameters; the module's pages share one cache and its models."""
+    if not any(map(data.available, data.names())):
+        pytest.skip("no pictures on this machine")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path_factory.mktemp("lab") / "cache")))
+        yield known_names()
+
+
+def test_the_names_are_complete(names):
+    """What the lesson writes itself is among them, and so is each knob of its experiment."""
+    assert {"present", "mi_data", "mi_from", "mi_picture", "mi_mask", "mi_pin", "mi_own", "mi_seed"} <= {*names}
+    for lesson in LESSONS:
+        assert {f"{lesson.prefix}_{knob}" for experiment in lesson.experiments for knob in get(experiment).knobs()} <= {
+            *names
+        }
+    assert {"b_do", "b_size", "b_sizes", "b_picture", "d_feed", "d_kind", "d_percent", "d_picture"} <= {*names}
+
+
+def check(slug: str, query: dict[str, list[str]]) -> None:
+    at = start()
+    for name, given_values in query.items():
+        at.query_params[name] = given_values
+    if slug != "home":
+        at.switch_page(f"../../pages/{slug}.py")
+    at.run()
+    assert not at.exception
+    assert len(at.title) == 1
+    if slug == "masked_images":
+        assert [e.key for e in at.get("bidi_component") if e.key == "mi_painter"]
+        assert not at.error
+
+
+@pytest.mark.parametrize("slug", PAGES)
+@some
+@given(draw=st.data())
+def test_any_link_opens(slug, names, draw):
+    name = st.one_of(st.sampled_from(names), st.sampled_from(names), text.filter(bool))
+    several = st.lists(values, min_size=1, max_size=3)  # more than one: the key is repeated
+    check(slug, draw.draw(st.dictionaries(name, several, min_size=1, max_size=7)))
+
+
+@pytest.mark.parametrize("slug", [lesson.slug for lesson in LESSONS])
+@settings(some, max_examples=8)
+@given(draw=st.data())
+def test_a_link_with_everything_in_it_opens(slug, names, draw):
+    check(slug, {name: [draw.draw(values)] for name in names})
+
+
+NEAR_MISSES = [
+    "mi_data=openmoji&mi_mask=7x1f&mi_picture=9999",
+    "mi_data=nothing&mi_from=nothing&mi_age=nothing&mi_picture=nothing&mi_seed=nothing",
+    "mi_from=fashion&mi_data=fashion",
+    "mi_from=own",
+    "mi_from=own&mi_own=AAAA",
+    "mi_picture=-1&mi_seed=-1&mi_age=-1",
+    "mi_picture=1e3&mi_seed=1e3",
+    "mi_picture=nan&mi_seed=inf",
+    "mi_age=1&mi_steps=100",
+    "mi_age=8000&mi_steps=400",
+    "mi_mask=7x1&mi_pin=48",
+    "mi_mask=7x0&mi_pin=0",
+    "mi_mask=&mi_pin=&mi_data=&mi_age=&mi_seed=&mi_present=",
+    "mi_mask_ratio=0.7&mi_width=65&mi_steps=7999&mi_seed=10000",
+    "present=1&present=0",
+    "mi_painter=1&mi_hidden=50&mi_tools=1&mi_upload=1&mi_reset=true&mi_train=true",
+    "MI_DATA=mnist&mi_Data=mnist& mi_data=mnist",
+    "embed=true&page=models&mi_mask=" + quote("7x1f\u0660"),
+]
+
+
+@pytest.mark.parametrize("link", NEAR_MISSES)
+def test_links_that_almost_fit_open(names, link):
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(link, keep_blank_values=True):
+        query.setdefault(name, []).append(value)
+    query.pop("embed", None)
+    check("masked_images", query)
+
+
+def test_a_number_that_is_no_choice_is_moved_to_the_nearest_and_that_is_said(names):
+    at = start()
+    at.query_params["mi_mask_ratio"] = "0.7"
+    at.query_params["mi_width"] = "<b>wide</b>"
+    at.switch_page("../../pages/masked_images.py").run()
+    assert at.selectbox(key="mi_mask_ratio").value == 0.75
+    assert at.selectbox(key="mi_width").value == get("mae").default().width
+    assert len(at.info) == 2
+    assert not any("<b>" in note.value for note in at.info), "what the link says is not repeated as text of the page"
+
+
+# The functions behind it -----------------------------------------------------------------------------------------
+
+sides = st.sampled_from([7, 8])
+pure = settings(max_examples=300, deadline=None)
+
+
+@pure
+@given(st.data())
+def test_a_mask_survives_its_way_through_the_link(draw):
+    n = draw.draw(st.integers(1, 12))
+    mask = draw.draw(st.sets(st.integers(0, n * n - 1)).map(sorted).map(tuple))
+    text = masks.to_text(mask, n)
+    assert masks.from_text(text, n) == mask
+    assert masks.from_text(text, n + 1) is None
+    assert quote(text) == text, "no character needs an escape"
+
+
+@pure
+@given(st.one_of(st.none(), text, numbers, strange, text.map(lambda t: f"7x{t}")), sides)
+@example("7x", 7)
+@example("7x" + "f" * 13, 7)
+@example("7x 1", 7)
+def test_any_text_is_a_mask_of_the_grid_or_none(raw, n):
+    mask = masks.from_text(raw, n)
+    if mask is not None:
+        assert list(mask) == sorted({*mask})
+        assert all(0 <= cell < n * n for cell in mask)
+
+
+@pure
+@given(st.one_of(st.none(), text, numbers, strange, st.integers(-5, 70).map(str)), sides)
+@example("²", 7)
+@example("٣", 7)
+def test_any_text_is_a_pin_of_the_grid_or_none(raw, n):
+    pin = masks.pin(raw, n)
+    assert pin is None or 0 <= pin < n * n
+
+
+@pure
+@given(values)
+def test_any_text_is_a_picture_of_that_size_or_none(raw):
+    pixels = unpack(raw, 32, 3)
+    assert pixels is None or (pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8)
