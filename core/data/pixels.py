@@ -5,6 +5,8 @@ Networks and data sets hold (N, C, H, W); charts, components and files take (N, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,6 +17,15 @@ PAPER = 0.08  # how far from the corner's colour a pixel counts as drawn
 def as_bytes(x: Tensor) -> np.ndarray:
     """Pictures (N, C, H, W), float in [0, 1], on any device -> uint8 (N, H, W, C). Values outside of [0, 1] are clipped."""
     return (x.clamp(0, 1) * 255).round().to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def in_batches(x: Tensor, size: int, device: torch.device | None = None) -> Iterator[Tensor]:
+    """Pictures uint8 (N, C, H, W) as a network takes them: float (B, C, H, W) in [0, 1], at most `size` at a time.
+
+    device: where each batch goes; None leaves it where x is.
+    """
+    for part in x.split(size):
+        yield part.to(device).float() / 255
 
 
 def gray_or_colour(pixels: np.ndarray) -> np.ndarray:

@@ -19,10 +19,12 @@ from core import data
 from core.analysis.pca import PCA, pca, reconstruction_mse
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
+from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
+from core.training.loop import Stages, can_fuse, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -151,15 +153,14 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     linear = linear_code(config.data)
     model.pca_mean.copy_(linear.mean / 255)
     model.pca_components.copy_(linear.components)
-    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=device.type != "mps")
+    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=can_fuse(device))
     order, shifts = (context.generator(purpose) for purpose in ("order", "augmentation"))
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
     pace = Pace()
     for i in range(config.steps):
         if pace.preview_due(i):
             yield preview(i, model, exhibit)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * warm_cosine(i / config.steps)
+        set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
         x = train_x[torch.randint(len(train_x), (BATCH,), generator=order).to(device)]
         if config.data == "openmoji":  # the smallest set by far: without this, large codes learn it by heart
             x = shift_and_mirror(x, shifts, mirror=True)
@@ -191,9 +192,8 @@ def preview(i: int, model: Autoencoders, x: Tensor) -> Preview:
     """The exhibit as each size draws it now; the first preview also holds the truth and PCA."""
     found = {f"{size} number{'s' if size > 1 else ''}": y for size, y in zip(model.sizes, model(x), strict=True)}
     if i == 0:
-        found |= {"original": x, f"PCA, {SHOWN_LINEAR} numbers": model.linear(x, SHOWN_LINEAR).clamp(0, 1)}
-    as_bytes = {name: (y * 255).round().to("cpu", torch.uint8) for name, y in found.items()}
-    return Preview(i, {name: y.permute(0, 2, 3, 1).contiguous().numpy() for name, y in as_bytes.items()})
+        found |= {"original": x, f"PCA, {SHOWN_LINEAR} numbers": model.linear(x, SHOWN_LINEAR)}
+    return Preview(i, {name: as_bytes(y) for name, y in found.items()})
 
 
 PROBED = 4_000  # labelled training pictures for the probes, and at most as many held-out ones to score them
@@ -203,30 +203,26 @@ PROBED = 4_000  # labelled training pictures for the probes, and at most as many
 def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Generator[Event, None, dict[str, object]]:
     """Held-out error, linear probe and nearest neighbours of each size, and the same of PCA and of raw pixels."""
     device, sizes = next(model.parameters()).device, config.sizes
-    stages = 2 + len(sizes)
-
-    def progress(stage: int) -> Step:
-        return Step(stage, stages, {}, phase="measuring")
-
+    stages = Stages(2 + len(sizes))
     test_x = pictures.test_x.to(device)
     errors = []
-    for x in test_x.split(250):
-        x = x.float() / 255
+    for x in in_batches(test_x, 250):
         errors.append((model(x) - x).square().flatten(2).mean(dim=2))
-        yield progress(0)
+        yield stages.going()
     test_mse = torch.cat(errors, dim=1).mean(dim=1).tolist()
+    yield stages.over()
     linear = linear_code(config.data)
     pca_mse = reconstruction_mse(linear, pictures.test_x, (0, *sizes))
-    yield progress(2)
+    yield stages.over()
 
     labelled = pictures.train_x[:PROBED].to(device), test_x[:PROBED]
     labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
     codes: list[list[Tensor]] = [[], []]
     for part, x in enumerate(labelled):
         per_batch = []
-        for batch in x.split(250):
-            per_batch.append(model.encode(batch.float() / 255))
-            yield progress(2)
+        for batch in in_batches(x, 250):
+            per_batch.append(model.encode(batch))
+            yield stages.going()
         codes[part] = [torch.cat(one) for one in zip(*per_batch, strict=True)]
     probe, knn, pca_probe = {}, {}, {}
     flat = [x.flatten(1).float() / 255 for x in labelled]
@@ -236,7 +232,7 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
         probe[str(size)] = linear_probe(train_codes, labels[0], test_codes, labels[1])
         knn[str(size)] = knn_accuracy(train_codes, labels[0], test_codes, labels[1], cosine=False)
         pca_probe[str(size)] = linear_probe(by_pca[0][:, :size], labels[0], by_pca[1][:, :size], labels[1])
-        yield progress(3 + i)
+        yield stages.over()
     raw = {
         "probe_accuracy_raw": linear_probe(flat[0], labels[0], flat[1], labels[1]),
         "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1], cosine=False),
@@ -266,8 +262,7 @@ def maps(model: Autoencoders, config: Config, younger: Mapping[int, Autoencoders
     x = data.load(config.data).test_x.to(next(model.parameters()).device)
 
     def codes(size: int, count: int) -> Tensor:
-        parts = x[:count].split(250)
-        return torch.cat([model.encode(part.float() / 255, model.at(size))[0].cpu() for part in parts])
+        return torch.cat([model.encode(part, model.at(size))[0].cpu() for part in in_batches(x[:count], 250)])
 
     for size in config.sizes:
         if size > 2:

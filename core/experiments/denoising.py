@@ -20,11 +20,13 @@ from torch.nn import functional as F
 from core import data
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
+from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import Context, Experiment, knob
 from core.nn.corruption import KINDS, corrupt
 from core.nn.stacked import init
 from core.nn.weights import round_to_stored
+from core.training.loop import Stages, can_fuse, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -129,7 +131,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     pictures, device = data.load(config.data), context.device
     train_x = pictures.train_x.to(device)
     model = build(config, context.generator("init")).to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=device.type != "mps")
+    optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=can_fuse(device))
     order, noise, shifts, plane = (context.generator(p) for p in ("order", "noise", "augmentation", "plane"))
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
     exhibit_spoiled = corrupt(exhibit, config.noise, config.level, context.generator("exhibit"))
@@ -137,8 +139,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     for i in range(config.steps):
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_spoiled)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * warm_cosine(i / config.steps)
+        set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
         x = train_x[torch.randint(len(train_x), (BATCH,), generator=order).to(device)]
         if config.data == "openmoji":
             x = shift_and_mirror(x, shifts, mirror=True)
@@ -167,8 +168,7 @@ def preview(i: int, model: Three, x: Tensor, spoiled: Tensor) -> Preview:
     found = {name: network(spoiled) for name, network in model.networks().items()}
     if i == 0:
         found |= {"original": x, "corrupted": spoiled}
-    as_bytes = {name: (y.clamp(0, 1) * 255).round().to("cpu", torch.uint8) for name, y in found.items()}
-    return Preview(i, {name: y.permute(0, 2, 3, 1).contiguous().numpy() for name, y in as_bytes.items()})
+    return Preview(i, {name: as_bytes(y) for name, y in found.items()})
 
 
 PROBED = 2_000  # labelled training pictures, and at most as many held-out ones: an over-complete code is long
@@ -182,12 +182,7 @@ def measure(
 ) -> Generator[Event, None, dict[str, object]]:
     """Held-out errors, the share of pure noise that each network fails to copy, Jacobian, probe and neighbours."""
     device = next(model.parameters()).device
-    stages = 2 * len(NETWORKS) + 1
-    done = 0
-
-    def progress() -> Step:
-        return Step(done, stages, {}, phase="measuring")
-
+    stages = Stages(2 * len(NETWORKS) + 1)
     test_x = pictures.test_x.to(device)
     noise = noise_images(NOISE_IMAGES, tuple(test_x.shape[1:]), context.generator("noise images")).to(device)
     labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
@@ -196,12 +191,11 @@ def measure(
     for name, network in model.networks().items():
         spoil = context.generator("test noise")  # the same noise for each network
         clean, repaired = [], []
-        for x in test_x.split(250):
-            x = x.float() / 255
+        for x in in_batches(test_x, 250):
             clean.append((network(x) - x).square().flatten(1).mean(dim=1))
             spoiled = corrupt(x, config.noise, config.level, spoil)
             repaired.append((network(spoiled) - x).square().flatten(1).mean(dim=1))
-            yield progress()
+            yield stages.going()
         copied = torch.cat([(network(x) - x).square().flatten(1).mean(dim=1) for x in noise.split(250)])
         metrics |= {
             f"{name}.test_mse": float(torch.cat(clean).mean()),
@@ -209,20 +203,18 @@ def measure(
             f"{name}.noise_copy_ratio": float(copied.mean() / noise.var()),
             f"{name}.jacobian_norm": jacobian_norm(network, test_x[:32].float() / 255, context.generator("directions")),
         }
-        done += 1
-        yield progress()
+        yield stages.over()
         train_codes, test_codes = [], []
         for x, codes in zip(labelled, (train_codes, test_codes), strict=True):
-            for batch in x.split(250):
-                codes.append(network.encode(batch.float() / 255))
-                yield progress()
+            for batch in in_batches(x, 250):
+                codes.append(network.encode(batch))
+                yield stages.going()
         codes = torch.cat(train_codes), torch.cat(test_codes)
         metrics[f"{name}.code_size"] = codes[0].shape[1]
         metrics[f"{name}.probe_accuracy"] = linear_probe(codes[0], labels[0], codes[1], labels[1])
-        yield progress()
+        yield stages.going()
         metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes[0], labels[0], codes[1], labels[1], cosine=False)
-        done += 1
-        yield progress()
+        yield stages.over()
     by_level = []
     for level in LEVELS:
         x = test_x[:1000].float() / 255
@@ -236,15 +228,14 @@ def measure(
                 )
                 / x.numel()
             )
-            yield progress()
+            yield stages.going()
         by_level.append(row)
-    done += 1
-    yield progress()
+    yield stages.over()
     flat = [x.flatten(1).float() / 255 for x in labelled]
     spoil = context.generator("test noise")
     untouched = [
-        (corrupt(x.float() / 255, config.noise, config.level, spoil) - x.float() / 255).square().flatten(1).mean(dim=1)
-        for x in test_x.split(250)
+        (corrupt(x, config.noise, config.level, spoil) - x).square().flatten(1).mean(dim=1)
+        for x in in_batches(test_x, 250)
     ]
     mean = pictures.train_x.float().mean(dim=0).to(device) / 255
     return metrics | {

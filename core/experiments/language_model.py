@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -31,7 +31,8 @@ from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.muon import Muon
 from core.nn.two_threads import first_thread, second_thread, side_by_side
-from core.nn.weights import round_to_stored, stored
+from core.nn.weights import round_to_stored
+from core.training.loop import Ages, Ration, Stages, can_fuse, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -155,14 +156,15 @@ class Optimisers:
             for half in halves
         ]
         chosen = {id(p) for muon in self.muons for group in muon.param_groups for p in group["params"]}
-        others, fused = [p for p in model.parameters() if id(p) not in chosen], model.bias.device.type != "mps"
+        others = [p for p in model.parameters() if id(p) not in chosen]
+        fused = can_fuse(model.bias.device)
         self.adam = torch.optim.AdamW(others, OTHER_RATE, betas=(0.9, 0.95), weight_decay=0.0, fused=fused)
 
     def step(self, share: float, pool: ThreadPoolExecutor | None) -> None:
         """One step at this share of the highest rates."""
         for optimisers, rate in ((self.muons, MATRIX_RATE), ([self.adam], OTHER_RATE)):
-            for group in (group for optimiser in optimisers for group in optimiser.param_groups):
-                group["lr"] = rate * share
+            for optimiser in optimisers:
+                set_rate(optimiser, rate * share)
         if pool is not None and len(self.muons) == 2:
             side_by_side(pool, self.muons[0].step, self.muons[1].step)
         else:
@@ -198,20 +200,16 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     window = torch.arange(config.context + 1, device=device)
     batches, pace = context.generator("batches"), Pace()
     a_character = len(text.held_out) / text.held_out_characters / math.log(2)  # nats a token -> bits a character
-    ages, checkpoints, stepping, shown_at = list(AGES), [], 0.0, 0.0
+    ages, showing, stepping = Ages(AGES), Ration(PREVIEW_SHARE), 0.0
     started = time.perf_counter()
 
     i = 0
     with second_thread() if device.type == "cpu" else contextlib.nullcontext() as pool:
         while (done := progress(config, i, started)) < 1:
-            if ages and done >= ages[0]:
-                checkpoints.append((i, stored(model)))
-                while ages and done >= ages[0]:
-                    ages.pop(0)
-            if time.perf_counter() >= shown_at and pace.preview_due(i):
-                before = time.perf_counter()
-                yield preview(i, model, config, context.generator(f"sample {i}"))
-                shown_at = time.perf_counter() + (time.perf_counter() - before) / PREVIEW_SHARE
+            ages.keep(i, done, model)
+            if showing.due() and pace.preview_due(i):
+                with showing:
+                    yield preview(i, model, config, context.generator(f"sample {i}"))
             before = time.perf_counter()
             first = torch.randint(len(stream) - config.context, (TOKENS // config.context, 1), generator=batches)
             with first_thread(pool):
@@ -226,9 +224,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i, model, config, context.generator(f"sample {i}"))
-    metrics = yield from measure(model, config, text, checkpoints)
+    metrics = yield from measure(model, config, text, ages.kept)
     speed = {"tokens_per_second": i * TOKENS / max(stepping, 1e-9)}
-    return Outcome(state, metrics | counted | speed, i, tuple(checkpoints))
+    return Outcome(state, metrics | counted | speed, i, tuple(ages.kept))
 
 
 def progress(config: Config, i: int, started: float) -> float:
@@ -280,7 +278,7 @@ def preview(i: int, model: LanguageModel, config: Config, generator: torch.Gener
 
 @torch.no_grad()
 def measure(
-    model: LanguageModel, config: Config, text: TokenText, checkpoints: list[tuple[int, dict[str, Tensor]]]
+    model: LanguageModel, config: Config, text: TokenText, checkpoints: list[tuple[int, Mapping[str, Tensor]]]
 ) -> Generator[Event, None, dict[str, object]]:
     """Held-out loss, scores of all heads, what switching each of them off does, and both for the younger selves."""
     held = torch.from_numpy(text.held_out.astype(np.int64)).to(model.bias.device)
@@ -288,33 +286,27 @@ def measure(
     every = windows(len(held), model.context)
     sample = spread(every, SWITCHED)
     looked = [held[start : start + model.context] for start, _ in spread(every, LOOKED_AT)]
-    stage, stages = 0, 2 + config.depth * config.heads + len(checkpoints)
-
-    def stage_over() -> Step:
-        nonlocal stage
-        stage += 1
-        return Step(stage, stages, {}, phase="measuring")
-
+    stages = Stages(2 + config.depth * config.heads + len(checkpoints))
     total = counted = 0
     for some, many in nats(model, held, every):
         total, counted = total + some, counted + many
-        yield Step(stage, stages, {}, phase="measuring")
-    yield stage_over()
+        yield stages.going()
+    yield stages.over()
     whole = mean_nats(model, held, sample)
     effects = []
     for layer in range(config.depth):
         effects.append([])
         for head in range(config.heads):
             effects[-1].append((mean_nats(model, held, sample, without(model, [(layer, head)])) - whole) * bits)
-            yield stage_over()
+            yield stages.over()
     scores = head_scores(model, looked)
-    yield stage_over()
+    yield stages.over()
     younger, ages = build(config).to(held.device).eval(), []
     for step, state in checkpoints:
         younger.load_state_dict({name: value.float() for name, value in state.items()})
         loss = mean_nats(younger, held, sample) * bits
         ages.append({"step": step, "bits_per_character": loss, "head_scores": head_scores(younger, looked)})
-        yield stage_over()
+        yield stages.over()
     return {
         "bits_per_character": total / counted * bits,
         "bits_per_character_sample": whole * bits,

@@ -17,13 +17,15 @@ from core import data
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
+from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
 from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
-from core.nn.weights import round_to_stored, stored
+from core.nn.weights import round_to_stored
+from core.training.loop import Ages, Stages, adamw, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -173,25 +175,17 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     model = build(config, context.generator("init")).to(device)
     n = model.n
     visible = n * n - hidden_count(config.mask_ratio, n * n)
-    decayed = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim != 2]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}],
-        lr=LEARNING_RATE, betas=(0.9, 0.95), fused=device.type != "mps",
-    )  # fmt: skip
+    optimiser = adamw(model, LEARNING_RATE, decay=0.05, betas=(0.9, 0.95))
     order, masks, shifts = (context.generator(purpose) for purpose in ("order", "masks", "augmentation"))
     exhibit = test_x[:EXHIBITED].float() / 255
     exhibit_hidden = hide("random", MEASURED_AT, EXHIBITED, n, context.generator("exhibit")).to(device)
-    ages = {round(share * config.steps) for share in AGES}
-    checkpoints, pace = [], Pace()
+    ages, pace = Ages(AGES), Pace()
 
     for i in range(config.steps):
-        if i in ages:
-            checkpoints.append((i, stored(model)))
+        ages.keep(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden, config.target)
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * warm_cosine(i / config.steps)
+        set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
         batch = torch.randint(len(train_x), (BATCH,), generator=order).to(device)
         x = shift_and_mirror(train_x[batch], shifts, mirror=config.data != "mnist").float() / 255
         noise = scores(config.sampling, BATCH, n, masks).to(device)
@@ -206,7 +200,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     model.eval().requires_grad_(False)
     yield preview(config.steps, model, exhibit, exhibit_hidden, config.target)
     metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, config.steps, tuple(checkpoints))
+    return Outcome(state, metrics, config.steps, tuple(ages.kept))
 
 
 COMPARED = 10_000  # held-out pictures of the map beside that of contrastive learning
@@ -219,7 +213,7 @@ def maps(model: MaskedAutoencoder, config: Config, younger: Mapping[int, MaskedA
         x = data.load(config.data).test_x[:COMPARED].to(next(model.parameters()).device)
         yield BakedMap(
             "map",
-            torch.cat([model.features(part.float() / 255).cpu() for part in x.split(250)]),
+            torch.cat([model.features(part).cpu() for part in in_batches(x, 250)]),
             settings={"quick": True},
         )
 
@@ -238,8 +232,7 @@ def preview(i: int, model: MaskedAutoencoder, x: Tensor, hidden: Tensor, target:
     pictures = {"filled": torch.where(mask_to_pixels(hidden, PATCH), fill_in(model, x, hidden, target), x)}
     if i == 0:
         pictures |= {"original": x, "masked": torch.where(mask_to_pixels(hidden, PATCH), 0.5, x)}
-    as_bytes = {name: (p * 255).round().to("cpu", torch.uint8) for name, p in pictures.items()}
-    return Preview(i, {name: p.permute(0, 2, 3, 1).contiguous().numpy() for name, p in as_bytes.items()})
+    return Preview(i, {name: as_bytes(p) for name, p in pictures.items()})
 
 
 RATIOS = (0.1, 0.25, 0.5, 0.6, 0.75, 0.85, 0.9, 0.95, 0.98)
@@ -253,27 +246,20 @@ def measure(
 ) -> Generator[Event, None, dict[str, object]]:
     """Held-out metrics of a trained model: errors at each ratio, and probes on the frozen encoder."""
     device = next(model.parameters()).device
-    stage, stages = 0, len(RATIOS) + 3
-
-    def progress() -> Step:
-        nonlocal stage
-        stage += 1
-        return Step(stage, stages, {}, phase="measuring")
-
+    stages = Stages(len(RATIOS) + 3)
     by_ratio = []
     for ratio in RATIOS:
         # At the ratio that is quoted all held-out pictures count; the other points of the curve need fewer.
         test_x = pictures.test_x if ratio == MEASURED_AT else pictures.test_x[:1000]
         hidden = hide("random", ratio, len(test_x), model.n, context.generator(f"test masks {ratio}"))
         errors = []
-        for x, h in zip(test_x.split(125), hidden.split(125), strict=True):
-            x, h = x.to(device).float() / 255, h.to(device)
+        for x, h in zip(in_batches(test_x, 125, device), hidden.to(device).split(125), strict=True):
             fills = (fill_in(model, x, h, config.target), mean_fill(x, h, PATCH), neighbour_fill(x, h, PATCH))
             errors.append(torch.stack([masked_mse(x, fill, h, PATCH) for fill in fills]))
-            yield Step(stage, stages, {}, phase="measuring")
+            yield stages.going()
         model_mse, mean_mse, neighbour_mse = torch.cat(errors, dim=1).mean(dim=1).tolist()
         by_ratio.append({"ratio": ratio, "model": model_mse, "mean": mean_mse, "neighbour": neighbour_mse})
-        yield progress()
+        yield stages.over()
     quoted = by_ratio[RATIOS.index(MEASURED_AT)]
 
     untrained = build(config, context.generator("random encoder")).to(device).eval()
@@ -283,14 +269,14 @@ def measure(
         features = []
         for part in (pictures.train_x[:PROBED], pictures.test_x[:PROBED]):
             coded = []
-            for x in part.split(125):
-                coded.append(encoder(x.to(device).float() / 255))
-                yield Step(stage, stages, {}, phase="measuring")
+            for x in in_batches(part, 125, device):
+                coded.append(encoder(x))
+                yield stages.going()
             features.append(torch.cat(coded))
         accuracy[name] = linear_probe(features[0], labels[0], features[1], labels[1])
-        yield Step(stage, stages, {}, phase="measuring")
+        yield stages.going()
         knn[name] = knn_accuracy(features[0], labels[0], features[1], labels[1])
-        yield progress()
+        yield stages.over()
     return {
         "masked_mse": quoted["model"],
         "mean_fill_mse": quoted["mean"],

@@ -23,6 +23,7 @@ from core.analysis.pca import pca
 from core.analysis.probes import knn_accuracy, linear_probe
 from core.analysis.shortcuts import neighbours_ranks
 from core.data import own_pictures
+from core.data.pixels import in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
 from core.maps.alignment import procrustes
@@ -30,8 +31,9 @@ from core.maps.honest import structureless
 from core.maps.methods import METHODS
 from core.nn.contrast import nt_xent
 from core.nn.views import Augment, views
-from core.nn.weights import round_to_stored, stored
+from core.nn.weights import round_to_stored
 from core.rng import generator
+from core.training.loop import Ages, Ration, Stages, adamw, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -156,30 +158,19 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     train_x, train_y = pictures.train_x.to(device), pictures.train_y.to(device)
     model = build(config, context.generator("init")).to(device)
     augment, size = augment_of(config), min(config.batch, len(train_x))
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}],
-        LEARNING_RATE,
-        fused=device.type != "mps",
-    )
+    optimiser = adamw(model, LEARNING_RATE, WEIGHT_DECAY)
     order, changes = context.generator("order"), context.generator("views")
     batches = endless_batches(len(train_x), size, order)
-    pace, watch = Pace(), Watch(config, context, pictures)
-    ages, checkpoints, known, watch_at, stepping = list(AGES), [], {}, 0.0, 0.0
+    watch, known = Watch(config, context, pictures), {}
+    ages, pace, watching, stepping = Ages(AGES), Pace(), Ration(WATCH_SHARE), 0.0
     for i in range(config.steps):
-        if ages and i >= ages[0] * config.steps:
-            checkpoints.append((i, stored(model)))
-            while ages and i >= ages[0] * config.steps:
-                ages.pop(0)
-        if time.perf_counter() >= watch_at and pace.preview_due(i):
-            before = time.perf_counter()
-            known, shown = watch(model, i)
-            yield shown
-            watch_at = time.perf_counter() + (time.perf_counter() - before) / WATCH_SHARE
+        ages.keep(i, i / config.steps, model)
+        if watching.due() and pace.preview_due(i):
+            with watching:
+                known, shown = watch(model, i)
+                yield shown
         before = time.perf_counter()
-        for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * warm_cosine(i / config.steps)
+        set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
         chosen = next(batches).to(device)
         x = train_x[chosen].float() / 255
         loss = step_loss(model, x, train_y[chosen], config, augment, changes)
@@ -197,7 +188,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     yield Step(config.steps, config.steps, {"loss": float(loss.detach()), **known})
     metrics = yield from measure(model, config, pictures, context)
     metrics["images_per_second"] = config.steps * size / stepping
-    return Outcome(state, metrics, config.steps, tuple(checkpoints))
+    return Outcome(state, metrics, config.steps, tuple(ages.kept))
 
 
 def step_loss(
@@ -235,7 +226,7 @@ class Watch:
         model.eval()
         x = self.test_x.float() / 255
         h, z = model(x)
-        train_h = torch.cat([model.encode(part.float() / 255) for part in self.train_x.split(250)])
+        train_h = torch.cat([model.encode(part) for part in in_batches(self.train_x, 250)])
         found = {"embedding_std": embedding_std(z)}
         if self.config.objective == "views":
             one, other = (model(views(x, augment_of(self.config), self.draw))[1] for _ in range(2))
@@ -265,14 +256,10 @@ def measure(
     model: Contrastive, config: Config, pictures: data.Images, context: Context
 ) -> Generator[Event, None, dict[str, object]]:
     """Probes of h, z, raw pixels and the untrained encoder; neighbours; alignment, uniformity and collapse."""
-    stages = iter(range(1, 100))
-
-    def progress() -> Step:
-        return Step(next(stages), 6, {}, phase="measuring")
-
+    stages = Stages(6)
     device, y = context.device, (pictures.train_y, pictures.test_y)
     h, z = embed(model, pictures.train_x, device), embed(model, pictures.test_x, device)
-    yield progress()
+    yield stages.over()
     codes = {"h": (h[0], z[0]), "z": (h[1], z[1])}
     metrics: dict[str, object] = {}
     if len(pictures.classes) > 1:
@@ -282,13 +269,13 @@ def measure(
         few = few_labels(y[0], FEW, DRAWS, context.generator("few labels"))
         for name, (train_codes, test_codes) in codes.items():
             metrics |= readings(name, train_codes, y[0], test_codes, y[1], few)
-            yield progress()
+            yield stages.over()
         metrics |= raw_readings(config.data, context.seed, device)
-        yield progress()
+        yield stages.over()
         metrics["few_labels"] = len(few[0])
     if pictures.channels == 3:
         metrics |= neighbours_ranks(codes["h"][1], pictures.test_x)
-        yield progress()
+        yield stages.over()
     x = pictures.test_x[:2000].to(device).float() / 255
     one, other = (model(views(x, augment_of(config), context.generator(f"measured views {i}")))[1] for i in range(2))
     clean = codes["z"][1][:2000]
@@ -337,7 +324,7 @@ def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, float]
 @torch.no_grad()
 def embed(model: Contrastive, x: Tensor, device: torch.device) -> tuple[Tensor, Tensor]:
     """h (N, 128) and z (N, Z) of pictures uint8 (N, C, side, side), without any change to them."""
-    parts = [model(part.to(device).float() / 255) for part in x.split(1000)]
+    parts = [model(part) for part in in_batches(x, 1000, device)]
     return torch.cat([h for h, _ in parts]), torch.cat([z for _, z in parts])
 
 
@@ -345,8 +332,8 @@ def settle(model: Contrastive, x: Tensor) -> None:
     """Give an untrained network the statistics of its batch normalisation, without which its layers die out or explode."""
     model.train()
     for _ in range(3):
-        for part in x.split(256):
-            model(part.float() / 255)
+        for part in in_batches(x, 256):
+            model(part)
     model.eval()
 
 
@@ -365,10 +352,8 @@ def warm(model: Contrastive, config: Config) -> None:
 
 # Maps --------------------------------------------------------------------------------------------------------------
 
-MAPPED, COMPARED = (
-    10_000,
-    2_000,
-)  # held-out pictures of a map, at most; of the small maps that are compared side by side
+MAPPED = 10_000  # held-out pictures of a map, at most
+COMPARED = 2_000  # held-out pictures of the small maps that are compared side by side
 SEEDS = (0, 1, 2)
 QUICK = METHODS["umap"].quick
 

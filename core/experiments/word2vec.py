@@ -37,6 +37,7 @@ from core.data.words import Corpus, corpus
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BadValue, Context, Experiment, knob
 from core.nn.weights import round_to_stored
+from core.training.loop import Stages
 from core.training.pace import Pace
 
 VERSION = 1
@@ -410,18 +411,19 @@ def measure(model: Word2Vec, text: Corpus) -> Generator[Event, None, dict[str, o
     """Ranks of two well-known answers and the accuracy on the project's own analogies by relation, the query's own words
     left out; None where the text has not the words."""
     vectors = model.word_vectors()
+    stages = Stages(2)
     metrics: dict[str, object] = {"vocabulary": len(vectors), "words": text.size}
     for name, (terms, expected) in ASKED.items():
         known = expected in vectors and all(word in vectors for word in terms)
         metrics[name] = rank(vectors, cos_add(vectors, terms), expected, terms) if known else None
-    yield Step(1, 2, {}, phase="measuring")
+    yield stages.over()
     result = answer_all(vectors, analogy_set(OWN).categories)
     metrics["family_accuracy"] = result.categories[relation("family").title].accuracy
     metrics["analogy_accuracy"] = result.total.accuracy
     metrics["analogies"] = {
         title: {"right": score.right, "asked": score.asked} for title, score in result.categories.items()
     }
-    yield Step(2, 2, {}, phase="measuring")
+    yield stages.over()
     return metrics
 
 

@@ -63,7 +63,9 @@ ALLOWED = {
     "core.background": (),
     "core.data": ("core.store.paths", "core.store.atomic", "core.compat", "core.rng"),
     "core.experiment": ("core.events", "core.rng", "core.data"),
-    "core.training": ("core.store", "core.experiment", "core.events", "core.device", "core.data"),
+    "core.training": (
+        "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.nn.weights",
+    ),
     "core.lab": (
         "core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.analysis.vectors",
         "core.nn.bert",
@@ -71,7 +73,7 @@ ALLOWED = {
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
-        "core.maps.alignment", "core.maps.honest", "core.maps.methods", "core.training.pace", "core.training.schedule",
+        "core.maps.alignment", "core.maps.honest", "core.maps.methods", "core.training.loop", "core.training.pace", "core.training.schedule",
     ),
     # Analysis of one experiment's model knows that model; no cycle of modules may come of it (see below).
     "core.analysis": ("core.nn", "core.data", "core.experiments"),
