@@ -14,6 +14,12 @@ from torch import Tensor
 PAPER = 0.08  # how far from the corner's colour a pixel counts as drawn
 
 
+def as_input(pixels: np.ndarray) -> Tensor:
+    """One picture uint8 (H, W, C), or several (N, H, W, C), as a network takes them: float (N, C, H, W) in [0, 1]."""
+    x = torch.from_numpy(pixels.copy())
+    return (x if x.ndim == 4 else x[None]).permute(0, 3, 1, 2).float() / 255
+
+
 def as_bytes(x: Tensor) -> np.ndarray:
     """Pictures (N, C, H, W), float in [0, 1], on any device -> uint8 (N, H, W, C). Values outside of [0, 1] are clipped."""
     return (x.clamp(0, 1) * 255).round().to("cpu", torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()

@@ -102,11 +102,6 @@ def caption(images: data.Images, index: int) -> str:
     return images.classes[int(images.test_y[index])]
 
 
-def gray_or_colour(pixels: np.ndarray) -> np.ndarray:
-    """(h, w, 1) -> (h, w), as pictures travel to the browser."""
-    return pixels.squeeze(2) if pixels.shape[-1] == 1 else pixels
-
-
 def another(prefix: str, name: str, count: int) -> None:
     """Draw another picture number; for a button's callback."""
     st.session_state[url.key(prefix, name)] = int(np.random.default_rng().integers(count))

@@ -10,8 +10,9 @@ import torch
 
 from core import data, lab
 from core.analysis import codes
+from core.data.pixels import gray_or_colour
 from core.experiments.autoencoder import MAPPED
-from core.lessons.bottleneck.subject import Subject, caption, gray_or_colour, space_of
+from core.lessons.bottleneck.subject import Subject, caption, space_of
 from core.ui import maps, url
 from core.ui.components.latent_map import Place, Plane, go, latent_map, read
 from core.ui.components.tiles import Tile

@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from core.data import load
+from core.data.pixels import as_bytes, as_input
 from core.experiment import get
 from core.experiments.simclr import FULL, Contrastive, augment_of
 from core.nn.views import Augment, views
@@ -18,7 +19,7 @@ from core.rng import generator
 from core.spaces import encoder, some_z
 from core.store.record import Record
 from core.ui import pictures, url
-from core.ui.figures import as_input, as_pixels, data_uri, sheet
+from core.ui.figures import data_uri, sheet
 from core.ui.pictures import Picture
 
 STRENGTHS = (0, 25, 50, 75, 100)
@@ -87,8 +88,8 @@ def _sheet(record: Record, picture: Picture, augment: Augment, draw: int) -> str
     count = 2 + ROWS * COLUMNS
     made = views(x.expand(count, -1, -1, -1), augment, generator(draw, "page views"))
     positive, negative, most, untrained = similarity(record, made[:2])
-    one, other = (data_uri(_colour(pixels)) for pixels in as_pixels(made[:2]))
-    rest = as_pixels(made[2:])
+    one, other = (data_uri(_colour(pixels)) for pixels in as_bytes(made[:2]))
+    rest = as_bytes(made[2:])
     rows = [rest[i : i + COLUMNS] for i in range(0, len(rest), COLUMNS)]
     whole = data_uri(_colour(picture.pixels))
     name = html.escape(picture.name)

@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from core import data
+from core.data.pixels import as_bytes
 from core.lessons.contrastive.making_views import trained_augment
 from core.nn.contrast import nt_xent_rows, partners, similarities
 from core.nn.views import views
@@ -16,7 +17,7 @@ from core.rng import generator
 from core.spaces import age_named, encoder
 from core.store.record import Record
 from core.ui import url
-from core.ui.figures import as_pixels, data_uri
+from core.ui.figures import data_uri
 
 PICTURES = 4
 TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -47,7 +48,7 @@ def show(prefix: str, record: Record) -> None:
         z1, z2 = model(one.to(device))[1].cpu(), model(other.to(device))[1].cpu()
     before, losses = similarities(torch.cat([z1, z2])), nt_xent_rows(z1, z2, temperature)
     logits = (before / temperature).fill_diagonal_(float("-inf"))
-    pictures = as_pixels(torch.cat([one, other]))
+    pictures = as_bytes(torch.cat([one, other]))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Before: cosine similarity", anchor=False)

@@ -14,6 +14,7 @@ from core import data
 from core.analysis.clusters import k_means
 from core.analysis.pca import pca
 from core.data import factors
+from core.data.pixels import as_bytes, as_input
 from core.experiments.simclr import MAPPED, comparable, embed
 from core.lessons.contrastive.making_views import on_stage, trained_augment
 from core.maps import methods, service, umap_map
@@ -26,7 +27,7 @@ from core.store.memo import Newest
 from core.store.record import Record
 from core.ui import maps, url
 from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, embedding_map, inside, read
-from core.ui.figures import as_input, as_pixels, data_uri, sheet
+from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12
 COLUMNS = 50  # of the sheet of thumbnails
@@ -111,7 +112,7 @@ def about_point(record: Record, shown: Space, point: int, near: list[int], dista
     y = images.test_y[:MAPPED]
     pictures = _pictures(images)
     own = pictures[point]
-    made = as_pixels(
+    made = as_bytes(
         views(
             as_input(own).expand(NEIGHBOURS, -1, -1, -1),
             trained_augment(record.config),

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core import lab
 from core.charts import theme
+from core.data.pixels import as_bytes, gray_or_colour
 from core.experiments.denoising import NETWORKS, PLANE_NOISE, Three, curve, noise_images
 from core.lessons.denoising import charts as cheating
 from core.nn.corruption import corrupt
@@ -39,7 +40,7 @@ def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, lev
     else:
         spoiled = corrupt(truth, kind, level, generator(0, "page corruption"))
         name = f"{picture.name}-{kind}-{level:g}-{drawn.digest(picture.pixels)}"
-    base = _bytes(spoiled)
+    base = as_bytes(spoiled)[0]
     side, _, channels = base.shape
     key = f"{prefix}_pad"
     linked = drawn.linked(prefix, name, side, channels)
@@ -56,12 +57,12 @@ def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, lev
         for network_name, network in model.networks().items():
             y = network(x.to(device)).cpu()
             error = float((y - goal).square().mean())
-            tiles.append(Tile(LABELS[network_name], _squeezed(_bytes(y)), note=_note(fed, error, goal)))
+            tiles.append(Tile(LABELS[network_name], gray_or_colour(as_bytes(y)[0]), note=_note(fed, error, goal)))
     if fed == "picture":
         tiles.append(
             Tile(
                 "The clean picture",
-                _squeezed(picture.pixels),
+                gray_or_colour(picture.pixels),
                 note=f"input error {float((x - goal).square().mean()):.4f}",
             )
         )
@@ -161,12 +162,3 @@ def _field(name: str, key: str, fingerprint: str) -> tuple[dict[str, Any], ...]:
         *({"kind": "data", "x": x, "y": y, "x2": None, "y2": None} for x, y in points),
         *({"kind": "arrow", "x": x, "y": y, "x2": x2, "y2": y2} for x, y, x2, y2 in arrows),
     )
-
-
-def _bytes(x: Tensor) -> np.ndarray:
-    """Float (1, C, H, W) -> uint8 (H, W, C), clipped to what a screen can show."""
-    return (x[0].clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-
-
-def _squeezed(pixels: np.ndarray) -> np.ndarray:
-    return pixels.squeeze(2) if pixels.shape[2] == 1 else pixels

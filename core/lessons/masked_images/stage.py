@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import lab
-from core.analysis import filling
-from core.analysis.filling import Filled
 from core.experiments.mae import Config
+from core.lessons.masked_images import filling
+from core.lessons.masked_images.filling import Filled
 from core.ui.bars import Bar
 from core.ui.components.tiles import Tile
 from core.ui.figures import heat

@@ -7,9 +7,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 
 def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarray:
@@ -71,14 +69,3 @@ _CIVIDIS = np.array(
     [[0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
      [138, 134, 120], [166, 157, 117], [195, 179, 105], [225, 204, 85], [253, 234, 69]], dtype=np.float64,
 )  # fmt: skip
-
-
-def as_input(pixels: np.ndarray) -> Tensor:
-    """uint8 (H, W, C) or (N, H, W, C) -> float (N, C, H, W) in [0, 1]."""
-    x = torch.from_numpy(pixels.copy())
-    return (x if x.ndim == 4 else x[None]).permute(0, 3, 1, 2).float() / 255
-
-
-def as_pixels(x: Tensor) -> np.ndarray:
-    """float (N, C, H, W) in [0, 1] -> uint8 (N, H, W, C)."""
-    return (x.clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
+from core.data.pixels import as_bytes, as_input
 from core.experiments.mae import PATCH, MaskedAutoencoder, fill_in
 from core.nn.attention import Trace, rollout
 from core.nn.patches import mask_to_pixels
@@ -63,7 +64,7 @@ def network_fill(
 
 def _tensors(picture: np.ndarray, mask: Sequence[int]) -> tuple[Tensor, Tensor]:
     """uint8 (H, W, C) and patch indices -> (1, C, H, W) in [0, 1] and (1, N) bool."""
-    x = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 255
+    x = as_input(picture)
     hidden = torch.zeros(1, (x.shape[-1] // PATCH) ** 2, dtype=torch.bool)
     hidden[0, list(mask)] = True
     return x, hidden
@@ -73,9 +74,6 @@ def _filled(x: Tensor, whole: Tensor, hidden: Tensor) -> Filled:
     holes = mask_to_pixels(hidden, PATCH)
     pasted = torch.where(holes, whole, x)
     error = ((x - pasted) ** 2).mean(dim=1)[0]
-    return Filled(_bytes(whole), _bytes(pasted), error.cpu().numpy(), float(masked_mse(x, whole, hidden, PATCH)))
-
-
-def _bytes(x: Tensor) -> np.ndarray:
-    """(1, C, H, W) in [0, 1] -> uint8 (H, W, C)."""
-    return (x[0] * 255).round().to("cpu", torch.uint8).permute(1, 2, 0).contiguous().numpy()
+    return Filled(
+        as_bytes(whole)[0], as_bytes(pasted)[0], error.cpu().numpy(), float(masked_mse(x, whole, hidden, PATCH))
+    )
