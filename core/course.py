@@ -16,35 +16,35 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class Lesson:
-    """A page of the course. `slug` names its file in pages/, its address and its prefix in the URL's parameters."""
+    """A page of the course.
+
+    slug: names its page, its folder in core/lessons and its address. prefix: letters with which its URL parameters begin,
+    unique in the course and never changed, so that old links keep working.
+    """
 
     slug: str
     title: str
     section: int  # 1-based, into SECTIONS
     icon: str  # a Material symbol
+    prefix: str
     experiments: tuple[str, ...]
     question: str
 
-    @property
-    def prefix(self) -> str:
-        """What the lesson's URL parameters begin with: the initials of its slug; unique in the course."""
-        return "".join(word[0] for word in self.slug.split("_"))
-
 
 LESSONS: tuple[Lesson, ...] = (
-    Lesson("bottleneck", "Bottleneck", 2, ":material/hourglass:", ("autoencoder",),
+    Lesson("bottleneck", "Bottleneck", 2, ":material/hourglass:", "b", ("autoencoder",),
            "How few numbers can hold a picture, and what do those numbers say about it?"),
-    Lesson("denoising", "Cheating and denoising", 2, ":material/auto_fix_high:", ("denoising",),
+    Lesson("denoising", "Cheating and denoising", 2, ":material/auto_fix_high:", "d", ("denoising",),
            "A network that copies its input makes no error at all. What did it learn, and how do you stop it?"),
-    Lesson("masked_images", "Masked images", 3, ":material/grid_on:", ("mae",),
+    Lesson("masked_images", "Masked images", 3, ":material/grid_on:", "mi", ("mae",),
            "How much of a picture can you hide before a network can no longer guess the rest?"),
-    Lesson("word_vectors", "Word vectors", 4, ":material/calculate:", ("word2vec",),
+    Lesson("word_vectors", "Word vectors", 4, ":material/calculate:", "wv", ("word2vec",),
            "Can you compute with words: is king − man + woman really queen, and how often is such a sum true?"),
-    Lesson("soft_lookup", "Soft look-up", 4, ":material/key:", (),
+    Lesson("soft_lookup", "Soft look-up", 4, ":material/key:", "sl", (),
            "A dictionary knows its keys or nothing. What if a question could fit several of them, a little each?"),
-    Lesson("attention", "Attention", 4, ":material/network_node:", ("language_model",),
+    Lesson("attention", "Attention", 4, ":material/network_node:", "a", ("language_model",),
            "Each word of a sentence looks at others before it says anything. Where does it look, and does that matter?"),
-    Lesson("contrastive", "Contrastive", 5, ":material/join_inner:", ("simclr",),
+    Lesson("contrastive", "Contrastive", 5, ":material/join_inner:", "c", ("simclr",),
            "No label, and not one pixel to draw again: what does a network learn from telling pictures apart?"),
 )  # fmt: skip
 

@@ -46,7 +46,7 @@ def this_model(source: str, knobs_above: dict[str, str]) -> None:
     )
     facts = f"a decoder-only transformer on {named} · {size} · {choose.TOKENS[config.tokens].lower()}"
     with panel:
-        training.panel(A, LM, config, seed, facts, live.live, live_bits)
+        training.panel(training.Setting(A, LM, config, seed, facts), training.Shown(live.live, live_bits))
 
 
 lesson.head("attention", on_reset=lambda: stage.reset(A))

@@ -12,6 +12,7 @@ from core.lessons.bottleneck.subject import another, subject
 from core.ui import knobs, lesson, pictures, training, url
 from core.ui.chart_click import clicked
 from core.ui.components.sketch_pad import clear
+from core.ui.guess import guess_first, guessed
 
 AE = get("autoencoder")
 B = by_slug("bottleneck").prefix
@@ -72,7 +73,7 @@ with about:
             f"{pictures.LABELS[config.data]} · {NETWORKS[config.encoder]} · sizes {', '.join(map(str, config.sizes))}"
         )
         with panel:
-            training.panel(B, AE, config, seed, facts)
+            training.panel(training.Setting(B, AE, config, seed, facts))
 shown = available(config, seed)
 with said:
     lesson.say_notes(B, again=stage_alone)
@@ -95,7 +96,7 @@ with space:
             2 if 2 in config.sizes else config.sizes[0], required=True,
         )  # fmt: skip
     title.header(f"Inside {named(size)}", anchor=False)
-guess = lesson.guessed(B, config.sizes)
+guess = guessed(B, config.sizes)
 with play, st.container(border=True, key=f"{B}_stage"):
     grid, chart = st.columns([0.56, 0.44], gap="medium")
     with grid:
@@ -127,7 +128,7 @@ with space, st.container(border=True, key=f"{B}_space"):
     latent(shown.record, size, picture)
 
 with measured:
-    lesson.guess_first(
+    guess_first(
         B, "Predict: at which size does a linear probe stop improving?", config.sizes,
         "Guess before you look. A probe is a linear classifier that reads the frozen code; it is said to stop improving at the "
         "smallest size within one point of its best.",

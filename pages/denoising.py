@@ -84,7 +84,7 @@ with about:
             config, seed = knobs.controls(D, DN, elsewhere)
         facts = f"{pictures.LABELS[config.data]} · three networks and one in the plane · {NOISES[config.noise].lower()} noise, {config.level:g}"
         with panel:
-            training.panel(D, DN, config, seed, facts)
+            training.panel(training.Setting(D, DN, config, seed, facts))
 shown = lab.view("denoising", config, seed)
 with said:
     lesson.say_notes(D, again=stage_alone)

@@ -139,7 +139,7 @@ with about:
             config, seed = knobs.controls(MI, MAE, {"data": data_name})
         facts = f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
         with panel:
-            training.panel(MI, MAE, config, seed, facts)
+            training.panel(training.Setting(MI, MAE, config, seed, facts))
 shown = lab.view("mae", config, seed)
 with said:
     lesson.say_notes(MI, again=stage_alone)

@@ -54,12 +54,14 @@ if source != "glove":
             named = "your text" if source == "own" else data.texts.ENTRIES[text].title
             with panel:
                 training.panel(
-                    W,
-                    W2V,
-                    config,
-                    seed,
-                    f"{shown.METHODS[config.method]} on {named} · {config.dimension} numbers a word",
-                    settling.live,
+                    training.Setting(
+                        W,
+                        W2V,
+                        config,
+                        seed,
+                        f"{shown.METHODS[config.method]} on {named} · {config.dimension} numbers a word",
+                    ),
+                    training.Shown(settling.live),
                 )
     found = lab.view("word2vec", config, seed)
     if not isinstance(found, lab.Ready):

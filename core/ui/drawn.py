@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from core.data.read_picture import pack, unpack
-from core.ui import url
+from core.ui.links import Free, Table, of
 
 
 def digest(pixels: np.ndarray) -> str:
@@ -15,16 +15,25 @@ def digest(pixels: np.ndarray) -> str:
     return hashlib.blake2b(pixels.tobytes(), digest_size=6).hexdigest()
 
 
-def linked(prefix: str, revision: str, side: int, channels: int) -> np.ndarray | None:
+def declare(table: Table) -> Free:
+    """Declare the drawing in the lesson's table."""
+    return table.free("drawn", "Your drawing", "the picture it was drawn on, and packed pixels")
+
+
+def linked(link: Free | str, revision: str, side: int, channels: int) -> np.ndarray | None:
     """The drawing that the link carries for this picture, uint8 (side, side, channels), or None."""
-    name, _, packed = (url.get(prefix, "drawn") or "").partition(".")
+    name, _, packed = (_link(link).raw() or "").partition(".")
     return unpack(packed, side, channels) if packed and name == _name(revision) else None
 
 
-def keep(prefix: str, revision: str, pixels: np.ndarray | None) -> None:
+def keep(link: Free | str, revision: str, pixels: np.ndarray | None) -> None:
     """Put a drawing on this picture into the link; None takes it out."""
-    url.put(prefix, "drawn", None if pixels is None else f"{_name(revision)}.{pack(pixels)}")
+    _link(link).put(None if pixels is None else f"{_name(revision)}.{pack(pixels)}")
 
 
 def _name(revision: str) -> str:
     return hashlib.blake2b(revision.encode(), digest_size=4).hexdigest()
+
+
+def _link(link: Free | str) -> Free:
+    return declare(of(link)) if isinstance(link, str) else link

@@ -5,16 +5,55 @@ question -> play -> what was measured -> how it works -> try this
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from core.course import Lesson, by_slug
-from core.ui import look, url
+from core.ui import look, notes, url
 from core.ui.components.page_tools import page_tools
+from core.ui.links import Table
+from core.ui.page import Page
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a lesson offers to the rest of the program: `LESSON` in its folder's __init__.
+
+    links: the parameters of its address. card: the HTML of its picture, or words, on the home page; None where there is
+    nothing to show. warm: reads what the lesson opens on, once a server. reset: puts back what its components hold.
+    """
+
+    links: Table
+    card: Callable[[], str | None] = lambda: None
+    warm: Callable[[], None] = lambda: None
+    reset: Callable[[], None] = lambda: None
+
+
+@cache
+def slice_of(slug: str) -> Slice:
+    """What the lesson of that slug offers; KeyError where the course has no such lesson."""
+    return importlib.import_module(f"core.lessons.{by_slug(slug).slug}").LESSON
+
+
+def open(slug: str) -> Page:
+    """Begin a lesson's page: title, question, tools, and the place for notes about the link."""
+    part, lesson = slice_of(slug), by_slug(slug)
+
+    def reset() -> None:
+        part.links.reset()
+        part.reset()
+
+    _head(lesson, reset)
+    said, play = st.container(), st.container()
+    alone = first_paint(lesson.prefix)
+    notes.open_place(lesson.prefix, said, again=alone)
+    return Page(lesson, part.links, play, alone)
 
 
 def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
@@ -25,6 +64,11 @@ def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
         url.reset(lesson.prefix)
         on_reset()
 
+    _head(lesson, reset)
+    return lesson
+
+
+def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
         with text:
@@ -42,7 +86,6 @@ def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
     if asked is not None and asked != look.presenting():
         look.present(asked)
         st.rerun()
-    return lesson
 
 
 def say_notes(prefix: str, again: bool = False) -> None:
@@ -106,35 +149,6 @@ def try_this(prefix: str, cards: Sequence[Try]) -> None:
                 on_click=card.on_click,
                 args=card.args,
                 type="tertiary",
-            )
-
-
-def guessed(prefix: str, options: Sequence[Any]) -> str | None:
-    """The guess that was made with `guess_first`, "-" for none wanted, None as long as there is none."""
-    guess = url.get(prefix, "guess")
-    return guess if guess in ("-", *map(str, options)) else None
-
-
-def guess_first(prefix: str, question: str, options: Sequence[Any], help: str) -> None:
-    """Predict, then reveal: the person commits to one of `options` before the page shows the answer.
-
-    The guess (or "-" for "just show me") is in the URL as `<prefix>_guess`; `guessed` reads it.
-    """
-    st.subheader(question, anchor=False)
-    st.markdown(help)
-    guess = guessed(prefix, options)
-
-    def commit(value: Any) -> None:
-        url.put(prefix, "guess", None if value is None else str(value))
-
-    with st.container(horizontal=True, gap="small"):
-        if guess is None:
-            for option in options:
-                st.button(str(option), key=f"{prefix}_guess_{option}", on_click=commit, args=(option,))
-            st.button("Just show me", key=f"{prefix}_guess_none", on_click=commit, args=("-",), type="tertiary")
-        else:
-            st.button(
-                "Guess again", icon=":material/replay:", key=f"{prefix}_guess_again", on_click=commit, args=(None,)
             )
 
 

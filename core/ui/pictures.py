@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import data
 from core.data.read_picture import ENDINGS, Unreadable, pack, read_picture, to_square, unpack
-from core.ui import url
+from core.ui.links import Choice, Free, Table, Whole, of
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
@@ -26,8 +26,31 @@ class Picture:
     about: str
 
 
-def choose(prefix: str, network_data: str) -> Picture:
+@dataclass(frozen=True)
+class PictureLinks:
+    """The parameters of a picture in a lesson's address."""
+
+    source: Choice
+    number: Whole
+    own: Free
+
+    @property
+    def prefix(self) -> str:
+        return self.source.prefix
+
+
+def declare(table: Table) -> PictureLinks:
+    """Declare them in the lesson's table."""
+    return PictureLinks(
+        table.choice("from", "Picture", ("same", *LABELS, OWN), "same"),
+        table.whole("picture", "Number"),
+        table.free("own", "Your own picture", f"{KEPT} × {KEPT} pixels, packed"),
+    )
+
+
+def choose(links: PictureLinks | str, network_data: str) -> Picture:
     """The picture controls; returns a picture in the size and colours of the network's own data set."""
+    links = declare(of(links)) if isinstance(links, str) else links
     network = data.load(network_data)
     here = [name for name in data.names() if data.available(name)]
     labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
@@ -39,11 +62,11 @@ def choose(prefix: str, network_data: str) -> Picture:
         return labels[network_data if name == "same" else name]
 
     with source_column:
-        source = url.choice(st.selectbox, prefix, "from", "Picture", options, "same", shown)
+        source = links.source.widget(st.selectbox, options, shown=shown)
     source = network_data if source not in (*here, OWN) else source
     if source == OWN:
         with which_column:
-            pixels = _own(prefix, network)
+            pixels = _own(links, network)
         if pixels is not None:
             kind = "gray" if network.channels == 1 else "colour"
             about = f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
@@ -51,7 +74,7 @@ def choose(prefix: str, network_data: str) -> Picture:
         source = network_data
     images = data.load(source)
     with which_column:
-        index = _number(prefix, len(images.test_x))
+        index = _number(links.number, len(images.test_x))
     pixels = images.test_x[index].permute(1, 2, 0).numpy()
     if source != network_data:
         as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
@@ -69,29 +92,30 @@ def choose(prefix: str, network_data: str) -> Picture:
     return Picture(pixels, f"{source}-{index}", about)
 
 
-def _number(prefix: str, count: int) -> int:
+def _number(link: Whole, count: int) -> int:
     """Which held-out picture: a number, and a button for another one."""
     number, another = st.columns(2, vertical_alignment="bottom")
     with number:
-        index = url.number(prefix, "picture", "Number", 0, count - 1)
+        index = link.input(count - 1)
     with another:
         st.button(
             "Another",
             icon=":material/shuffle:",
-            key=f"{prefix}_another",
+            key=f"{link.prefix}_another",
             on_click=_draw_another,
-            args=(prefix, count),
+            args=(link, count),
             width="stretch",
         )
     return index
 
 
-def _draw_another(prefix: str, count: int) -> None:
-    st.session_state[url.key(prefix, "picture")] = int(np.random.default_rng().integers(count))
+def _draw_another(link: Whole, count: int) -> None:
+    link.set(int(np.random.default_rng().integers(count)))
 
 
-def _own(prefix: str, network: data.Images) -> np.ndarray | None:
+def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
     """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
+    prefix = links.prefix
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
         file = st.file_uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
         photo = None
@@ -103,13 +127,13 @@ def _own(prefix: str, network: data.Images) -> np.ndarray | None:
             try:
                 kept = to_square(read_picture(newest.getvalue()), KEPT, 3)
                 st.session_state[f"{prefix}_own_error"] = None
-                url.put(prefix, "own", pack(kept))
+                links.own.put(pack(kept))
             except Unreadable as error:
                 st.session_state[f"{prefix}_own_error"] = str(error)
         if st.session_state.get(f"{prefix}_own_error"):
             st.error(st.session_state[f"{prefix}_own_error"], icon=":material/broken_image:")
         st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
-    packed = url.get(prefix, "own")
+    packed = links.own.raw()
     kept = unpack(packed, KEPT, 3) if packed else None
     if kept is None:
         return None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from core import lab
+from core import data, lab
 from core.charts import theme
 from core.charts.training import live_loss, live_losses
 from core.experiment import Experiment
-from core.ui import previews, url
+from core.ui import previews
 from core.ui.figures import duration
 from core.ui.gallery import gallery
 from core.ui.look import look_now
@@ -25,55 +26,58 @@ def session_id() -> str:
     return st.session_state.setdefault("_session", uuid.uuid4().hex)
 
 
-def panel(
-    prefix: str,
-    experiment: Experiment,
-    config: Any,
-    seed: int,
-    facts: str,
-    draw: Callable[[lab.JobView], None] | None = None,
-    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]] | None = None,
-) -> None:
-    """Everything about the model on the page. facts: one line that says what was trained on what. draw: shows a run's
-    newest preview, where its previews are no pictures. curve: the spec of the chart of a run's history, where that is not
-    its loss alone."""
-    key = _key(experiment, config, seed)
+@dataclass(frozen=True)
+class Setting:
+    """One setting of an experiment on a lesson's page. facts: one line that says what is trained on what."""
+
+    prefix: str
+    experiment: Experiment
+    config: Any
+    seed: int
+    facts: str
+
+    @property
+    def key(self) -> str | None:
+        """The model's key; None where its data are not on this machine."""
+        if not data.available(self.experiment.data_of(self.config)):
+            return None
+        return self.experiment.key(self.config, self.seed)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a run is shown. draw: its newest preview, where previews are no pictures. curve: the spec of the chart of its
+    history, where that is not its loss alone."""
+
+    draw: Callable[[lab.JobView], None] | None = None
+    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]] | None = None
+
+
+def panel(setting: Setting, shown: Shown = Shown()) -> None:
+    """Everything about the model on the page; it polls while a run is live and rests otherwise."""
+    key = setting.key
     job = lab.job(key) if key else None
     live = bool(job and job.live)
-    _fragment(live)(prefix, experiment, config, seed, facts, key, live, draw or _pictures, curve or _losses)
+    st.fragment(_panel, run_every=POLL_SECONDS if live else None)(setting, shown, live)
 
 
-def _fragment(live: bool) -> Any:
-    """The panel polls while a run is live and rests otherwise."""
-    return st.fragment(_panel, run_every=POLL_SECONDS if live else None)
-
-
-def _panel(
-    prefix: str,
-    experiment: Experiment,
-    config: Any,
-    seed: int,
-    facts: str,
-    key: str | None,
-    was_live: bool,
-    draw: Callable[[lab.JobView], None],
-    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]],
-) -> None:
+def _panel(setting: Setting, shown: Shown, was_live: bool) -> None:
+    prefix, key = setting.prefix, setting.key
     if st.session_state.pop(f"{prefix}_applied", False):
         st.rerun()  # the menus stand outside this fragment
-    shown = lab.view(experiment.name, config, seed)
+    view = lab.view(setting.experiment.name, setting.config, setting.seed)
     job = lab.watch(key, session_id()) if key else None
     live = bool(job and job.live)
     if live != was_live:
         st.rerun()  # once, when a run begins or ends: the whole page has a new model to show
     with st.container(border=True, key=f"{prefix}_training"):
-        _headline(shown, facts, seed, key)
+        _headline(view, setting)
         buttons = st.container(horizontal=True)
         if live:
             _stop_buttons(prefix, key, buttons)
-            _progress(job, look_now(), draw, curve)
+            _progress(job, look_now(), shown)
         else:
-            _train_buttons(prefix, experiment, config, seed, shown, buttons)
+            _train_buttons(setting, view, buttons)
             if job is not None and job.state == "failed":
                 st.error(job.message, icon=":material/error:")
             elif job is not None and job.state == "stopped":
@@ -81,6 +85,11 @@ def _panel(
                     job.message or "The training was stopped; what it had learned is gone.",
                     icon=":material/stop_circle:",
                 )
+
+
+def not_ready(shown: lab.View, noun: str) -> Callable[[], None]:
+    """Says in the place of a stage why it is empty. noun: what is learned, in the singular."""
+    return lambda: say_not_ready(shown, noun)
 
 
 def say_not_ready(shown: lab.View, network: str = "network") -> None:
@@ -97,7 +106,8 @@ def say_not_ready(shown: lab.View, network: str = "network") -> None:
         )
 
 
-def _headline(shown: lab.View, facts: str, seed: int, key: str | None) -> None:
+def _headline(shown: lab.View, setting: Setting) -> None:
+    facts, seed, key = setting.facts, setting.seed, setting.key
     if isinstance(shown, lab.Ready):
         record = shown.record
         st.html(
@@ -118,7 +128,8 @@ _SOURCES = {
 }
 
 
-def _train_buttons(prefix: str, experiment: Experiment, config: Any, seed: int, shown: lab.View, place: Any) -> None:
+def _train_buttons(setting: Setting, shown: lab.View, place: Any) -> None:
+    prefix, experiment = setting.prefix, setting.experiment
     ready = isinstance(shown, lab.Ready)
     failed = isinstance(shown, lab.Failed)
     can = not isinstance(shown, lab.Absent) or shown.can_train
@@ -130,7 +141,7 @@ def _train_buttons(prefix: str, experiment: Experiment, config: Any, seed: int, 
         disabled=not can,
         key=f"{prefix}_train",
         on_click=_start,
-        args=(prefix, experiment.name, config, seed, ready),
+        args=(setting, ready),
         help="Watch the same setting learn from the beginning; the result replaces nothing until it is done.",
     )
     place.button(
@@ -161,8 +172,8 @@ def _train_buttons(prefix: str, experiment: Experiment, config: Any, seed: int, 
         )
 
 
-def _start(prefix: str, name: str, config: Any, seed: int, again: bool) -> None:
-    lab.train(name, config, seed, session_id=session_id(), again=again)
+def _start(setting: Setting, again: bool) -> None:
+    lab.train(setting.experiment.name, setting.config, setting.seed, session_id=session_id(), again=again)
 
 
 def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
@@ -172,7 +183,7 @@ def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
     for name in experiment.knobs():
         if name != "data":
             value = values.get(name, getattr(default, name))
-            st.session_state[url.key(prefix, name)] = list(value) if experiment.knobs()[name].many else value
+            st.session_state[f"{prefix}_{name}"] = list(value) if experiment.knobs()[name].many else value
 
 
 def _stop_buttons(prefix: str, key: str, place: Any) -> None:
@@ -191,12 +202,7 @@ def _stop(key: str, slot: str, force: bool) -> None:
     st.session_state[slot] = refused.message if refused else None
 
 
-def _progress(
-    job: lab.JobView,
-    chart_look: theme.Look,
-    draw: Callable[[lab.JobView], None],
-    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]],
-) -> None:
+def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
     """How far the run is, its loss so far, and what it makes of the same pictures now."""
     if job.state == "queued":
         people = "next" if job.position == 1 else f"number {job.position}"
@@ -219,10 +225,11 @@ def _progress(
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
+            curve = shown.curve or _losses
             st.vega_lite_chart(curve(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
     with seen:
         if job.preview is not None:
-            draw(job)
+            (shown.draw or _pictures)(job)
 
 
 def _pictures(job: lab.JobView) -> None:
@@ -242,9 +249,3 @@ def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         for name in (key.removeprefix("loss_") for key in row if key.startswith("loss_"))
     ]
-
-
-def _key(experiment: Experiment, config: Any, seed: int) -> str | None:
-    from core import data
-
-    return experiment.key(config, seed) if data.available(experiment.data_of(config)) else None

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from core.experiment import Knob, match, nearest
+from core.ui import notes as notes_
 
 COMPONENTS = ("painter", "pad", "map", "box", "look")  # how the session keys of components begin, after the prefix
 PILLS = functools.partial(st.pills, selection_mode="multi")
@@ -167,7 +168,7 @@ def reset(prefix: str) -> None:
 
 def note(prefix: str, sentence: str) -> None:
     """Remember one sentence about the link, to be said at the head of the lesson."""
-    st.session_state.setdefault(f"_{prefix}_notes", []).append(sentence)
+    notes_.add(prefix, sentence)
 
 
 def notes(prefix: str, keep: bool = False) -> list[str]:

@@ -19,14 +19,17 @@ P = "c"
 def script() -> None:
     import streamlit as st
 
-    from core.ui import url
+    from core.ui import notes
+    from core.ui.links import Table
     from core.ui.own import pictures as own_folder
 
-    own_folder.own_folder("c")
-    st.text(f"chosen: {own_folder.chosen_folder('c')}")
-    for sentence in url.notes("c"):
+    table = Table("c")
+    folder = own_folder.declare(table)
+    own_folder.own_folder(folder)
+    st.text(f"chosen: {own_folder.chosen_folder(folder)}")
+    for sentence in notes.take("c"):
         st.info(sentence)
-    st.button("Reset", key="reset", on_click=url.reset, args=("c",))
+    st.button("Reset", key="reset", on_click=table.reset)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import streamlit as st
 
 from core import lab
 from core.experiments.simclr import CROPS, SMALL, Config, small
-from core.ui import training, url
+from core.lessons.contrastive import links
+from core.ui import training
 
 STRENGTHS = CROPS
 READINGS = {
@@ -32,20 +33,10 @@ def cells(seed: int = 0) -> dict[tuple[float, float], tuple[Config, lab.View]]:
     return found
 
 
-def show(prefix: str) -> None:
+def show() -> None:
     """The matrix with its reading, the button that trains what is missing, and the shortcut in two numbers."""
-    reading = url.choice(
-        st.segmented_control, prefix, "m_read", "What the matrix shows", tuple(READINGS), "probe_h",
-        lambda name: READINGS[name][0], required=True,
-    )  # fmt: skip
-    seed = url.number(
-        prefix,
-        "m_seed",
-        "Seed of the matrix",
-        0,
-        99,
-        help="0 is the matrix that ships with the lab; any other one is trained here.",
-    )
+    reading = links.READING.widget(st.segmented_control, shown=lambda name: READINGS[name][0], required=True)
+    seed = links.MATRIX_SEED.input(help="0 is the matrix that ships with the lab; any other one is trained here.")
     found = cells(seed)
     ready = {key: view.record for key, (_, view) in found.items() if isinstance(view, lab.Ready)}
     waiting = [view for _, view in found.values() if isinstance(view, lab.Running | lab.Queued)]
@@ -53,7 +44,7 @@ def show(prefix: str) -> None:
     with left:
         st.html(table({key: record.metrics[reading] for key, record in ready.items()}, READINGS[reading]))
         if len(ready) < len(found):
-            _train(prefix, found, waiting, seed)
+            _train(found, waiting, seed)
     with right:
         st.markdown(
             f"Nine encoders, each trained for {SMALL['steps']:,} steps on emoji that differ in nothing but how strongly their views are cropped "
@@ -106,7 +97,7 @@ def table(values: dict[tuple[float, float], float], reading: tuple[str, str, boo
     return f'<div class="ll-matrix wide"><table><caption>{html.escape(label)}</caption><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
 
 
-def _train(prefix: str, found: dict, waiting: list, seed: int) -> None:
+def _train(found: dict, waiting: list, seed: int) -> None:
     """Queue all missing cells; while they are trained the section looks again each second."""
     missing = [config for config, view in found.values() if not isinstance(view, lab.Ready | lab.Running | lab.Queued)]
 
@@ -116,7 +107,7 @@ def _train(prefix: str, found: dict, waiting: list, seed: int) -> None:
 
     if missing:
         st.button(
-            f"Train {'the' if not waiting else 'these'} {len(missing)} missing", icon=":material/play_arrow:", key=f"{prefix}_m_train", on_click=start,
+            f"Train {'the' if not waiting else 'these'} {len(missing)} missing", icon=":material/play_arrow:", key=f"{links.PREFIX}_m_train", on_click=start,
             help="One after the other, in the queue; it goes on when you leave.",
         )  # fmt: skip
     if waiting:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import data
 from core.experiments.simclr import QUICK, SEEDS
+from core.lessons.contrastive.links import PREFIX
 from core.lessons.contrastive.methods import figure, noise, points_of, small
 from core.lessons.contrastive.space_map import linear
 from core.maps import honest
@@ -22,7 +23,7 @@ K = 15
 _measured = Newest(32)
 
 
-def show(prefix: str, record: Record) -> None:
+def show(record: Record) -> None:
     """The panel. Raises lab.Damaged."""
     one = small(record)
     layouts = {"PCA": linear(one.key, one)}
@@ -41,7 +42,7 @@ def show(prefix: str, record: Record) -> None:
     st.subheader("Three seeds of UMAP", anchor=False)
     for column, seed in zip(st.columns(len(SEEDS), gap="medium"), SEEDS, strict=True):
         with column:
-            points = points_of("umap", f"{prefix}_seed{seed}", one, seed=seed, **QUICK)
+            points = points_of("umap", f"{PREFIX}_seed{seed}", one, seed=seed, **QUICK)
             if points is not None:
                 figure(record, one, points, f"seed {seed}")
     st.caption(
@@ -50,7 +51,7 @@ def show(prefix: str, record: Record) -> None:
     left, right = st.columns([0.36, 0.64], gap="large")
     with left:
         null = noise(record)
-        points = points_of("umap", f"{prefix}_noise", null, **QUICK)
+        points = points_of("umap", f"{PREFIX}_noise", null, **QUICK)
         st.subheader("The same method on noise", anchor=False)
         if points is not None:
             figure(record, null, points, "UMAP of structureless numbers", plain=True)

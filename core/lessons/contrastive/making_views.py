@@ -14,24 +14,25 @@ from core.data import load
 from core.data.pixels import as_bytes, as_input
 from core.experiment import get
 from core.experiments.simclr import FULL, Contrastive, augment_of
+from core.lessons.contrastive import links
+from core.lessons.contrastive.links import STRENGTHS
 from core.nn.views import Augment, views
 from core.rng import generator
 from core.spaces import encoder, some_z
 from core.store.record import Record
-from core.ui import pictures, url
+from core.ui import pictures
 from core.ui.figures import data_uri, sheet
 from core.ui.pictures import Picture
 
-STRENGTHS = (0, 25, 50, 75, 100)
 CHANGES = {
-    "crop": ("Crop", "At 100 % as little as 8 % of the picture may be left, enlarged to the whole."),
-    "flip": ("Flip", "At 100 % every second view is mirrored."),
-    "colour": ("Colour jitter", "Brightness, contrast, saturation and hue; of a gray picture the first two."),
-    "gray": ("Gray", "How many views lose their colours."),
-    "blur": ("Blur", "Every second view, with a Gaussian of up to a fourteenth of the side."),
-    "cutout": ("Cutout", "A square of up to half the side is painted over."),
-    "rotation": ("Rotation", "At 100 % up to a right angle, to either side."),
-    "noise": ("Noise", "At 100 % a standard deviation of a fifth of the way from black to white."),
+    "crop": "At 100 % as little as 8 % of the picture may be left, enlarged to the whole.",
+    "flip": "At 100 % every second view is mirrored.",
+    "colour": "Brightness, contrast, saturation and hue; of a gray picture the first two.",
+    "gray": "How many views lose their colours.",
+    "blur": "Every second view, with a Gaussian of up to a fourteenth of the side.",
+    "cutout": "A square of up to half the side is painted over.",
+    "rotation": "At 100 % up to a right angle, to either side.",
+    "noise": "At 100 % a standard deviation of a fifth of the way from black to white.",
 }
 ROWS, COLUMNS = 4, 6
 
@@ -42,19 +43,18 @@ def trained_with(config: dict[str, Any]) -> dict[str, int]:
     return {name: min(STRENGTHS, key=lambda s: abs(s - 100 * wanted.get(name, 0))) for name in CHANGES}
 
 
-def strengths(prefix: str, config: dict[str, Any]) -> Augment:
-    """One slider a change, in the URL as `<prefix>_v_<change>`; they begin where the model's own training stood."""
+def strengths(config: dict[str, Any]) -> Augment:
+    """One slider a change; they begin where the model's own training stood."""
     default, chosen = trained_with(config), {}
     gray = load(config["data"]).channels == 1
     for first in range(0, len(CHANGES), 2):
         for column, name in zip(st.columns(2), tuple(CHANGES)[first : first + 2], strict=True):
-            label, help = CHANGES[name]
             if name == "gray" and gray:
                 column.caption("Gray: these pictures have no colours to lose.")
                 continue
             with column:
-                value = url.choice(
-                    st.select_slider, prefix, f"v_{name}", label, STRENGTHS, default[name], "{} %".format, help=help
+                value = links.CHANGE[name].widget(
+                    st.select_slider, default=default[name], shown="{} %".format, help=CHANGES[name]
                 )
             chosen[name] = value / 100
     return Augment(**chosen)
@@ -65,19 +65,17 @@ def trained_augment(config: dict[str, Any]) -> Augment:
     return augment_of(get("simclr").strict(dict(config)))
 
 
-def on_stage(prefix: str) -> str:
-    """The session key of the picture that the stage shows."""
-    return f"_{prefix}_on_stage"
+ON_STAGE = f"_{links.PREFIX}_on_stage"  # the session key of the picture that the stage shows
 
 
-def show(prefix: str, record: Record) -> None:
+def show(record: Record) -> None:
     """Views, and beside them the controls; on a phone the views come first. Raises lab.Damaged."""
     left, right = st.columns([0.64, 0.36], gap="large")
     with right:
-        picture = pictures.choose(prefix, record.config["data"])
-        st.session_state[on_stage(prefix)] = picture
-        augment = strengths(prefix, record.config)
-        draw = url.number(prefix, "draw", "Draw", 0, 9999, help="The same number draws the same views.")
+        picture = pictures.choose(links.PICTURE, record.config["data"])
+        st.session_state[ON_STAGE] = picture
+        augment = strengths(record.config)
+        draw = links.DRAW.input(help="The same number draws the same views.")
     with left:
         st.html(_sheet(record, picture, augment, draw))
         st.caption(picture.about)
@@ -136,7 +134,7 @@ def _colour(pixels: np.ndarray) -> np.ndarray:
     return pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
 
 
-def reset_strengths(prefix: str, config: dict[str, Any], percent: dict[str, int]) -> None:
-    """Put the sliders where the training stood, or at what is given. For a button's callback."""
-    for name, value in (trained_with(config) | percent).items():
-        st.session_state[url.key(prefix, f"v_{name}")] = value
+def nothing_changes() -> None:
+    """Put all sliders to nothing. For a button's callback."""
+    for link in links.CHANGE.values():
+        link.set(0)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.charts import theme
 from core.lessons.contrastive import charts
+from core.lessons.contrastive.links import PREFIX
 from core.store.record import Record
 from core.ui.bars import Bar, bars
 from core.ui.look import look_now
@@ -20,6 +21,13 @@ READ = {
     "raw": "raw pixels",
 }
 COLLAPSED = 0.2  # of the deviation that an even spread has: below it, all pictures lie almost in one place
+
+
+def show(record: Record) -> None:
+    """Probes, geometry, and how both grew."""
+    probes(record.metrics)
+    geometry(record.metrics)
+    growing(record)
 
 
 def probes(found: Mapping[str, Any]) -> None:
@@ -85,7 +93,7 @@ def geometry(found: Mapping[str, Any]) -> None:
         )
 
 
-def growing(prefix: str, record: Record) -> None:
+def growing(record: Record) -> None:
     """Loss, accuracies, and the way in the plane of alignment and uniformity while this model was trained."""
     rows, look = charts.watched(record.history), look_now()
     names = {row["quantity"] for row in rows}
@@ -97,7 +105,7 @@ def growing(prefix: str, record: Record) -> None:
     for column, build in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with column:
             spec = theme.spec(build, rows, look)
-            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_{build.__name__}")
+            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_{build.__name__}")
     st.caption(
         "This training, watched on 600 held-out pictures; the probe had 1,000 labels. In the last chart each dot is an age, the full one the end."
     )

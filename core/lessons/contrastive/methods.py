@@ -10,19 +10,17 @@ import streamlit as st
 from core import data
 from core.charts import theme
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
+from core.lessons.contrastive import links
 from core.lessons.contrastive.space_map import linear
 from core.maps import service
 from core.spaces import Space, aged
 from core.store.memo import Newest
 from core.store.record import Record
-from core.ui import maps, url
+from core.ui import maps
 from core.ui.figures import data_uri
 from core.ui.figures.scatter import scatter
 from core.ui.look import look_now
 
-NEIGHBORS = (5, 15, 50, 150)
-DISTANCES = (0.0, 0.1, 0.5, 0.9)
-PERPLEXITIES = (5, 30, 100)
 _drawn = Newest(96)
 
 
@@ -46,7 +44,7 @@ def points_of(method: str, slot: str, one: Space, **settings: float) -> np.ndarr
     return maps.points(method, slot, one.key, one.x, **settings) if points is None else points
 
 
-def show(prefix: str, record: Record) -> None:
+def show(record: Record) -> None:
     """Three maps, each with its own settings. Raises lab.Damaged."""
     one = small(record)
     left, middle, right = st.columns(3, gap="medium")
@@ -56,39 +54,15 @@ def show(prefix: str, record: Record) -> None:
         figure(record, one, linear(one.key, one), "PCA")
     with middle:
         st.subheader("t-SNE", anchor=False)
-        perplexity = url.choice(
-            st.select_slider,
-            prefix,
-            "perplexity",
-            "Perplexity",
-            PERPLEXITIES,
-            30,
-            help="About how many neighbours a point looks after.",
-        )
-        points = points_of("tsne", f"{prefix}_tsne_small", one, perplexity=float(perplexity))
+        perplexity = links.PERPLEXITY.widget(st.select_slider, help="About how many neighbours a point looks after.")
+        points = points_of("tsne", f"{links.PREFIX}_tsne_small", one, perplexity=float(perplexity))
         if points is not None:
             figure(record, one, points, f"t-SNE, perplexity {perplexity}")
     with right:
         st.subheader("UMAP", anchor=False)
-        near = url.choice(
-            st.select_slider,
-            prefix,
-            "neighbors",
-            "n_neighbors",
-            NEIGHBORS,
-            15,
-            help="Few: small groups; many: the large shape.",
-        )
-        apart = url.choice(
-            st.select_slider,
-            prefix,
-            "min_dist",
-            "min_dist",
-            DISTANCES,
-            0.1,
-            help="How closely points may be packed on the map.",
-        )
-        points = points_of("umap", f"{prefix}_umap_small", one, n_neighbors=near, min_dist=apart, **QUICK)
+        near = links.NEIGHBORS.widget(st.select_slider, help="Few: small groups; many: the large shape.")
+        apart = links.MIN_DIST.widget(st.select_slider, help="How closely points may be packed on the map.")
+        points = points_of("umap", f"{links.PREFIX}_umap_small", one, n_neighbors=near, min_dist=apart, **QUICK)
         if points is not None:
             figure(record, one, points, f"UMAP, n_neighbors {near}, min_dist {apart:g}")
 

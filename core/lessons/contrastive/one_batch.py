@@ -10,33 +10,30 @@ import torch
 
 from core import data
 from core.data.pixels import as_bytes
+from core.lessons.contrastive import links
 from core.lessons.contrastive.making_views import trained_augment
 from core.nn.contrast import nt_xent_rows, partners, similarities
 from core.nn.views import views
 from core.rng import generator
 from core.spaces import age_named, encoder
 from core.store.record import Record
-from core.ui import url
 from core.ui.figures import data_uri
 
 PICTURES = 4
-TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def show(prefix: str, record: Record) -> None:
+def show(record: Record) -> None:
     """The two matrices with their controls. Raises lab.Damaged."""
     ages = (*record.checkpoints, None)
     names = tuple(age_named(record, age) for age in ages)
     left, middle, right = st.columns([0.4, 0.35, 0.25], gap="medium", vertical_alignment="bottom")
     with left:
-        name = url.choice(st.select_slider, prefix, "b_age", "Age of the network", names, "trained")
+        name = links.BATCH_AGE.widget(st.select_slider, names)
     with middle:
-        temperature = url.choice(
-            st.select_slider, prefix, "b_t", "Temperature", TEMPERATURES, record.config["temperature"]
-        )
+        temperature = links.BATCH_TEMPERATURE.widget(st.select_slider, default=record.config["temperature"])
     count = len(data.load(record.config["data"]).test_x)
     with right:
-        first = url.number(prefix, "b_first", "First picture", 0, max(0, count - PICTURES))
+        first = links.BATCH_FIRST.input(max(0, count - PICTURES))
     age = ages[names.index(name)]
     images = data.load(record.config["data"])
     x = images.test_x[first : first + PICTURES].float() / 255

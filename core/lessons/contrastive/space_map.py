@@ -16,7 +16,8 @@ from core.analysis.pca import pca
 from core.data import factors
 from core.data.pixels import as_bytes, as_input
 from core.experiments.simclr import MAPPED, comparable, embed
-from core.lessons.contrastive.making_views import on_stage, trained_augment
+from core.lessons.contrastive import links
+from core.lessons.contrastive.making_views import ON_STAGE, trained_augment
 from core.maps import methods, service, umap_map
 from core.maps.alignment import aligned
 from core.maps.methods import METHODS
@@ -25,42 +26,36 @@ from core.rng import generator
 from core.spaces import TITLES, Space, aged, encoder, here, space
 from core.store.memo import Newest
 from core.store.record import Record
-from core.ui import maps, url
+from core.ui import maps
 from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, embedding_map, inside, read
 from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12
 COLUMNS = 50  # of the sheet of thumbnails
-MAPS = ("umap", "pca", "tsne")
 SHOWN, ROW = 24, 6  # pictures of a region, and in a row
 
 
-def show(prefix: str, record: Record) -> None:
+def show(record: Record) -> None:
     """The map with its controls, and below it what was chosen. Raises lab.Damaged."""
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
-        name = url.choice(st.selectbox, prefix, "space", "Space", here(record), "h", TITLES.__getitem__)
+        name = links.SPACE.widget(st.selectbox, here(record), shown=TITLES.__getitem__)
     with right:
-        method = url.choice(
-            st.segmented_control, prefix, "method", "Map", MAPS, "umap", methods.TITLES.__getitem__, required=True
-        )
+        method = links.METHOD.widget(st.segmented_control, shown=methods.TITLES.__getitem__, required=True)
     shown = space(name, record)
-    layouts = _layouts(prefix, record, name, method)
+    layouts = _layouts(record, name, method)
     if layouts is None:
         return
     cloud = _cloud(record.config["data"], shown.key, method, shown, layouts)
-    key = f"{prefix}_map/{shown.key}/{method}"
+    key = f"{links.PREFIX}_map/{shown.key}/{method}"
     count = shown.shape[0]
     chosen = read(key, count)
-    point = chosen.point if chosen is not None else _linked(prefix, count)
-    url.put(prefix, "point", None if point is None else str(point))
+    point = chosen.point if chosen is not None else _linked(count)
+    links.POINT.put(None if point is None else str(point))
     near, far = neighbours(shown.x, point, NEIGHBOURS) if point is not None else ([], [])
     mark = None
-    if name in ("h", "z") and url.choice(
-        st.segmented_control, prefix, "placed", "The stage's picture", ("off", "on"), "off",
-        {"off": "not on the map", "on": "put it on the map"}.__getitem__, required=True,
-    ) == "on":  # fmt: skip
-        mark = placed(prefix, record, shown, name, layouts[-1].points)
+    if name in ("h", "z") and _wanted_on_map():
+        mark = placed(record, shown, name, layouts[-1].points)
     map_column, words = st.columns([0.62, 0.38], gap="large")
     with map_column:
         choice = embedding_map(
@@ -69,7 +64,7 @@ def show(prefix: str, record: Record) -> None:
         )  # fmt: skip
     with words:
         if choice.region:
-            region(prefix, record, shown, choice, layouts)
+            region(record, shown, choice, layouts)
         elif point is not None:
             about_point(record, shown, point, near, far)
         else:
@@ -83,9 +78,14 @@ def show(prefix: str, record: Record) -> None:
                 )
 
 
-def placed(prefix: str, record: Record, shown: Space, name: str, points: np.ndarray) -> tuple[float, float, str] | None:
+def _wanted_on_map() -> bool:
+    names = {"off": "not on the map", "on": "put it on the map"}
+    return links.PLACED.widget(st.segmented_control, shown=names.__getitem__, required=True) == "on"
+
+
+def placed(record: Record, shown: Space, name: str, points: np.ndarray) -> tuple[float, float, str] | None:
     """Where the stage's picture lies on a finished map: at the weighted mean of its neighbours' places, without a new map."""
-    picture = st.session_state.get(on_stage(prefix))
+    picture = st.session_state.get(ON_STAGE)
     if picture is None:
         return None
     model = encoder(record)
@@ -143,7 +143,7 @@ def _strip(title: str, pictures: np.ndarray, kind: str = "ll-strip") -> str:
     return f'<p><b>{title}</b></p><img class="{kind}" src="{image}" alt="{title}: {len(pictures)} pictures">'
 
 
-def region(prefix: str, record: Record, shown: Space, choice: Choice, layouts: tuple[Layout, ...]) -> None:
+def region(record: Record, shown: Space, choice: Choice, layouts: tuple[Layout, ...]) -> None:
     """Pictures of the selected region, how many of each class, and the list to take away."""
     images = data.load(record.config["data"])
     layout = next((one for one in layouts if one.name == choice.layout), layouts[-1])
@@ -161,7 +161,7 @@ def region(prefix: str, record: Record, shown: Space, choice: Choice, layouts: t
         st.text(", ".join(f"{counts[i]} {images.classes[i]}" for i in order if counts[i]) + ".")
     st.download_button(
         "Download this region (CSV)", icon=":material/download:", data=lambda: table(images, chosen, shown, layout),
-        file_name="region.csv", mime="text/csv", on_click="ignore", key=f"{prefix}_region_csv",
+        file_name="region.csv", mime="text/csv", on_click="ignore", key=f"{links.PREFIX}_region_csv",
         help="Number, class, place on the map and the original numbers of each picture.",
     )  # fmt: skip
 
@@ -177,21 +177,21 @@ def table(images: data.Images, chosen: np.ndarray, shown: Space, layout: Layout)
     return text.getvalue().encode()
 
 
-def _linked(prefix: str, count: int) -> int | None:
+def _linked(count: int) -> int | None:
     """The point that the link names."""
-    text = url.get(prefix, "point") or ""
+    text = links.POINT.raw() or ""
     return int(text) if text.isdecimal() and len(text) < 7 and int(text) < count else None
 
 
 # The cloud -------------------------------------------------------------------------------------------------------
 
 
-def _layouts(prefix: str, record: Record, name: str, method: str) -> tuple[Layout, ...] | None:
+def _layouts(record: Record, name: str, method: str) -> tuple[Layout, ...] | None:
     """The map of a space; of h one at each age of the network that can be had at once. None while it is computed."""
     if name != "h":
-        points = points_of(prefix, space(name, record), method)
+        points = points_of(space(name, record), method)
         return None if points is None else (Layout("now", TITLES[name], points),)
-    last = points_of(prefix, aged(record, None), method)
+    last = points_of(aged(record, None), method)
     if last is None:
         return None
     # t-SNE takes half a minute a map: one is enough
@@ -203,13 +203,13 @@ def _layouts(prefix: str, record: Record, name: str, method: str) -> tuple[Layou
     return tuple(Layout(n, title, points) for (n, title), points in zip(names, places, strict=True))
 
 
-def points_of(prefix: str, one: Space, method: str) -> np.ndarray | None:
+def points_of(one: Space, method: str) -> np.ndarray | None:
     """A map (N, 2), or None and a sentence on the page."""
     if method == "pca":
         return linear(one.key, one)
     points = one.points(method, **METHODS[method].quick)
     if points is None:
-        points = maps.points(method, f"{prefix}_{method}_again", one.key, one.x, **METHODS[method].quick)
+        points = maps.points(method, f"{links.PREFIX}_{method}_again", one.key, one.x, **METHODS[method].quick)
     return points
 
 

@@ -14,7 +14,8 @@ from core.data import questions, relations
 from core.lessons.word_vectors import charts_scores as word_scores
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import agreement
-from core.ui import lesson, url, waiting
+from core.ui import url, waiting
+from core.ui.guess import guess_first, guessed
 from core.ui.look import look_now
 
 AMONG = (10_000, 30_000, 50_000)  # words that take part; 30,000 is what published figures of GloVe often use
@@ -54,12 +55,12 @@ def _analogies(shown: Shown) -> None:
             {"out": "left out", "in": "may win"}.__getitem__, required=True,
         )  # fmt: skip
     asked = sum(map(len, sets[name].categories.values()))
-    lesson.guess_first(
+    guess_first(
         prefix, "Predict: how many of the questions are answered right?", GUESSES,
         f"“Man is to king as woman is to what?”: {asked:,} questions of this kind, of which those are asked whose words are there, and "
         "only the one nearest word counts. Guess before they are asked.",
     )  # fmt: skip
-    guess = lesson.guessed(prefix, GUESSES)
+    guess = guessed(prefix, GUESSES)
     if guess is None:
         return
     works = waiting.ready(

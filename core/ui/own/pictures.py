@@ -7,30 +7,36 @@ import streamlit as st
 from core import data
 from core.data import Missing, images, own_pictures
 from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable, read_folder
-from core.ui import url
+from core.ui import notes
+from core.ui.links import Free, Table
 
 NAMED = 6  # classes that are named; more would be a list to read
 
 
-def chosen_folder(prefix: str) -> str | None:
+def declare(table: Table) -> Free:
+    """Declare the folder in the lesson's table."""
+    return table.free("folder", "Your own pictures", "the name of pictures that were brought", by="widget")
+
+
+def chosen_folder(link: Free) -> str | None:
     """The name of the pictures that the link or this session holds; None where there are none. Where they are gone or
     damaged, that is said at the head of the lesson, and the link is without them from then on."""
-    asked = url.get(prefix, "folder")
-    name = _found(prefix)
+    asked = link.raw()
+    name = _found(link)
     if asked is not None and name is None:
-        url.note(prefix, "The pictures of this link are no longer on this server: bring them again.")
-        url.put(prefix, "folder", None)
+        notes.add(link.prefix, "The pictures of this link are no longer on this server: bring them again.")
+        link.put(None)
     return name
 
 
-def own_folder(prefix: str) -> None:
+def own_folder(link: Free) -> None:
     """Bring pictures or leave them; an error is a sentence in the place of the upload."""
-    name = _found(prefix)
+    prefix, name = link.prefix, _found(link)
     label = "Your own pictures" if name is None else "Your own pictures: in use"
     with st.popover(label, icon=":material/folder_zip:", width="stretch", key=f"{prefix}_folder_own"):
         if name is not None:
-            _in_use(prefix, name)
-        _upload(prefix)
+            _in_use(link, name)
+        _upload(link)
         error = st.session_state.get(f"{prefix}_folder_error")
         if error:
             st.error(error, icon=":material/broken_image:")
@@ -42,19 +48,19 @@ def own_folder(prefix: str) -> None:
         )
 
 
-def _in_use(prefix: str, name: str) -> None:
+def _in_use(link: Free, name: str) -> None:
     """What is in use, what the upload had to say about it, and the way back."""
     st.text(_about(name))  # no Markdown: a folder may be called www.something.com, a link however it is escaped
-    about, notes = st.session_state.get(f"{prefix}_folder_notes", (None, ()))
-    if about == name and notes:
-        st.caption(" ".join(notes))
+    about, said = st.session_state.get(f"{link.key}_notes", (None, ()))
+    if about == name and said:
+        st.caption(" ".join(said))
     st.button(
-        "Leave these pictures", icon=":material/undo:", key=f"{prefix}_folder_leave", on_click=url.put, args=(prefix, "folder", None)
+        "Leave these pictures", icon=":material/undo:", key=f"{link.key}_leave", on_click=link.put, args=(None,)
     )  # fmt: skip
 
 
-def _found(prefix: str) -> str | None:
-    name = url.get(prefix, "folder")
+def _found(link: Free) -> str | None:
+    name = link.raw()
     if name is None or not own_pictures.OWN.fullmatch(name) or not images.available(name):
         return None
     try:
@@ -64,9 +70,10 @@ def _found(prefix: str) -> str | None:
     return name
 
 
-def _upload(prefix: str) -> None:
+def _upload(link: Free) -> None:
     """The uploader. What it brought is taken once, and then the uploader is a new one, so that Reset and leaving find none
     that still holds a file. The slots of both begin with "_": Reset forgets what begins with the prefix."""
+    prefix = link.prefix
     turn, last = f"_{prefix}_folder_turn", f"_{prefix}_folder_file"
     number = st.session_state.setdefault(turn, 0)
     file = st.file_uploader(
@@ -89,7 +96,7 @@ def _upload(prefix: str) -> None:
     st.session_state.pop(f"{prefix}_folder_error", None)
     st.session_state[f"{prefix}_folder_notes"] = name, folder.notes
     st.session_state[turn] = number + 1
-    url.put(prefix, "folder", name)
+    link.put(name)
     st.rerun()
 
 

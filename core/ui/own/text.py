@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.data import Missing, texts
 from core.data.read_text import Unreadable, read_pasted, read_text
-from core.ui import url
+from core.ui.links import Free, Table, of
 
 PASTED = 2_000_000  # characters
 
 
-def chosen(prefix: str) -> str | None:
+def declare(table: Table) -> Free:
+    """Declare the text in the lesson's table."""
+    return table.free("text", "Your own text", "the name of a text that was brought", by="widget")
+
+
+def chosen(link: Free | str) -> str | None:
     """The name of the text that the link or this session holds; None where there is none, or it is gone or damaged."""
-    name = url.get(prefix, "text")
+    name = _link(link).raw()
     if name is None or not texts.OWN.fullmatch(name) or not texts.available(name):
         return None
     try:
@@ -23,10 +30,11 @@ def chosen(prefix: str) -> str | None:
     return name
 
 
-def form(prefix: str) -> None:
+def form(link: Free | str) -> None:
     """Bring a text: a file or a paste; an error is a sentence in its place."""
-    lost = url.get(prefix, "text")
-    if lost is not None and chosen(prefix) is None:
+    link = _link(link)
+    prefix = link.prefix
+    if link.raw() is not None and chosen(link) is None:
         st.info("The text of this link is no longer on this server: bring it again.", icon=":material/link_off:")
     upload, paste = st.columns(2, gap="large")
     with upload:
@@ -38,12 +46,12 @@ def form(prefix: str) -> None:
         )
         if file is not None and file.file_id != st.session_state.get(f"{prefix}_file_id"):
             st.session_state[f"{prefix}_file_id"] = file.file_id
-            _take(prefix, lambda: read_text(file.getvalue()))
+            _take(link, lambda: read_text(file.getvalue()))
     with paste:
-        st.session_state.setdefault(url.remember(prefix, "pasted", ""), "")  # so that Reset empties it
+        st.session_state.setdefault(link.forgotten_as("pasted", ""), "")  # so that Reset empties it
         pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
         if st.button("Use this text", key=f"{prefix}_paste", disabled=not pasted):
-            _take(prefix, lambda: read_pasted(pasted))
+            _take(link, lambda: read_pasted(pasted))
     error = st.session_state.get(f"{prefix}_text_error")
     if error:
         st.error(error, icon=":material/text_snippet:")
@@ -54,12 +62,16 @@ def form(prefix: str) -> None:
     )
 
 
-def _take(prefix: str, read) -> None:
+def _take(link: Free, read: Callable[[], str]) -> None:
     try:
         name = texts.keep(read())
     except (Unreadable, texts.CannotKeep) as error:
-        st.session_state[f"{prefix}_text_error"] = str(error)
+        st.session_state[f"{link.prefix}_text_error"] = str(error)
         return
-    st.session_state[f"{prefix}_text_error"] = None
-    url.put(prefix, "text", name)
+    st.session_state[f"{link.prefix}_text_error"] = None
+    link.put(name)
     st.rerun()
+
+
+def _link(link: Free | str) -> Free:
+    return declare(of(link)) if isinstance(link, str) else link

@@ -1,0 +1,229 @@
+"""A lesson's page, read downwards: question, stage, acts, the model, things to try, how it works.
+
+    page = lesson.open("contrastive")
+    model = page.model(live.PANEL, choose.data(page))      # Ready, or the page says why not and what to press
+    page.stage(making_views.show, model.record)
+    page.act("Pull together, push apart", one_batch.show, model.record)
+    page.about(model)
+    page.try_this(Try("Nothing to learn", "Set all to nothing.", set_up, (...)))
+    page.how_it_works("views, encoder, projector", "Each picture ...", formula(r"..."), code(nt_xent_rows))
+
+A subject of None has nothing to show: its stage or act is left out. So are all acts in a browser's first run, which draws
+the stage alone, and below a model that does not exist yet.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core import data, lab
+from core.course import Lesson
+from core.experiment import Experiment, get
+from core.ui import knobs, training
+from core.ui.links import Table
+
+log = logging.getLogger(__name__)
+BROKEN = "This part of the page could not be drawn. The rest of the lesson works; reload the page to try again."
+
+
+@dataclass(frozen=True)
+class Panel:
+    """How a lesson speaks of its model.
+
+    facts: one line from a config: what was trained on what. draw: shows a run's newest preview, where its previews are no
+    pictures. curve: the chart of a run's history, where that is not its loss alone. change: more controls for the folded
+    menus. noun: what is learned, in the singular.
+    """
+
+    experiment: str
+    facts: Callable[[Any], str]
+    draw: Callable[[lab.JobView], None] | None = None
+    curve: Callable[..., dict[str, Any]] | None = None
+    change: Callable[[], None] | None = None
+    title: str = "This model"
+    noun: str = "network"
+
+
+@dataclass(frozen=True)
+class Model:
+    """The trained model of the page, or the state of its training. above: knobs whose controls stand above the stage."""
+
+    panel: Panel
+    config: Any
+    seed: int
+    view: lab.View
+    above: dict[str, Any]
+
+    @property
+    def experiment(self) -> Experiment:
+        return get(self.panel.experiment)
+
+    @property
+    def record(self) -> lab.Record | None:
+        """The record of the trained model; None where there is none."""
+        return self.view.record if isinstance(self.view, lab.Ready) else None
+
+
+@dataclass(frozen=True)
+class Try:
+    """A card that sets the stage up for a surprising case."""
+
+    title: str
+    text: str
+    on_click: Callable[..., None]
+    args: tuple[Any, ...] = ()
+
+
+@dataclass
+class Page:
+    """One run of a lesson's page. play: the place above the stage, for controls that decide what is on it."""
+
+    lesson: Lesson
+    links: Table
+    play: Any
+    stage_alone: bool
+    blocked: bool = False
+    anchors: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> str:
+        return self.lesson.prefix
+
+    @property
+    def quiet(self) -> bool:
+        """Whether what stands below the stage is left out of this run."""
+        return self.stage_alone or self.blocked
+
+    def model(self, panel: Panel, above: dict[str, Any], required: bool = True) -> Model:
+        """The model for the settings in the address. Its menus are drawn by `about`.
+
+        above: knobs whose controls the page has drawn, with their values. required: without a trained model the page says
+        in the place of the stage what to press, and shows nothing below it but the model's panel.
+        """
+        experiment = get(panel.experiment)
+        config, seed = knobs.linked(self.links, experiment, above)
+        found = Model(panel, config, seed, lab.view(panel.experiment, config, seed), above)
+        if required and found.record is None:
+            self.block(training.not_ready(found.view, panel.noun))
+        return found
+
+    def block(self, say: Callable[[], None] | None = None) -> None:
+        """There is nothing to show on the stage: `say` tells why, in its place."""
+        self.blocked = True
+        if say is not None:
+            with self.play:
+                say()
+
+    def stage(self, draw: Callable[..., None], *subject: Any, whole: bool = False, border: bool = True) -> None:
+        """The stage: what the student touches, and what the network makes of it. A gesture reruns it alone, unless `whole`:
+        then it concerns the page."""
+        if self.blocked or _nothing(subject):
+            return
+        with self.play, st.container(border=border, key=f"{self.prefix}_stage"):
+            (_drawn if whole else _alone)(draw, subject)
+
+    def act(self, title: str, draw: Callable[..., None], *subject: Any, intro: str = "", whole: bool = False) -> None:
+        """One act: a heading with an anchor, and a part that draws itself; its fault stays in it.
+
+        intro: Markdown above it. whole: a gesture in it concerns the whole page.
+        """
+        if self.quiet or _nothing(subject):
+            return
+        anchor = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+        self.anchors.append((anchor, title))
+        with st.container(key=f"{self.prefix}_act_{anchor}"):
+            if title:
+                st.header(title, anchor=False)
+            if intro:
+                st.markdown(intro)
+            (_drawn if whole else _alone)(draw, subject)
+
+    def fold(self, title: str, icon: str, draw: Callable[..., None], *subject: Any, link: str = "") -> None:
+        """An act that is drawn when it is unfolded. link: the parameter whose presence in the address unfolds it."""
+        if self.quiet or _nothing(subject):
+            return
+        unfolded = bool(link) and self.links[link].raw() is not None
+        anchor = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+        folded = st.expander(title, unfolded, key=f"{self.prefix}_fold_{anchor}", icon=icon, on_change="rerun")
+        if folded.open:  # nobody waits for what is folded
+            with folded:
+                _alone(draw, subject)
+
+    def about(self, model: Model | None) -> None:
+        """What the model is, its training, and the menus that change it."""
+        if self.stage_alone or model is None:
+            return
+        st.header(model.panel.title, anchor=False)
+        panel = st.container()
+        with st.expander("Change what is trained", icon=":material/tune:"):
+            config, seed = knobs.controls(self.links, model.experiment, model.above)
+            if model.panel.change is not None:
+                model.panel.change()
+        run = training.Setting(self.prefix, model.experiment, config, seed, model.panel.facts(config))
+        with panel:
+            training.panel(run, training.Shown(model.panel.draw, model.panel.curve))
+
+    def try_this(self, *cards: Try) -> None:
+        """Cards that change the stage above."""
+        if self.quiet:
+            return
+        st.header("Try this", anchor=False)
+        for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
+            with column, st.container(border=True, height="stretch"):
+                st.markdown(f"**{card.title}**")
+                st.markdown(card.text)
+                st.button(
+                    "Set it up", icon=":material/arrow_upward:", key=f"{self.prefix}_try{i}",
+                    on_click=card.on_click, args=card.args, type="tertiary",
+                )  # fmt: skip
+
+    def how_it_works(self, title: str, *parts: str | Callable[[], None]) -> None:
+        """The explanation, folded: Markdown, and what `formula` and `code` made."""
+        if self.quiet:
+            return
+        with st.expander(f"How it works: {title}", icon=":material/schema:"):
+            for part in parts:
+                if isinstance(part, str):
+                    st.markdown(part)
+                else:
+                    part()
+
+
+def formula(latex: str) -> Callable[[], None]:
+    """An equation for `Page.how_it_works`."""
+    return lambda: st.latex(latex)
+
+
+def code(*functions: Callable[..., Any]) -> Callable[[], None]:
+    """The source of the functions behind the page, as they ran."""
+
+    def show() -> None:
+        for function in functions:
+            st.code(inspect.getsource(function), language="python")
+
+    return show
+
+
+def _nothing(subject: tuple[Any, ...]) -> bool:
+    return any(one is None for one in subject)
+
+
+def _drawn(draw: Callable[..., None], subject: tuple[Any, ...]) -> None:
+    """Draw a part; what it cannot do is one sentence in its place, and the log has the reason."""
+    try:
+        draw(*subject)
+    except (lab.Damaged, data.Missing) as error:
+        st.error(str(error), icon=":material/broken_image:")
+    except Exception:
+        log.exception("%s.%s", draw.__module__, draw.__qualname__)
+        st.error(BROKEN, icon=":material/broken_image:")
+
+
+_alone = st.fragment(_drawn)  # its gestures rerun it alone
