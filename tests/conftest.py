@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from filelock import FileLock, Timeout
 
 from core.store import paths
+
+pytest.register_assert_rewrite("tests.helpers")  # what fails there is shown in full too
 
 PICTURES = paths.data_dir()  # of the person who runs the tests; taken before any test moves the cache
 
@@ -86,6 +89,15 @@ def lab_cache(new_cache, tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(lab, "_board", None)
     yield tmp_path / "cache"
     lab.board().close()
+
+
+@pytest.fixture
+def baked(tmp_path, monkeypatch) -> Path:
+    """A copy of the trained models that ship with the lab, to be damaged."""
+    copy = tmp_path / "trained"
+    shutil.copytree(paths.baked_dir(), copy)
+    monkeypatch.setattr(paths, "baked_dir", lambda: copy)
+    return copy
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.browser import LAPTOP, PATIENCE, Screen, is_fault
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -152,6 +154,28 @@ def workers(lab_server) -> Callable[[], list]:
         return found
 
     return alive
+
+
+@pytest.fixture
+def visit(shared_lab_server, browser, wait_idle):
+    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
+    contexts, faults = [], []
+
+    def start(prefix: str = "b", **options) -> Screen:
+        context = browser.new_context(**(LAPTOP | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
+        return Screen(page, shared_lab_server, wait_idle, prefix)
+
+    yield start
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator("[data-testid=stException]").count() == 0
+        context.close()
+    assert not faults
 
 
 def _chromium() -> str | None:

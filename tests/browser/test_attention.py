@@ -8,16 +8,14 @@ import re
 import pytest
 
 from core import data
-from tests.browser.test_attention_view import View
-from tests.browser.test_bottleneck import PATIENCE, PHONE, Screen, is_trained, visit
-from tests.browser.test_masked_images import LAPTOP, is_fault
-from tests.browser.test_word_vectors import TOO_WIDE
+from tests.helpers.attention_view import View
+from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, Screen, is_fault, is_trained
+from tests.helpers.readable import TOO_WIDE
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not data.available("kjv"), reason="the King James Bible is not on this machine"),
 ]
-__all__ = ["visit"]  # a fixture
 
 STAGE = ".attention-view[data-shown]"
 SENTENCE = "A robot must obey the orders given it by human beings"

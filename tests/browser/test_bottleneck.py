@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core import data, lab
-from core.experiment import get
-from tests.browser.test_masked_images import FAINT, LAPTOP, PATIENCE, PHONE, is_fault, photograph
-
-
-def is_trained(experiment: str) -> bool:
-    return data.available("fashion") and isinstance(lab.view(experiment, get(experiment).default(), 0), lab.Ready)
-
+from tests.helpers.browser import PATIENCE, PHONE, Screen, is_trained, photograph
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,155 +16,6 @@ pytestmark = [
 MODES = ("walk", "numbers", "between", "new", "draw")
 SMALL = "b_steps=100&b_sizes=1-2&b_seed=77"  # trained within seconds
 LONG = "b_steps=20000&b_sizes=1-2&b_seed=78"  # a training that does not end by itself while a test looks at it
-
-# Every control with which something can be done, and that a screen reader cannot name.
-NAMELESS = """() => {
-  const found = []
-  const name = (e) => {
-    const by = (e.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => e.getRootNode().getElementById?.(id))
-    const labels = [...(e.labels ?? [])].concat(by.filter(Boolean)).map((l) => l.textContent || l.getAttribute("aria-label"))
-    const inside = [...e.querySelectorAll("img[alt]")].map((i) => i.alt)
-    return [e.getAttribute("aria-label"), e.title, e.textContent, ...labels, ...inside].some((text) => text?.trim())
-  }
-  const visit = (root) => {
-    for (const e of root.querySelectorAll("*")) {
-      if (e.shadowRoot) visit(e.shadowRoot)
-      const control = e.matches("button, a[href], input, select, textarea, [role=slider], [role=application], [role=radio]")
-      if (control && e.getClientRects().length && !e.closest("[aria-hidden=true], [hidden]") && !name(e)) found.push(e.outerHTML.slice(0, 160))
-      if (e.matches("img") && e.getClientRects().length && !e.hasAttribute("alt") && !e.closest("[aria-hidden=true]")) found.push(e.outerHTML.slice(0, 80))
-    }
-  }
-  visit(document)
-  return found
-}"""
-
-
-class Screen:
-    """One open lesson; prefix: of its keys."""
-
-    def __init__(self, page, address: str, wait_idle: Callable, prefix: str = "b"):
-        self.page, self.address, self._wait_idle, self.prefix = page, address, wait_idle, prefix
-        self.panel = page.locator(f".st-key-{prefix}_training")
-        self.map = page.locator(".latent-map")
-        self.pad = page.locator(".pad")
-
-    def go(self, target: str, stage: str) -> Screen:
-        """Open a path with its query, or an address; stage: what has to be there."""
-        self.page.goto(target if "://" in target else f"{self.address}/{target}")
-        self.page.wait_for_selector(stage, timeout=PATIENCE)
-        self.page.wait_for_selector(
-            f".st-key-{self.prefix}_try0", timeout=PATIENCE
-        )  # the second run has drawn the rest
-        return self.idle()
-
-    def idle(self) -> Screen:
-        self._wait_idle(self.page, PATIENCE)
-        return self
-
-    def until(self, what: Callable[[], object]) -> Screen:
-        """Wait until `what` is true."""
-        end = time.monotonic() + PATIENCE / 1000
-        while not what():
-            assert time.monotonic() < end, "it did not come"
-            self.page.wait_for_timeout(40)
-        return self.idle()
-
-    def key(self, name: str, inside: str = ""):
-        return self.page.locator(f".st-key-{self.prefix}_{name} {inside}".strip()).first
-
-    def press(self, name: str) -> Screen:
-        self.key(name, "button").click(timeout=PATIENCE)
-        return self.idle()
-
-    def choose(self, name: str, label: str) -> Screen:
-        """One of the segments of a control."""
-        self.key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
-        return self.idle()
-
-    def query(self) -> dict[str, str]:
-        return {name: value for name, [value] in parse_qs(urlsplit(self.page.url).query).items()}
-
-    def shown(self) -> str:
-        """What the pictures of the map or the pad belong to."""
-        return self.map.or_(self.pad).first.get_attribute("data-shown") or ""
-
-    def tiles(self) -> list[str]:
-        return [picture.get_attribute("src") for picture in self.map.or_(self.pad).locator("figure img").all()]
-
-    def galleries(self) -> list[str]:
-        return [picture.get_attribute("src") for picture in self.page.locator(".ll-gallery img, .ll-big").all()]
-
-    def at(self, right: float, down: float, canvas: str = ".hand") -> tuple[float, float]:
-        """Page coordinates of a place, in shares of the canvas."""
-        box = self.page.locator(f".latent-map {canvas}, .pad canvas").first.bounding_box()
-        return box["x"] + right * box["width"], box["y"] + down * box["height"]
-
-    def click_map(self, right: float, down: float) -> Screen:
-        before = self.shown()
-        self.map.locator(".hand").scroll_into_view_if_needed()
-        self.page.mouse.click(*self.at(right, down))
-        return self.until(lambda: self.shown() not in ("", before))
-
-    def stroke(self, *stops: tuple[float, float]) -> Screen:
-        """Draw on the pad, and wait for the answer."""
-        before = self.shown()
-        self.pad.locator("canvas").scroll_into_view_if_needed()
-        self.page.mouse.move(*self.at(*stops[0]))
-        self.page.mouse.down()
-        for stop in stops[1:]:
-            self.page.mouse.move(*self.at(*stop), steps=4)
-        self.page.mouse.up()
-        self.page.mouse.move(2, 2)  # the tip of the pen is drawn on the picture
-        self.until(lambda: self.shown() not in ("", before))
-        return self.until(lambda: f"{self.prefix}_drawn" in self.query())
-
-    def ink(self) -> str:
-        """A drawing's pixels as they stand on the pad."""
-        return self.pad.locator("canvas").evaluate("canvas => canvas.toDataURL()")
-
-    def sliders(self) -> list[str]:
-        fields = self.page.locator(f"[class*=st-key-{self.prefix}_slide] input[type=range]")
-        return [field.input_value() for field in fields.all()]
-
-    def heading(self) -> str:
-        return self.page.locator("h2", has_text="Inside").text_content()
-
-    def faults(self) -> list[str]:
-        """What cannot be read or named on the whole page: the screen is made as high as that."""
-        height = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
-        self.page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
-        self.page.mouse.move(1, 1)
-        self.page.wait_for_timeout(600)  # what fades in has done so
-        checked = self.page.evaluate(FAINT)
-        assert checked["seen"] >= 60
-        return [*checked["faint"], *self.page.evaluate(NAMELESS)]
-
-    def no_scroll(self) -> bool:
-        """Whether nothing is wider than the screen."""
-        main = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth")
-        return main and self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-@pytest.fixture
-def visit(shared_lab_server, browser, wait_idle):
-    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
-    contexts, faults = [], []
-
-    def start(prefix: str = "b", **options) -> Screen:
-        context = browser.new_context(**(LAPTOP | options))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
-        return Screen(page, shared_lab_server, wait_idle, prefix)
-
-    yield start
-    for context in contexts:
-        for page in context.pages:
-            assert page.locator("[data-testid=stException]").count() == 0
-        context.close()
-    assert not faults
 
 
 @pytest.fixture

@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.test_bottleneck import Screen, is_trained, visit
-from tests.browser.test_masked_images import PATIENCE, PHONE
+from tests.helpers.browser import PATIENCE, PHONE, Screen, is_trained
 
-__all__ = ["visit"]  # a fixture
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not is_trained("simclr"), reason="the default model is not in assets/trained"),

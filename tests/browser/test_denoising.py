@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_bottleneck import PHONE, Screen, is_trained, visit
+from tests.helpers.browser import PHONE, Screen, is_trained
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not is_trained("denoising"), reason="the default model is not in assets/trained"),
 ]
-__all__ = ["visit"]  # a fixture
 
 
 @pytest.fixture

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from PIL import Image, ImageDraw
 
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
+from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, is_fault, photograph
+from tests.helpers.readable import FAINT
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not any(map(data.available, data.names())), reason="no pictures on this machine"),
 ]
 
-PATIENCE = 90_000  # milliseconds; far more than anything takes, for a busy machine
-LAPTOP = {"viewport": {"width": 1400, "height": 950}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 PATHS = ("", "models", *(lesson.slug for lesson in LESSONS))
 LONG = "mi_steps=20000&mi_seed=77"  # a training that does not end by itself while a test looks at it
 SMALLEST = "mi_steps=100&mi_depth=1&mi_decoder_depth=1&mi_width=32"
@@ -148,11 +145,6 @@ def first_screen(lab_server, browser, wait_idle) -> dict:
     return seen
 
 
-def is_fault(said) -> bool:
-    """Errors in the console, but not Streamlit's own search for the root of the server from a page's address."""
-    return said.type == "error" and not re.search(r"/\w+/_stcore/(health|host-config)$", said.location.get("url", ""))
-
-
 @pytest.fixture
 def visit(lab_server, browser, wait_idle, first_screen):
     """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
@@ -266,14 +258,6 @@ def test_copy_link_and_reset(visit):
 
 
 # One's own picture -----------------------------------------------------------------------------------------------
-
-
-def photograph() -> bytes:
-    picture = Image.new("RGB", (300, 200), "white")
-    ImageDraw.Draw(picture).ellipse((110, 60, 190, 140), fill=(160, 20, 20))
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_a_picture_of_ones_own_travels_in_the_link_and_a_broken_file_is_one_sentence(visit):
@@ -400,80 +384,6 @@ def test_phone(visit):
         assert box["x"] >= edges["x"] - 1 and box["x"] + box["width"] <= edges["x"] + edges["width"] + 1
         assert box["height"] >= 40
         assert button.evaluate("b => b.scrollWidth <= b.clientWidth"), button.text_content()
-
-
-# The contrast (WCAG 2.2, 1.4.3) of every visible text with what lies behind it. Canvas and SVG are left out with
-# what stands on them, and so are the colours of highlighted code, which are Streamlit's own.
-FAINT = """() => {
-  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
-    .getContext("2d", { willReadFrequently: true })
-  const known = new Map()
-  const colour = (text) => { // any CSS colour -> [r, g, b, a]
-    if (!known.has(text)) {
-      pen.clearRect(0, 0, 1, 1)
-      pen.fillStyle = text
-      pen.fillRect(0, 0, 1, 1)
-      const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data
-      known.set(text, [r, g, b, a / 255])
-    }
-    return known.get(text)
-  }
-  const up = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null
-  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]))
-  const light = (rgb) => {
-    const [r, g, b] = rgb.map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const behind = (element, text) => { // what is painted below the element's text, or null where a picture is
-    const layers = []
-    for (let e = element; e; e = up(e)) {
-      const style = getComputedStyle(e)
-      const box = e.getBoundingClientRect()
-      const [x, y] = [text.left + text.width / 2, text.top + text.height / 2]
-      const beside = x < box.left || x > box.right || y < box.top || y > box.bottom // a label that stands out of its box
-      if (beside && style.display !== "contents") continue
-      if (style.backgroundImage !== "none") return null
-      layers.push(colour(style.backgroundColor))
-      if (layers.at(-1)[3] === 1) return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255])
-    }
-    return null
-  }
-  const faint = []
-  const visit = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) {
-      const element = node.parentElement ?? node.getRootNode().host
-      const text = node.textContent.trim()
-      if (!text || !element || element.closest("svg, canvas, style, script, noscript, [data-testid=stIconMaterial], [data-testid=stCode], .sr, .invite")) return
-      if (element.closest("[disabled], [aria-disabled=true]")) return
-      const range = document.createRange()
-      range.selectNodeContents(node)
-      const box = range.getBoundingClientRect()
-      if (box.width < 2 || box.height < 2) return
-      let opacity = 1
-      for (let e = element; e; e = up(e)) {
-        const style = getComputedStyle(e)
-        if (style.visibility === "hidden" || style.clipPath.startsWith("inset(50%")) return
-        opacity *= Number(style.opacity)
-      }
-      const ground = behind(element, box)
-      if (!ground || opacity < 0.05) return
-      const style = getComputedStyle(element)
-      const ink = colour(style.color)
-      const [a, b] = [light(over([...ink.slice(0, 3), ink[3] * opacity], ground)), light(ground)]
-      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-      const size = parseFloat(style.fontSize)
-      const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
-      if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)} ${text.slice(0, 60)}`)
-      visit.seen += 1
-      return
-    }
-    if (node.shadowRoot) node.shadowRoot.childNodes.forEach(visit)
-    node.childNodes.forEach(visit)
-  }
-  visit.seen = 0
-  visit(document.body)
-  return { faint, seen: visit.seen }
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

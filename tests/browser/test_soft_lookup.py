@@ -9,14 +9,13 @@ import torch
 from torch.nn import functional as F
 
 from core.data import glove
-from tests.browser.test_bottleneck import PATIENCE, PHONE, Screen, visit
-from tests.browser.test_word_vectors import TOO_WIDE
+from tests.helpers.browser import PATIENCE, PHONE, Screen
+from tests.helpers.readable import TOO_WIDE
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not glove.available(), reason="the GloVe vectors are not on this machine"),
 ]
-__all__ = ["visit"]  # a fixture
 
 STAGE = ".soft-dictionary[data-shown]"
 OWN = "sl_from=own"

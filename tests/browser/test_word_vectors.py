@@ -9,13 +9,13 @@ import pytest
 
 from core import data
 from core.data import glove
-from tests.browser.test_bottleneck import PATIENCE, PHONE, Screen, is_trained, visit
+from tests.helpers.browser import PATIENCE, PHONE, Screen, is_trained
+from tests.helpers.readable import TOO_WIDE
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not glove.available(), reason="the GloVe vectors are not on this machine"),
 ]
-__all__ = ["visit"]  # a fixture
 
 STAGE = ".expression-box[data-shown][data-words]"
 QUICK = "wv_words=10000&wv_test=similarity&wv_guess=-"  # nothing is asked in the background
@@ -26,24 +26,6 @@ AXIS, PARALLEL, ACCURACY = (
     "mean cosine between two steps",
     "capital-common-countries",
 )
-
-# What is wider than the screen or cut at its right edge, but for what scrolls by itself or is clipped on purpose.
-TOO_WIDE = """() => {
-  const found = []
-  const visit = (root) => {
-    for (const e of root.querySelectorAll("*")) {
-      if (e.shadowRoot) visit(e.shadowRoot)
-      const box = e.getBoundingClientRect(), style = getComputedStyle(e)
-      if (!box.width || !box.height || style.visibility === "hidden" || +style.opacity === 0) continue
-      let clipped = false
-      for (let up = e; up; up = up.parentElement ?? up.getRootNode().host)
-        clipped ||= ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX) && up !== document.body && !up.matches("[data-testid=stMain], [data-testid=stApp], [data-testid=stAppViewContainer]")
-      if (!clipped && !e.closest?.("[data-testid=stSidebar]") && (box.right > innerWidth + 1 || box.width > innerWidth + 1)) found.push(`${Math.round(box.right)} ${e.outerHTML.slice(0, 120)}`)
-    }
-  }
-  visit(document)
-  return found
-}"""
 
 
 class Words(Screen):

@@ -31,8 +31,7 @@ from core.training import drive
 from core.ui import lesson
 from core.ui.figures import signed
 from core.ui.tokens import visible
-from tests.kit.test_pages import buttons, fine, open_page, press, with_another_byte, words
-from tests.lessons.word_vectors.test_word_vectors_page import pick, put, settle
+from tests.helpers.pages import buttons, fine, open_page, pick, press, put, settle, with_another_byte, words
 
 LM = get("language_model")
 SMALL = {"depth": 2, "heads": 4, "width": 32, "context": 32, "steps": 40}

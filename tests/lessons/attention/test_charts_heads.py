@@ -11,12 +11,8 @@ import pytest
 
 from core.charts import theme
 from core.lessons.attention import charts_heads as charts
+from tests.helpers.charts import LOOK, LOOKS
 
-LOOKS = [
-    theme.look(dark=False),
-    theme.look(dark=True, presenting=True),
-]  # colours hang on one switch, sizes on the other
-LOOK = LOOKS[0]
 KINDS = ("previous", "first", "same", "induction")
 
 

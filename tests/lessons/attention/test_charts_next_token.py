@@ -8,15 +8,10 @@ from typing import Any
 import altair as alt
 import pytest
 
-from core.charts import theme
 from core.lessons.attention import charts_next_token as charts
 from core.lessons.attention.charts_next_token import percent
+from tests.helpers.charts import LOOK, LOOKS
 
-LOOKS = [
-    theme.look(dark=False),
-    theme.look(dark=True, presenting=True),
-]  # colours hang on one switch, sizes on the other
-LOOK = LOOKS[0]
 LAYERS = ["embeddings", "layer 1", "layer 2"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from core.charts import labels, theme
 from core.lessons.attention import charts_weights as weights
-from tests.lessons.word_vectors.test_charts_words import HEBREW, LONG, LOOK, LOOKS, parts
+from tests.helpers.charts import HEBREW, LONG, LOOK, LOOKS, parts
 
 
 def spectra(count: int = 5) -> list[dict[str, Any]]:

@@ -26,8 +26,7 @@ from core.nn.bert import sentence_embedding
 from core.store import artefacts
 from core.store.paths import models_dir
 from core.training import drive
-from tests.kit.test_pages import PATIENCE, buttons, fine, press, words
-from tests.lessons.word_vectors.test_word_vectors_page import tables
+from tests.helpers.pages import PATIENCE, buttons, fine, press, settle, tables, words
 
 LM = get("language_model")
 TEXT = "the cat saw the dog"
@@ -60,12 +59,6 @@ def trained(new_cache, tmp_path_factory):
         yield drive.store(finished, models_dir()).record
         settle()
         lab.board().close()
-
-
-def settle() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "background":
-            thread.join(PATIENCE)
 
 
 def lesson(record, text: str, which: str = "ours") -> None:

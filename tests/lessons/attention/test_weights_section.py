@@ -6,7 +6,6 @@ import base64
 import html
 import io
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,39 +15,18 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
-from core.data import minilm, texts
-from core.data.tokens import vocabulary
-from core.experiments import language_model
+from core.data import minilm
 from core.lessons.attention import weights_of_head
-from core.lessons.attention.subject import Subject
 from core.ui.figures import signed
-from tests.kit.test_pages import fine, words
-from tests.lessons.word_vectors.test_word_vectors_page import drawn, pick, tables
-
-TEXT = "\n\n".join(
-    f"The {a} sees the {b} & eats <b>{i}</b> figs."
-    for i, a in enumerate(["cat", "dog", "ox"] * 8)
-    for b in ["hen", "*ram*"]
-)
-SENTENCE = "The cat sees the <b> hen & *ram*."
-
-
-def made() -> Subject:
-    """An untrained model of a small text, whose places have been told apart by hand."""
-    name = texts.keep(TEXT)
-    config = language_model.Config(data=name, tokens="characters", depth=2, heads=2, width=32, context=32)
-    model = language_model.build(config, torch.Generator().manual_seed(0)).eval().requires_grad_(False)
-    turn = torch.arange(32)[:, None] / 12 * torch.arange(1, 17)
-    model.positions.weight.copy_(torch.cat([turn.cos(), turn.sin()], 1))
-    record = SimpleNamespace(config={"data": name, "tokens": "characters"})
-    return Subject("a", model, vocabulary(name, "characters"), record, None, (), "made", "a model")
+from tests.helpers.pages import drawn, fine, pick, tables, words
+from tests.lessons.attention.made import SENTENCE, TEXT, made
 
 
 def app(own: bool) -> None:
     import streamlit as st
 
     from core.lessons.attention import subject, weights
-    from tests.lessons.attention.test_weights_section import SENTENCE, made
+    from tests.lessons.attention.made import SENTENCE, made
 
     one = made() if own else subject.minilm("a")
     weights.section(one, st.session_state.get("sentence", SENTENCE), st.session_state.get("stage", (1, 0)))

@@ -21,10 +21,9 @@ from core.maps import honest
 from core.nn.contrast import nt_xent
 from core.nn.views import Augment, views
 from core.rng import generator
-from tests.kit.test_pages import baked, buttons, fine, open_page, words
-from tests.lessons.bottleneck.test_auto_encoder_pages import apart, component, pick, png
+from tests.helpers.pages import buttons, component, fine, open_page, pick, words
+from tests.helpers.pictures import apart, png
 
-__all__ = ["baked"]  # a fixture
 pytestmark = pytest.mark.usefixtures("lab_cache")
 
 

@@ -11,14 +11,9 @@ import pytest
 import torch
 
 from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
-from core.charts import theme
 from core.lessons.soft_lookup import charts
+from tests.helpers.charts import LOOK, LOOKS
 
-LOOKS = [
-    theme.look(dark=False),
-    theme.look(dark=True, presenting=True),
-]  # colours hang on one switch, sizes on the other
-LOOK = LOOKS[0]
 FINITE = TEMPERATURES[1:-1]
 
 

@@ -20,8 +20,7 @@ from core.data import glove
 from core.lessons.soft_lookup import card, linked
 from core.ui import lesson
 from core.ui.words import plain
-from tests.kit.test_pages import buttons, fine, open_page, press, words
-from tests.lessons.word_vectors.test_word_vectors_page import tables
+from tests.helpers.pages import buttons, fine, open_page, press, tables, words
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
 needs_glove = pytest.mark.skipif(not glove.available(), reason="the GloVe vectors are not on this machine")

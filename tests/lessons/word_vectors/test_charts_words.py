@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
@@ -16,14 +15,7 @@ from core.charts import labels, theme, words
 from core.charts.equal import Plane
 from core.lessons.word_vectors import charts_scores as word_scores
 from core.lessons.word_vectors.charts_settling import settling
-
-LOOKS = [
-    theme.look(dark=False),
-    theme.look(dark=True, presenting=True),
-]  # colours hang on one switch, sizes on the other
-LOOK = LOOKS[0]
-LONG = "donaudampfschifffahrtsgesellschaftskapitän"
-HEBREW, CHINESE = "מלכה", "女王"
+from tests.helpers.charts import CHINESE, HEBREW, LONG, LOOK, LOOKS, parts
 
 
 def analogy(near: int = 3, answer: str | None = "queen") -> list[dict[str, Any]]:
@@ -109,17 +101,6 @@ CASES = {
     "judged": (word_scores.judged, opinions(30)),
     "judged once": (word_scores.judged, opinions(1)),
 }  # fmt: skip
-
-
-def parts(node: Any) -> Iterator[dict[str, Any]]:
-    """All objects of a spec."""
-    if isinstance(node, dict):
-        yield node
-        for child in node.values():
-            yield from parts(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from parts(child)
 
 
 def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import random
 import re
-import threading
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from scipy.stats import spearmanr
 from streamlit.testing.v1 import AppTest
@@ -29,10 +27,23 @@ from core.store.record import MODEL, PREVIEWS
 from core.training.drive import as_float32
 from core.training.jobs import Board
 from core.ui import lesson, maps
-from tests.kit.test_pages import PATIENCE, as_text, baked, buttons, fine, open_page, press, with_another_byte, words
+from tests.helpers.pages import (
+    PATIENCE,
+    as_text,
+    buttons,
+    drawn,
+    fine,
+    open_page,
+    pick,
+    press,
+    put,
+    settle,
+    tables,
+    with_another_byte,
+    words,
+)
 
 pytestmark = pytest.mark.usefixtures("lab_cache", "quiet")
-__all__ = ["baked"]  # a fixture
 
 needs_glove = pytest.mark.skipif(not glove.available(), reason="the GloVe vectors are not on this machine")
 needs_kjv = pytest.mark.skipif(not data.available("kjv"), reason="the King James Bible is not on this machine")
@@ -44,12 +55,6 @@ def quiet():
     """No work of a test goes on in the background after its end."""
     yield
     settle()
-
-
-def settle() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "background":
-            thread.join(PATIENCE)
 
 
 def page(source: str = "glove", **query: str) -> AppTest:
@@ -79,32 +84,9 @@ def rows(at: AppTest) -> list[tuple[str, float]]:
     return [(word, score) for word, score, _ in box(at)["rows"]]
 
 
-def tables(element: Any) -> list[pd.DataFrame]:
-    packed = [dataset.data.data for dataset in element.proto.datasets] + [element.proto.data.data]
-    return [pa.ipc.open_stream(one).read_pandas() for one in packed if one]
-
-
-def drawn(at: AppTest, *columns: str) -> pd.DataFrame:
-    """The first table with these columns that a chart on the page was given."""
-    for element in at.get("vega_lite_chart"):
-        for table in tables(element):
-            if {*columns} <= {*table.columns}:
-                return table
-    raise AssertionError(f"no chart has {columns}")
-
-
 def middled(chart: pd.DataFrame) -> pd.DataFrame:
     """x and y about their mean: where the middle of a map lies says nothing."""
     return chart[["x", "y"]] - chart[["x", "y"]].mean()
-
-
-def pick(at: AppTest, key: str, value: Any) -> AppTest:
-    [found] = [e for e in at.get("button_group") if e.key == key]
-    return fine(found.set_value(value).run())
-
-
-def put(at: AppTest, key: str, text: str) -> AppTest:
-    return fine(at.text_input(key=key).set_value(text).run())
 
 
 class Space:
