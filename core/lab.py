@@ -30,7 +30,7 @@ from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
 from core.store.record import MODEL
 from core.training.drive import as_float32
-from core.training.job import JobView, Refused
+from core.training.job import JobView, Refused, Request
 from core.training.jobs import Board
 
 
@@ -230,7 +230,8 @@ def train(
     key = exp.key(config, seed)
     shown = board().snapshot(key)
     if again or _find(exp.name, key, shown) is None:
-        board().submit(exp.name, config, seed, key, keep=keep, session_id=session_id, again=again)
+        request = Request(exp.name, config, seed, key)
+        board().submit(request, keep=keep, session_id=session_id, again=again)
     return view(experiment_name, config, seed)
 
 

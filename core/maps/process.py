@@ -86,6 +86,10 @@ class MapProcess:
             return None
         return reply if isinstance(reply, dict) else None
 
+    def kill(self) -> None:
+        """End the process now, also while it computes; `compute` then raises CannotMap."""
+        self._popen.kill()
+
     def close(self, patience: float = 5.0) -> None:
         """End the process by ending its stdin; kill it where it does not follow."""
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Maps on demand: 2-D pictures of embeddings that no page waits for.
 
     shown = service.projection("umap", x, n_neighbors=15, key=f"{record.key}/test")
-    shown.state     # "working": ask again in a second; "ready": shown.points; "failed": shown.message, retry=True
+    shown.state     # "queued" or "running": ask again in a second; "done": shown.value; "failed": shown.message, retry=True
 
 One low-priority process computes one map after the other, so a server never imports umap or numba. A map is looked up
 in memory, in the user's cache and in assets/maps before it is computed.
@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,28 +23,22 @@ from core.maps import stored
 from core.maps.methods import METHODS
 from core.maps.process import COMMAND, CannotMap, MapProcess
 from core.maps.request import Request, finite
+from core.queue import Failed, Queue, Rules, Stopped, Task, View
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 64  # maps, and failures, in memory
+REMEMBERED = 64  # maps and failures in memory
 WAITING_BYTES = 512 << 20  # of inputs that wait for their turn
 ABANDONED = 20.0  # seconds that nobody asked for a map that waits: pages ask once a second
 IDLE = 120.0  # seconds until a process without work ends; it holds some 400 MB
 
 
-@dataclass(frozen=True)
-class Map:
-    """points: read-only float32 (N, 2) where the state is "ready", else None. message: one sentence for a student."""
-
-    state: Literal["ready", "working", "failed"]
-    points: np.ndarray | None
-    message: str
-
-
 def projection(
     method: str, x: torch.Tensor | np.ndarray, *, key: str | None = None, retry: bool = False, **settings: Any
-) -> Map:
+) -> View:
     """The map of points x (N, D), N from 3 to 20,000, D up to 4,096, or how far it is; never waits for it.
+
+    The value of a map that is done is read-only float32 (N, 2).
 
     method:   "umap" or "tsne"; settings are those of its own `check_settings`.
     key:      names the content of x (say model and pictures), so that x is not read on each call. Baked maps need one:
@@ -84,109 +76,96 @@ def map_key(fingerprint: str, name: str) -> str:
 # The service -----------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _Job:
-    key: str
+@dataclass(frozen=True)
+class _Wanted:
+    """What the process needs: points float32 (N, D), the method and its settings."""
+
     x: np.ndarray
     method: str
-    settings: dict[str, Any]
-    asked: float = field(default_factory=time.monotonic)
+    settings: Mapping[str, Any]
+
+
+class _Full(Exception):
+    """Too many inputs wait."""
+
+
+class _Lane:
+    """Has maps computed by a process, and stores them."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: MapProcess | None = None
+
+    def serve(self, task: Task, queue: Queue[Task]) -> np.ndarray:
+        with queue.changed:
+            task.keep = True  # a map that has begun is finished: another page will want it
+        if self._process is None or not self._process.alive:
+            self._process = MapProcess(self._command)
+        if task.stop_asked is not None:
+            raise Stopped
+        wanted: _Wanted = task.work
+        try:
+            points = self._process.compute(wanted.x, wanted.method, wanted.settings)
+        except CannotMap as error:
+            raise (Failed(str(error)) if task.stop_asked is None else Stopped()) from error
+        try:
+            stored.write(stored.cache_dir(), task.key, points)
+        except Exception as error:  # whatever it is, the map is there
+            log.warning("map %s stays in memory: %s", task.key, error)
+        return _shared(points)
+
+    def wake(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.close()
 
 
 class Service:
-    """Maps in memory, and one thread with one process that computes those that are nowhere; safe for many threads."""
+    """The queue of maps: one process computes those that are nowhere. Safe for many threads."""
 
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
-        self._command = command
-        self._changed = threading.Condition()
-        self._ready: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._failed: OrderedDict[str, str] = OrderedDict()
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()  # in order of arrival, the running one too
-        self._thread: threading.Thread | None = None
+        rules = Rules(ABANDONED, REMEMBERED, IDLE, failed="The map could not be computed ({error}).")
+        self.queue: Queue[Task] = Queue("maps", [lambda: _Lane(command)], rules)
 
-    def ask(self, method: str, x: Any, *, key: str | None = None, retry: bool = False, **settings: Any) -> Map:
+    def ask(self, method: str, x: Any, *, key: str | None = None, retry: bool = False, **settings: Any) -> View:
         """See `projection`."""
         request = Request.read(method, x, key, settings)
-        key = request.key
-        with self._changed:
-            if key in self._ready:
-                self._ready.move_to_end(key)
-                return _ready(self._ready[key])
-            if key in self._jobs:
-                self._jobs[key].asked = time.monotonic()
-                return self._working(key)
-            if key in self._failed and not retry:
-                return Map("failed", None, self._failed[key])
-            points = stored.find(key, request.n)
+
+        def made() -> Task:
+            points = stored.find(request.key, request.n)
             if points is not None:
-                _remember(self._ready, key, points)
-                return _ready(points)
+                return Task(request.key, state="done", value=_shared(points))
             copied = finite(x).copy()  # the caller may go on to change his
-            if sum(job.x.nbytes for job in self._jobs.values()) + copied.nbytes > WAITING_BYTES:
-                return Map("failed", None, "Too many maps are waiting to be computed: try again in a minute.")
-            self._failed.pop(key, None)
-            self._jobs[key] = _Job(key, copied, method, request.settings)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, daemon=True, name="maps")
-                self._thread.start()
-            self._changed.notify()
-            return self._working(key)
+            live = [task.work.x.nbytes for task in self.queue.tasks() if task.live]
+            if sum(live) + copied.nbytes > WAITING_BYTES:
+                raise _Full
+            return Task(request.key, _Wanted(copied, method, request.settings))
+
+        try:
+            with self.queue.changed:
+                shown = self.queue.ask(request.key, made, retry)
+                ahead = self.queue.ahead(self.queue.get(request.key)) if shown.live else 0
+        except _Full:
+            return View("failed", message="Too many maps are waiting to be computed: try again in a minute.")
+        if shown.live:
+            waits = f"The map waits for {ahead} other map{'s' if ahead > 1 else ''}."
+            return replace(shown, message=waits if ahead else "The map is being computed.")
+        return shown
 
     def peek(self, method: str, shape: tuple[int, int], key: str, **settings: Any) -> np.ndarray | None:
         """See `found`."""
         request = Request.read(method, np.broadcast_to(np.float32(0), shape), key, settings)
-        with self._changed:
-            if request.key in self._ready:
-                self._ready.move_to_end(request.key)
-                return self._ready[request.key]
+        with self.queue.changed:
+            known = self.queue.get(request.key)
+            if known is not None and known.state == "done":
+                return self.queue.ask(request.key, lambda: known).value  # asked for, so it stays longest
             points = stored.find(request.key, request.n)
-            if points is not None:
-                _remember(self._ready, request.key, points)
+            if points is not None and (known is None or not known.live):
+                self.queue.put(Task(request.key, state="done", value=_shared(points)))
             return points
-
-    def _working(self, key: str) -> Map:
-        before = list(self._jobs).index(key)
-        if before == 0:
-            return Map("working", None, "The map is being computed.")
-        return Map("working", None, f"The map waits for {before} other map{'s' if before > 1 else ''}.")
-
-    def _work(self) -> None:
-        """The thread: takes jobs until there has been none for a while."""
-        process: MapProcess | None = None
-        while (job := self._next()) is not None:
-            try:
-                if process is None or not process.alive:
-                    process = MapProcess(self._command)
-                points = process.compute(job.x, job.method, job.settings)
-            except Exception as error:
-                if not isinstance(error, CannotMap):
-                    log.exception("map %s", job.key)
-                    error = CannotMap(f"The map could not be computed ({error}).")
-                with self._changed:
-                    _remember(self._failed, job.key, str(error))
-                    del self._jobs[job.key]
-                continue
-            try:
-                stored.write(stored.cache_dir(), job.key, points)
-            except Exception as error:  # whatever it is, the thread must live: others wait
-                log.warning("map %s stays in memory: %s", job.key, error)
-            with self._changed:
-                _remember(self._ready, job.key, points)
-                del self._jobs[job.key]
-        if process is not None:
-            process.close()
-
-    def _next(self) -> _Job | None:
-        """The job to compute now, waiting for one; None, and no thread any more, where none came."""
-        with self._changed:
-            while True:
-                for job in list(self._jobs.values()):
-                    if time.monotonic() - job.asked <= ABANDONED:
-                        return job
-                    del self._jobs[job.key]
-                if not self._changed.wait(IDLE) and not self._jobs:
-                    self._thread = None
-                    return None
 
 
 _service: Service | None = None
@@ -201,14 +180,7 @@ def service() -> Service:
         return _service
 
 
-def _ready(points: np.ndarray) -> Map:
-    return Map("ready", points, "The map is ready.")
-
-
-def _remember(shelf: OrderedDict[str, Any], key: str, value: Any) -> None:
-    if isinstance(value, np.ndarray):
-        value.flags.writeable = False  # shared by all sessions
-    shelf[key] = value
-    shelf.move_to_end(key)
-    if len(shelf) > REMEMBERED:
-        shelf.popitem(last=False)
+def _shared(points: np.ndarray) -> np.ndarray:
+    """The points, read-only: all sessions see the same."""
+    points.flags.writeable = False
+    return points

@@ -6,43 +6,58 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core.events import Preview, Step
+from core.queue import State, Task, View
 from core.training.thinned import Thinned
 
 HISTORY_ROWS = 200
 PREVIEWS = 8
-LIVE = ("queued", "starting", "running", "measuring")
+Phase = Literal["starting", "training", "measuring"]
 
 
 @dataclass(frozen=True)
-class JobView:
+class Request:
+    """What is to be trained: an experiment by its name, with a config and a seed, under the key that names all three."""
+
+    experiment: str
+    config: Any
+    seed: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Where a trained model lies: under the folder `root`. stored: whether that is the cache and not a temporary folder."""
+
+    root: str
+    stored: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobView(View):
     """A moment of a run. Built at most once a batch of events and shared by all who poll.
 
-    state:       queued | starting | running | measuring | done | failed | stopped.
-    position:    1 is next in the queue, 0 is not queued.
-    i, total:    of the present phase: while "measuring" they count its own units.
+    phase:       of a run whose state is "running": starting | training | measuring.
+    done, total: of the present phase: while "measuring" they count its own units.
     history:     at most 200 rows {"i", "total", **metrics}, the first and the newest among them.
     preview:     the newest; `previews` an even spread, oldest first, at most 8.
     watchers:    sessions whose page showed the run within the last seconds.
-    stored, root: after "done": whether the model is in the cache, and the folder it lies under.
+    stored, root: of a run that is done: whether the model is in the cache, and the folder it lies under.
     """
 
     key: str
     experiment: str
     config: Mapping[str, Any]
     seed: int
-    state: str
-    position: int
-    i: int
-    total: int
+    phase: Phase
     metrics: Mapping[str, Any]
     history: tuple[Mapping[str, Any], ...]
     preview: Preview | None
     previews: tuple[Preview, ...]
     device: str
-    message: str
     watchers: int
     keep: bool
     stored: bool
@@ -54,10 +69,6 @@ class JobView:
     built: float
 
     @property
-    def live(self) -> bool:
-        return self.state in LIVE
-
-    @property
     def seconds(self) -> float:
         """Seconds of training so far, or in all."""
         if self.started is None:
@@ -67,7 +78,7 @@ class JobView:
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the last step at the pace so far; None where nobody can tell yet."""
-        if self.state != "running" or self.estimated_end is None:
+        if not self.live or self.phase != "training" or self.estimated_end is None:
             return None
         return max(0.0, self.estimated_end - time.monotonic())
 
@@ -85,29 +96,21 @@ class Refused:
 
 
 @dataclass(eq=False)
-class Job:
-    """The board's own mutable record; read and written under the board's lock alone."""
+class Job(Task):
+    """The board's own mutable record; read and written under the queue's lock alone. Its value is a Saved."""
 
-    key: str
-    experiment: str
-    config: Mapping[str, Any]
-    seed: int
-    root: str
-    keep: bool = False
+    request: Request = field(kw_only=True)
+    root: str = field(kw_only=True)
+    recent: float = field(kw_only=True)  # seconds within which a session counts as a watcher
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    state: str = "queued"
-    position: int = 0
+    phase: Phase = "starting"
     device: str = ""
-    message: str = ""
     stored: bool = False
-    stop_asked: float | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
     ended: float | None = None
-    last_beat: float = field(default_factory=time.monotonic)
     sessions: dict[str, float] = field(default_factory=dict)  # session -> its last heartbeat
-    dirty: bool = True
-    _step: Step | None = None
+    _events: int = 0
     _metrics: Mapping[str, Any] = field(default_factory=dict)
     _first: tuple[float, int] | None = None  # (time, i) of the first step: the pace counts from there, not from imports
     _newest_at: float = 0.0
@@ -115,68 +118,86 @@ class Job:
     _previews: Thinned[Preview] = field(default_factory=lambda: Thinned(PREVIEWS))
     _preview: Preview | None = None
     _view: JobView | None = None
+    _seen: tuple[Any, ...] = ()  # what the view shows, as far as it changes
 
     @property
-    def live(self) -> bool:
-        return self.state in LIVE
+    def forgettable(self) -> bool:
+        """A model that lies in a temporary folder lies nowhere else."""
+        return self.stored or self.state != "done"
+
+    def begin(self, device: str) -> None:
+        """The worker says that it has begun."""
+        if self.started is None:
+            self.started, self.device, self.phase = time.monotonic(), device, "training"
 
     def take(self, event: Step | Preview) -> None:
-        self.dirty = True
+        self._events += 1
         if isinstance(event, Preview):
             self._preview = event
             self._previews.add(event)
             return
-        self.state = "measuring" if event.phase == "measuring" else "running"
-        self._step, self._newest_at = event, time.monotonic()
+        self.phase = "measuring" if event.phase == "measuring" else "training"
+        self.done, self.total, self._newest_at = event.i, event.total, time.monotonic()
         self._metrics = event.metrics or self._metrics  # measuring has none of its own: the last loss stays to be seen
         if event.phase == "training":
             self._history.add({"i": event.i, "total": event.total, **event.metrics})
             self._first = self._first or (self._newest_at, event.i)
 
-    def beat(self, session: str) -> None:
-        now = time.monotonic()
-        self.dirty |= session not in self.sessions
-        self.sessions[session] = self.last_beat = now
+    def end(self, state: State, message: str, value: Saved | None) -> None:
+        super().end(state, value.message if value is not None else message, value)
+        self.ended = time.monotonic()
+        if value is not None:
+            self.stored, self.root = value.stored, value.root
 
-    def watchers(self, within: float, other_than: str | None = None) -> int:
+    def beat(self, session: str) -> None:
+        """A session's page shows the run."""
+        self.asked = time.monotonic()
+        self.sessions = {s: at for s, at in self.sessions.items() if at >= self.asked - self.recent}
+        self.sessions[session] = self.asked
+
+    def watchers(self, other_than: str | None = None) -> int:
         """Sessions that were heard of within the last seconds."""
-        since = time.monotonic() - within
+        since = time.monotonic() - self.recent
         return sum(at >= since for session, at in self.sessions.items() if session != other_than)
 
-    def view(self, recent: float) -> JobView:
+    def view(self) -> JobView:
         """The view; the same object until something has happened."""
-        if self._view is None or self.dirty:
-            step = self._step
-            self.dirty = False
-            self._view = JobView(
-                key=self.key,
-                experiment=self.experiment,
-                config=self.config,
-                seed=self.seed,
-                state=self.state,
-                position=self.position,
-                i=step.i if step else 0,
-                total=step.total if step else 0,
-                metrics=self._metrics,
-                history=self._history.items(),
-                preview=self._preview,
-                previews=self._previews.items(),
-                device=self.device,
-                message=self.message,
-                watchers=self.watchers(recent),
-                keep=self.keep,
-                stored=self.stored,
-                root=self.root,
-                submitted=self.submitted,
-                started=self.started,
-                ended=self.ended,
-                estimated_end=self._estimate(),
-                built=time.monotonic(),
-            )
+        seen = (self.state, self.phase, self.position, self.message, self.keep, self.watchers(), self._events)
+        if self._view is None or self._seen != seen:
+            self._seen, self._view = seen, self._now()
         return self._view
 
+    def _now(self) -> JobView:
+        return JobView(
+            self.state,
+            self.value,
+            self.done,
+            self.total,
+            self.position,
+            self.message,
+            key=self.key,
+            experiment=self.request.experiment,
+            config=self.request.config,
+            seed=self.request.seed,
+            phase=self.phase,
+            metrics=self._metrics,
+            history=self._history.items(),
+            preview=self._preview,
+            previews=self._previews.items(),
+            device=self.device,
+            watchers=self.watchers(),
+            keep=self.keep,
+            stored=self.stored,
+            root=self.root,
+            submitted=self.submitted,
+            started=self.started,
+            ended=self.ended,
+            estimated_end=self._estimate(),
+            built=time.monotonic(),
+        )
+
     def _estimate(self) -> float | None:
-        if self._step is None or self._first is None or self._step.i <= self._first[1]:
+        if self._first is None or self.done <= self._first[1]:
             return None
-        pace = (self._newest_at - self._first[0]) / (self._step.i - self._first[1])
-        return self._newest_at + pace * (self._step.total - self._step.i)
+        pace = (self._newest_at - self._first[0]) / (self.done - self._first[1])
+        return self._newest_at + pace * (self.total - self.done)

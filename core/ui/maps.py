@@ -7,8 +7,8 @@ import streamlit as st
 import torch
 
 from core.maps import service
-
-POLL_SECONDS = 1.0
+from core.queue import View
+from core.ui.poll import poll
 
 
 def umap_points(slot: str, name: str, x: torch.Tensor, **settings: float) -> np.ndarray | None:
@@ -21,21 +21,23 @@ def points(method: str, slot: str, name: str, x: torch.Tensor, **settings: float
 
     slot: a session key for the retry button. name: names the content of x (model and pictures, or words).
     """
-    found = service.projection(method, x, key=name, retry=st.session_state.pop(slot, False), **settings)
-    if found.points is not None:
-        return found.points
-    if found.state == "failed":
-        st.error(found.message, icon=":material/error:")
-        st.button("Try again", key=f"{slot}_retry", on_click=st.session_state.__setitem__, args=(slot, True))
+
+    def ask() -> View:
+        retry = st.session_state.pop(slot, False)
+        return service.projection(method, x, key=name, retry=retry, **settings)
+
+    found = poll(ask, _coming)
+    if found is None:
         return None
+    if found.state == "done":
+        return found.value
+    st.error(found.message, icon=":material/error:")
+    st.button("Try again", key=f"{slot}_retry", on_click=st.session_state.__setitem__, args=(slot, True))
+    return None
+
+
+def _coming(view: View) -> None:
     st.info(
-        f"{found.message} It takes about a quarter of a minute; all else works meanwhile.",
+        f"{view.message} It takes about a quarter of a minute; all else works meanwhile.",
         icon=":material/scatter_plot:",
     )
-
-    def come() -> None:
-        if service.projection(method, x, key=name, **settings).state != "working":
-            st.rerun()
-
-    st.fragment(come, run_every=POLL_SECONDS)()
-    return None

@@ -10,15 +10,13 @@ import streamlit as st
 
 from core import lab
 from core.experiment import BadValue, get
+from core.queue import Several
 from core.store.artefacts import Found
 from core.ui.figures import duration
+from core.ui.poll import poll
 from core.ui.training import session_id
 
 MOST = 40  # own models shown; a class can train hundreds
-STATES = {
-    "queued": "waiting", "starting": "starting", "running": "training", "measuring": "measuring",
-    "done": "done", "failed": "failed", "stopped": "stopped",
-}  # fmt: skip
 
 
 def describe(name: str, config: Mapping[str, Any]) -> str:
@@ -37,21 +35,25 @@ def describe(name: str, config: Mapping[str, Any]) -> str:
     return f"{experiment.title}: {', '.join(changed) or 'default'}"
 
 
-def runs(was_live: bool) -> None:
-    """Live runs with a stop button, then the newest that are over."""
-    jobs = lab.models().jobs
-    if any(job.live for job in jobs) != was_live:
-        st.rerun()
+def runs() -> None:
+    """Live runs with a stop button, then the newest that are over; looked at again as long as one is live."""
+    over = poll(lambda: Several(lab.models().jobs), _runs, every=1.0)
+    if over is not None:
+        _runs(over)
+
+
+def _runs(several: Several) -> None:
+    jobs: tuple[lab.JobView, ...] = several.views
     if not jobs:
         st.markdown("Nothing is being trained. Every lesson has a *Train it live* button.")
     for job in jobs[:MOST]:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            where = f"number {job.position} in the queue" if job.state == "queued" else STATES[job.state]
+            where = {"queued": f"number {job.position} in the queue", "running": job.phase}.get(job.state, job.state)
             with st.container():
                 st.markdown(f"**{describe(job.experiment, job.config)}** · seed {job.seed} · {where}")
                 if job.live and job.total:
                     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-                    st.progress(min(1.0, job.i / job.total), text=f"{job.i:,} of {job.total:,}{left} · {job.device}")
+                    st.progress(job.share, text=f"{job.done:,} of {job.total:,}{left} · {job.device}")
                 if job.message:
                     st.markdown(job.message)
             if job.live:

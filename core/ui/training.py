@@ -208,19 +208,19 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
         people = "next" if job.position == 1 else f"number {job.position}"
         st.progress(0.0, text=f"In the queue: {people}. It starts by itself.")
         return
-    if job.state == "starting":
+    if job.phase == "starting":
         st.progress(0.0, text="The training process is starting.")
         return
     if job.total == 0:
         st.progress(0.0, text="Reading the data.")
         return
-    if job.state == "measuring":
-        text = f"Trained. Measuring on held-out data: {job.i} of {job.total}."
+    if job.phase == "measuring":
+        text = f"Trained. Measuring on held-out data: {job.done} of {job.total}."
     else:
         left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        text = f"Step {job.i:,} of {job.total:,}{left} · {job.device}"
+        text = f"Step {job.done:,} of {job.total:,}{left} · {job.device}"
     watching = f" · {job.watchers} watching" if job.watchers > 1 else ""
-    st.progress(min(1.0, job.i / max(1, job.total)), text=text + watching)
+    st.progress(job.share, text=text + watching)
     loss, seen = st.columns([0.5, 0.5])
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]

@@ -65,11 +65,12 @@ ALLOWED = {
     "core.nn": (),
     "core.charts": (),
     "core.store": ("core.events",),
-    "core.background": (),
+    "core.queue": (),
+    "core.background": ("core.queue",),
     "core.data": ("core.store.paths", "core.store.atomic", "core.compat", "core.rng"),
     "core.experiment": ("core.events", "core.rng", "core.data"),
     "core.training": (
-        "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.nn.weights",
+        "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.nn.weights", "core.queue",
     ),
     "core.lab": (
         "core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.analysis.vectors",
@@ -82,7 +83,7 @@ ALLOWED = {
     ),
     "core.analysis": ("core.nn", "core.data"),
     # Looks maps up and has them computed; of training only how a process that ended says why.
-    "core.maps": ("core.store", "core.training.process"),
+    "core.maps": ("core.store", "core.queue", "core.training.process"),
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.course", "core.store",
@@ -97,13 +98,13 @@ ALLOWED = {
     "core.lessons": (
         "core.ui", "core.lab", "core.spaces", "core.course", "core.charts", "core.analysis", "core.experiment",
         "core.experiments", "core.nn", "core.data", "core.events", "core.rng", "core.store", "core.maps",
-        "core.background",
+        "core.background", "core.queue",
     ),
     # Everything but the inside of the training process.
     "core.ui": (
         "core.lab", "core.course", "core.lessons", "core.spaces", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
         "core.data", "core.events", "core.device", "core.rng", "core.store", "core.maps",
-        "core.background",
+        "core.background", "core.queue",
     ),
 }  # fmt: skip
 

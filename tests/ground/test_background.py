@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from core import background
-from core.background import Service, Work
+from core import queue as queues
+from core.background import Service
+from core.queue import View
 
 PATIENCE = 20
 
@@ -24,7 +27,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(queues, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
 
@@ -32,7 +35,7 @@ def clock(monkeypatch) -> Clock:
 def service(clock) -> Service:
     made = Service(abandoned=10.0)
     yield made
-    wait_for(lambda: made._thread is None)
+    wait_for(lambda: not made.queue.lanes)
 
 
 class Task:
@@ -58,23 +61,23 @@ def wait_for(condition) -> None:
         time.sleep(0.002)
 
 
-def settled(service: Service, key: str, function) -> Work:
-    wait_for(lambda: service.ask(key, function).state != "working")
+def settled(service: Service, key: str, function) -> View:
+    wait_for(lambda: not service.ask(key, function).live)
     return service.ask(key, function)
 
 
 def test_work_is_begun_once_shared_and_remembered(service):
     task = Task()
-    assert service.ask("a", task) == Work("working", None, 0, 0)
+    assert service.ask("a", task) == View("queued", None, 0, 0, position=1)
     states = []
-    threads = [threading.Thread(target=lambda: states.append(service.ask("a", task).state)) for _ in range(30)]
+    threads = [threading.Thread(target=lambda: states.append(service.ask("a", task).live)) for _ in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert states == ["working"] * 30
+    assert states == [True] * 30
     task.go_on.set()
-    assert settled(service, "a", task) == Work("ready", "done")
+    assert settled(service, "a", task) == View("done", "done")
     assert service.ask("a", Task(value="another")).value == "done" and task.times == 1
 
 
@@ -88,9 +91,9 @@ def test_progress_is_seen_while_it_works(service):
 
     service.ask("a", work)
     assert reported.wait(PATIENCE)
-    assert service.ask("a", work) == Work("working", None, 3, 7)
+    assert service.ask("a", work) == View("running", None, 3, 7)
     go_on.set()
-    assert settled(service, "a", work) == Work("ready", None)
+    assert settled(service, "a", work) == View("done", None, 3, 7)
 
 
 def test_one_thing_after_the_other_in_the_order_of_asking(service):
@@ -112,7 +115,7 @@ def test_one_thing_after_the_other_in_the_order_of_asking(service):
         service.ask(key, work_of(key))
     gate.go_on.set()
     for key in "abcdef":
-        assert settled(service, key, work_of(key)).state == "ready"
+        assert settled(service, key, work_of(key)).state == "done"
     assert order == list("abcdef") and set(most) == {1}
 
 
@@ -128,9 +131,9 @@ def test_a_failure_stays_until_a_retry(service):
     failed = settled(service, "a", fails_once)
     assert failed.state == "failed" and failed.value is None and "the table is gone" in failed.message
     assert service.ask("a", fails_once) == failed and len(times) == 1, "polling does not begin anew"
-    assert service.ask("a", fails_once, retry=True).state == "working"
-    assert settled(service, "a", fails_once) == Work("ready", "at last")
-    assert service.ask("a", fails_once, retry=True).value == "at last", "what is ready is not done again"
+    assert service.ask("a", fails_once, retry=True).state == "queued"
+    assert settled(service, "a", fails_once) == View("done", "at last")
+    assert service.ask("a", fails_once, retry=True).value == "at last", "what is done is not done again"
     assert len(times) == 2
 
 
@@ -150,11 +153,12 @@ def test_what_nobody_asks_for_ends_at_its_next_report(service, clock):
     assert task.began.wait(PATIENCE)
     clock.now += 10.5
     task.go_on.set()
-    wait_for(lambda: service._thread is None)
-    assert not service._jobs and not service._over, "neither result nor failure"
+    wait_for(lambda: not service.queue.lanes)
+    ended = service.queue.get("a")
+    assert ended.state == "stopped" and ended.value is None, "neither result nor failure"
     again = Task((1, 2))
     again.go_on.set()
-    assert service.ask("a", again).state == "working"
+    assert service.ask("a", again).live
     assert settled(service, "a", again).value == "done" and again.times == 1
 
 
@@ -164,7 +168,7 @@ def test_asking_keeps_work_alive(service, clock):
     assert task.began.wait(PATIENCE)
     for _ in range(5):
         clock.now += 9
-        assert service.ask("a", task).state == "working"
+        assert service.ask("a", task).live
     task.go_on.set()
     assert settled(service, "a", task).value == "done"
 
@@ -185,23 +189,23 @@ def test_what_waits_and_is_not_asked_for_is_never_begun(service, clock):
 
 def test_the_thread_ends_and_another_one_begins(service):
     for key in "ab":
-        assert settled(service, key, lambda progress: threading.current_thread().name) == Work("ready", "background")
-        wait_for(lambda: service._thread is None)
-    assert service.ask("a", lambda progress: None).state == "ready" and service._thread is None, "results need none"
+        assert settled(service, key, lambda progress: threading.current_thread().name) == View("done", "background")
+        wait_for(lambda: not service.queue.lanes)
+    assert service.ask("a", lambda progress: None).state == "done" and not service.queue.lanes, "results need none"
 
 
 def test_only_the_newest_results_are_kept(service, monkeypatch):
-    monkeypatch.setattr(background, "KEPT", 3)
+    monkeypatch.setattr(service.queue, "rules", replace(service.queue.rules, kept=3))
     for i in range(3):
         settled(service, f"{i}", lambda progress: "old")
     service.ask("0", lambda progress: None)  # what is asked for stays longest
     settled(service, "3", lambda progress: "old")
-    assert list(service._over) == ["2", "0", "3"]
-    assert service.ask("1", lambda progress: "new").state == "working"
+    assert [task.key for task in service.queue.tasks()] == ["2", "0", "3"]
+    assert service.ask("1", lambda progress: "new").live
 
 
 def test_a_process_has_one_service(monkeypatch):
     service = Service()
     monkeypatch.setattr(background, "_service", service)
-    wait_for(lambda: background.ask("a", lambda progress: 7).state == "ready")
-    assert service.ask("a", lambda progress: 8) == background.ask("a", lambda progress: 9) == Work("ready", 7)
+    wait_for(lambda: background.ask("a", lambda progress: 7).state == "done")
+    assert service.ask("a", lambda progress: 8) == background.ask("a", lambda progress: 9) == View("done", 7)

@@ -13,6 +13,7 @@ import pytest
 from core import experiment as experiments
 from core import lab
 from core.store import artefacts, paths
+from core.training.job import Request
 from core.training.jobs import Board
 from tests.fake_experiment import EXPERIMENT, Config
 
@@ -43,7 +44,7 @@ def key_of(config, seed=0) -> str:
 
 
 def submit(board, config, seed=0, **more):
-    return board.submit("fake", config, seed, key_of(config, seed), **more)
+    return board.submit(Request("fake", config, seed, key_of(config, seed)), **more)
 
 
 def until(condition, timeout=PATIENCE):
@@ -79,7 +80,7 @@ def test_thirty_threads_ask_for_one_model_and_one_training_runs(board):
     assert trained().count("20 0") == 1
     record = artefacts.read_record(Path(view.root), "fake", key_of(config))
     assert record.steps == 20 and len(record.history) == 20
-    assert view.history[0]["i"] == 1 and view.history[-1]["i"] == 20 and view.i == view.total == 20
+    assert view.history[0]["i"] == 1 and view.history[-1]["i"] == 20 and view.done == view.total == 20
     assert view.preview.i == 20 and view.preview.arrays["picture"].shape == (2, 4, 4, 1)
     assert len(view.previews) <= 8 and view.device.startswith("CPU") and view.seconds > 0.3
 
@@ -110,7 +111,7 @@ def test_polls_get_the_same_view_until_something_happens(board):
     for _ in range(100):
         board.watch(job.key, "a")
     assert (time.perf_counter() - started) / 100 < 0.005
-    pid = board._lanes[0].process.pid
+    pid = board.queue.lanes[0].process.pid
     started = time.monotonic()
     board.stop(job.key, "a")
     assert board.wait(job.key, 1.0).state == "stopped", "also a loop that does not listen stops within a second"
@@ -139,8 +140,8 @@ def test_a_stop_is_refused_while_others_watch(board):
 
 def test_a_killed_worker_fails_the_run_and_the_queue_goes_on(board):
     job, waiting = submit(board, SLOW, 20), submit(board, QUICK, 21)
-    until(lambda: board.snapshot(job.key).i > 0)
-    os.kill(board._lanes[0].process.pid, signal.SIGKILL)
+    until(lambda: board.snapshot(job.key).done > 0)
+    os.kill(board.queue.lanes[0].process.pid, signal.SIGKILL)
     view = board.wait(job.key, 5)
     assert view.state == "failed"
     assert view.message.startswith("The training process was killed (SIGKILL")
@@ -148,13 +149,13 @@ def test_a_killed_worker_fails_the_run_and_the_queue_goes_on(board):
     assert board.wait(waiting.key, PATIENCE).state == "done"
     retried = submit(board, SLOW, 20)
     assert retried is not job
-    until(lambda: board.snapshot(job.key).i > 0)
+    until(lambda: board.snapshot(job.key).done > 0)
     board.stop(job.key)
     assert board.wait(job.key, 1.0).state == "stopped"
 
 
 def test_a_worker_that_dies_idle_costs_nobody_a_run(board):
-    process = board._lanes[0].process
+    process = board.queue.lanes[0].process
     os.kill(process.pid, signal.SIGKILL)
     job = submit(board, QUICK, 30)
     assert board.wait(job.key, PATIENCE).state == "done"
@@ -169,9 +170,9 @@ def test_an_error_becomes_one_sentence(board, error, words):
 
 
 def test_unknown_settings_fail_with_a_sentence(board):
-    board.submit("fake", {"steps": 4}, 0, "0" * 16)
+    board.submit(Request("fake", {"steps": 4}, 0, "0" * 16))
     assert "allowed: 3, 20, 1000" in board.wait("0" * 16, PATIENCE).message
-    board.submit("nobody", {}, 0, "1" * 16)
+    board.submit(Request("nobody", {}, 0, "1" * 16))
     assert "no experiment 'nobody'" in board.wait("1" * 16, PATIENCE).message
 
 
@@ -245,8 +246,8 @@ def test_a_worker_that_cannot_start_fails_the_run(tmp_path):
 def test_close_ends_worker_and_run(tmp_path):
     board = Board(devices=("cpu",), root=tmp_path)
     job = submit(board, DEAF, 90)
-    until(lambda: board._lanes and board._lanes[0].process is not None)
-    pid = board._lanes[0].process.pid
+    until(lambda: board.queue.lanes and board.queue.lanes[0].process is not None)
+    pid = board.queue.lanes[0].process.pid
     board.close()
     assert board.wait(job.key, 2).state == "stopped"
     until(lambda: not alive(pid), 2)

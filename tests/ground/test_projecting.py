@@ -19,7 +19,8 @@ import torch
 from core.maps import process, request, stored
 from core.maps import service as maps
 from core.maps.methods import METHODS
-from core.maps.service import Map, Service
+from core.maps.service import Service
+from core.queue import LIVE, View
 from core.store import paths
 
 # A map is the first two values of each point. What it does otherwise is asked for by the seed.
@@ -77,14 +78,14 @@ def new_service(folders):
     """new_service() makes a service; the test ends when they are idle, so that none writes into another's cache."""
     made = []
 
-    def make() -> Service:
-        made.append(Service((sys.executable, str(folders / "stand_in.py"), str(folders / "log"))))
+    def make(python: str = sys.executable) -> Service:
+        made.append(Service((python, str(folders / "stand_in.py"), str(folders / "log"))))
         return made[-1]
 
     yield make
     (folders / "go").touch()
     for service in made:
-        wait_until(lambda: service._thread is None)  # noqa: B023
+        wait_until(lambda: not service.queue.lanes)  # noqa: B023
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -106,17 +107,17 @@ def runs(folders: Path) -> list[int]:
     return [int(line.split()[1]) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-def settled(service: Service, x, **settings) -> Map:
-    """What comes after "working"; a hang fails the test."""
+def settled(service: Service, x, **settings) -> View:
+    """What comes in the end; a hang fails the test."""
     shown = service.ask("umap", x, **settings)
     settings.pop("retry", None)
 
     def over() -> bool:
         nonlocal shown
         shown = service.ask("umap", x, **settings)
-        return shown.state != "working"
+        return not shown.live
 
-    if shown.state == "working":
+    if shown.live:
         wait_until(over)
     return shown
 
@@ -128,13 +129,13 @@ def file_of(folder: Path) -> Path:
 
 def test_a_map_is_computed_once_and_remembered(folders, new_service, x):
     service = new_service()
-    assert service.ask("umap", x) == Map("working", None, "The map is being computed.")
+    assert service.ask("umap", x) == View("queued", position=1, message="The map is being computed.")
     shown = settled(service, x)
-    assert shown.state == "ready" and np.array_equal(shown.points, x[:, :2]) and shown.points.dtype == np.float32
-    assert service.ask("umap", x).points is shown.points
-    assert not shown.points.flags.writeable
+    assert shown.state == "done" and np.array_equal(shown.value, x[:, :2]) and shown.value.dtype == np.float32
+    assert service.ask("umap", x).value is shown.value
+    assert not shown.value.flags.writeable
     again = new_service()
-    assert again.ask("umap", x).state == "ready", "from disk"
+    assert again.ask("umap", x).state == "done", "from disk"
     assert runs(folders) == [0]
     assert [p.name for p in stored.cache_dir().iterdir()] == [file_of(stored.cache_dir()).name], "no leftovers"
 
@@ -145,7 +146,7 @@ def test_other_values_other_settings_and_other_shapes_are_other_maps(folders, ne
     moved = x.copy()
     moved[7, 3] += 1e-3
     for other in (moved, x.reshape(10, 10)):
-        assert np.array_equal(settled(service, other).points, other[:, :2])
+        assert np.array_equal(settled(service, other).value, other[:, :2])
     settled(service, x, min_dist=0.2)
     settled(service, x, n_neighbors=15, min_dist=0.1, seed=0)  # the defaults, said
     assert runs(folders) == [0] * 4
@@ -156,7 +157,7 @@ def test_the_content_counts_and_not_its_type(folders, new_service, x):
     settled(service, values)
     for same in (torch.from_numpy(values), values.astype(np.float64), values.astype(np.int8), np.asfortranarray(values),
                  torch.from_numpy(values).bfloat16().requires_grad_()):  # fmt: skip
-        assert service.ask("umap", same).state == "ready"
+        assert service.ask("umap", same).state == "done"
     assert runs(folders) == [0]
 
 
@@ -167,11 +168,11 @@ def test_callers_of_the_same_key_share_a_run(folders, new_service, x):
         thread.start()
     for thread in threads:
         thread.join()
-    assert [shown.state for shown in seen] == ["working"] * 8
+    assert all(shown.state in LIVE for shown in seen) and len(seen) == 8
     assert service.ask("umap", x).message == "The map waits for 1 other map.", "one at a time"
     (folders / "go").touch()
-    assert settled(service, x, seed=WAITS).state == "ready"
-    assert settled(service, x).state == "ready"
+    assert settled(service, x, seed=WAITS).state == "done"
+    assert settled(service, x).state == "done"
     assert runs(folders) == [WAITS, 0]
     assert len({line.split()[0] for line in (folders / "log").read_text().splitlines()}) == 1, "by one process"
 
@@ -188,28 +189,39 @@ def test_callers_of_the_same_key_share_a_run(folders, new_service, x):
 )
 def test_a_failure_is_said_and_stays_until_it_is_retried(folders, new_service, x, seed, message):
     service = new_service()
-    assert settled(service, x, seed=seed) == Map("failed", None, message)
-    assert service.ask("umap", x, seed=seed) == Map("failed", None, message)
+    assert settled(service, x, seed=seed) == View("failed", message=message)
+    assert service.ask("umap", x, seed=seed) == View("failed", message=message)
     assert runs(folders) == [seed]
-    assert service.ask("umap", x, seed=seed, retry=True).state == "working"
+    assert service.ask("umap", x, seed=seed, retry=True).live
     assert settled(service, x, seed=seed).message == message
-    assert settled(service, x).state == "ready", "the next map gets a process that works"
+    assert settled(service, x).state == "done", "the next map gets a process that works"
     assert runs(folders) == [seed, seed, 0]
 
 
 def test_a_retry_can_succeed(folders, new_service, x):
-    good = new_service()
-    broken = Service((str(folders / "no-such-program"),))
-    failed = settled(broken, x)
+    program = folders / "no-such-program"
+    service = new_service(str(program))
+    failed = settled(service, x)
     assert failed.state == "failed" and "could not be computed" in failed.message
-    broken._command = good._command
-    assert settled(broken, x, retry=True).state == "ready"
+    program.symlink_to(sys.executable)
+    assert settled(service, x, retry=True).state == "done"
 
 
 def test_a_map_that_takes_too_long_is_given_up(new_service, monkeypatch, x):
     monkeypatch.setattr(process, "TIME_LIMIT", 0.2)
     shown = settled(new_service(), x, seed=NEVER)
     assert shown.state == "failed" and "given up" in shown.message
+
+
+def test_a_map_that_is_stopped_takes_its_process_along_and_the_next_one_gets_another(folders, new_service, x):
+    service = new_service()
+    service.ask("umap", x, seed=NEVER)
+    wait_until(lambda: runs(folders) == [NEVER])
+    (running,) = service.queue.tasks()
+    service.queue.stop(running)
+    wait_until(lambda: not running.live)
+    assert running.state == "stopped"
+    assert settled(service, x).state == "done"
 
 
 def test_a_process_that_died_between_two_maps_is_replaced(folders, new_service, monkeypatch, x):
@@ -219,14 +231,14 @@ def test_a_process_that_died_between_two_maps_is_replaced(folders, new_service, 
     process = int((folders / "log").read_text().split()[0])
     os.kill(process, signal.SIGKILL)
     time.sleep(0.1)
-    assert settled(service, x, min_dist=0.3).state == "ready"
+    assert settled(service, x, min_dist=0.3).state == "done"
 
 
 def test_an_idle_service_ends_its_process_and_starts_another(folders, new_service, x):
     service = new_service()
     settled(service, x)
-    wait_until(lambda: service._thread is None)
-    assert settled(service, x, min_dist=0.3).state == "ready"
+    wait_until(lambda: not service.queue.lanes)
+    assert settled(service, x, min_dist=0.3).state == "done"
     assert len({line.split()[0] for line in (folders / "log").read_text().splitlines()}) == 2
 
 
@@ -235,11 +247,11 @@ def test_what_nobody_asks_for_any_more_is_not_computed(folders, new_service, mon
     service.ask("umap", x, seed=WAITS)
     for seed in (20, 21):
         service.ask("umap", x, seed=seed)
-    monkeypatch.setattr(maps, "ABANDONED", 0.3)
+    monkeypatch.setattr(service.queue, "rules", replace(service.queue.rules, silence=0.3))
     time.sleep(0.4)
     service.ask("umap", x, seed=21)
     (folders / "go").touch()
-    assert settled(service, x, seed=21).state == "ready"
+    assert settled(service, x, seed=21).state == "done"
     assert runs(folders) == [WAITS, 21]
 
 
@@ -247,10 +259,10 @@ def test_inputs_that_wait_have_a_limit(folders, new_service, monkeypatch, x):
     monkeypatch.setattr(maps, "WAITING_BYTES", 2 * x.nbytes)
     service = new_service()
     states = [service.ask("umap", x, seed=seed).state for seed in (WAITS, 20, 21)]
-    assert states == ["working", "working", "failed"]
+    assert [state in LIVE for state in states] == [True, True, False] and states[2] == "failed"
     (folders / "go").touch()
     settled(service, x, seed=WAITS), settled(service, x, seed=20)
-    assert settled(service, x, seed=21).state == "ready", "it was not remembered as a failure"
+    assert settled(service, x, seed=21).state == "done", "it was not remembered as a failure"
 
 
 @pytest.mark.parametrize("place", ["cache", "baked"])
@@ -259,11 +271,11 @@ def test_inputs_that_wait_have_a_limit(folders, new_service, monkeypatch, x):
 def test_a_damaged_file_is_computed_again(folders, new_service, x, place, damage):
     key = request.Request.read("umap", x, None, {}).key
     file = stored.write(folders / "cache" / "maps" if place == "cache" else folders / "baked", key, x[:, :2].copy())
-    assert new_service().ask("umap", x).state == "ready", "while it is whole"
+    assert new_service().ask("umap", x).state == "done", "while it is whole"
     whole = file.read_bytes()
     file.write_bytes(damage(whole))
     shown = settled(new_service(), x)
-    assert np.array_equal(shown.points, x[:, :2]) and runs(folders) == [0]
+    assert np.array_equal(shown.value, x[:, :2]) and runs(folders) == [0]
     assert file_of(stored.cache_dir()).read_bytes() == whole, "and replaced"
 
 
@@ -271,7 +283,7 @@ def test_a_cache_that_cannot_be_written_leaves_maps_in_memory(folders, new_servi
     (folders / "cache").write_text("a file where the folder should be")
     service = new_service()
     shown = settled(service, x)
-    assert shown.state == "ready" and service.ask("umap", x).points is shown.points
+    assert shown.state == "done" and service.ask("umap", x).value is shown.value
     assert runs(folders) == [0]
 
 
@@ -280,16 +292,16 @@ def test_only_the_latest_maps_stay_in_memory(new_service, monkeypatch, x):
     service = new_service()
     for seed in (20, 21, 22):
         settled(service, x, seed=seed)
-    assert len(service._ready) == 2
-    assert service.ask("umap", x, seed=20).state == "ready", "from disk"
+    assert len([task for task in service.queue.tasks() if task.state == "done"]) == 2
+    assert service.ask("umap", x, seed=20).state == "done", "from disk"
 
 
 def test_a_key_stands_for_the_content(folders, new_service, x):
     service = new_service()
     settled(service, x, key="model/test")
     shown = service.ask("umap", x * np.nan, key="model/test")
-    assert shown.state == "ready" and np.array_equal(shown.points, x[:, :2]), "x was not read"
-    assert settled(service, x[:10], key="model/test").points.shape == (10, 2), "but its shape counts"
+    assert shown.state == "done" and np.array_equal(shown.value, x[:, :2]), "x was not read"
+    assert settled(service, x[:10], key="model/test").value.shape == (10, 2), "but its shape counts"
     settled(service, x, key="model/train"), settled(service, x)
     assert runs(folders) == [0] * 4
 
@@ -303,8 +315,8 @@ def test_a_baked_map_needs_no_process(folders, new_service, monkeypatch, x):
     file = maps.bake_map(torch.from_numpy(x), key="model/test", n_neighbors=4)
     assert file.parent == folders / "baked"
     shown = new_service().ask("umap", x, key="model/test", n_neighbors=4)
-    assert shown.state == "ready" and np.array_equal(shown.points, x[:, :2] + 4)
-    assert new_service().ask("umap", x, key="model/test", n_neighbors=5).state == "working"
+    assert shown.state == "done" and np.array_equal(shown.value, x[:, :2] + 4)
+    assert new_service().ask("umap", x, key="model/test", n_neighbors=5).live
 
 
 @pytest.mark.parametrize(
@@ -335,7 +347,7 @@ def test_the_caller_may_change_his_array_afterwards(folders, new_service, x):
     service.ask("umap", x, seed=20)
     x += 1
     (folders / "go").touch()
-    assert np.array_equal(settled(service, before, seed=20).points, before[:, :2])
+    assert np.array_equal(settled(service, before, seed=20).value, before[:, :2])
 
 
 PAGE = """
@@ -346,9 +358,9 @@ from core.maps import service as maps
 maps.IDLE = 0.05
 x = np.eye(9, dtype=np.float32)
 service = maps._service = maps.Service((sys.executable, sys.argv[1], sys.argv[2]))
-while (shown := maps.projection("umap", x)).state == "working":
+while (shown := maps.projection("umap", x)).live:
     time.sleep(0.01)
-assert np.array_equal(shown.points, x[:, :2]), shown
+assert np.array_equal(shown.value, x[:, :2]), shown
 print(sorted({m.split(".")[0] for m in sys.modules} & {"umap", "numba", "pynndescent", "streamlit"}))
 """
 

@@ -19,9 +19,9 @@ from core.lessons.attention.charts_heads import signed
 from core.lessons.attention.effects import Head
 from core.lessons.attention.stage import SHORT, scored
 from core.lessons.attention.subject import Subject, chosen_off, switch_off
-from core.ui import waiting
 from core.ui.bars import Bar, bars
 from core.ui.look import look_now
+from core.ui.poll import poll, progress, together
 from core.ui.tokens import visible
 from core.ui.words import plain
 
@@ -186,13 +186,13 @@ def _held_out(subject: Subject) -> None:
         st.caption("All heads are on: switch one off above, and its loss on held-out text is measured here.")
         return
     whole = replace(subject, off=())
-    works = waiting.ready([_asked(whole), _asked(subject)], "The model reads the held-out text once more…")
+    works = poll(together(_asked(whole), _asked(subject)), progress("The model reads the held-out text once more…"))
     if works is None:
         return
-    if failed := [work.message for work in works if work.state == "failed"]:
-        st.error(failed[0], icon=":material/error:")
+    if works.failure is not None:
+        st.error(works.failure, icon=":material/error:")
         return
-    before, after = (work.value for work in works)
+    before, after = (view.value for view in works.views)
     metrics = subject.record.metrics
     left, right = st.columns(2, gap="large")
     with left:

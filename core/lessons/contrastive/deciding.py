@@ -12,6 +12,7 @@ from core import lab
 from core.experiments.simclr import CROPS, SMALL, Config, small
 from core.lessons.contrastive import links
 from core.ui import training
+from core.ui.poll import poll
 
 STRENGTHS = CROPS
 READINGS = {
@@ -111,19 +112,35 @@ def _train(found: dict, waiting: list, seed: int) -> None:
             help="One after the other, in the queue; it goes on when you leave.",
         )  # fmt: skip
     if waiting:
-        done = sum(isinstance(view, lab.Ready) for _, view in found.values())
+        before = sum(isinstance(view, lab.Ready) for _, view in found.values())
 
-        def look_again() -> None:
-            now = [lab.view("simclr", config, seed) for config, _ in found.values()]
-            live = next((v.job for v in now if isinstance(v, lab.Running)), None)
-            share = live.i / live.total if live is not None and live.total else 0.0
-            st.progress(
-                min(1.0, (done + share) / len(found)),
-                text=f"{done} of {len(found)} are trained; {len(waiting)} run or wait.",
-            )
-            if sum(isinstance(v, lab.Ready) for v in now) != done or not any(
-                isinstance(v, lab.Running | lab.Queued) for v in now
-            ):
-                st.rerun()
+        def ask() -> Training:
+            return Training(tuple(lab.view("simclr", config, seed) for config, _ in found.values()), before)
 
-        st.fragment(look_again, run_every=training.POLL_SECONDS)()
+        if poll(ask, _progress, every=training.POLL_SECONDS) is not None:
+            st.rerun()  # a cell was finished while this page was drawn
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """The cells while some are trained. before: how many were ready when the matrix was drawn."""
+
+    cells: tuple[lab.View, ...]
+    before: int
+
+    @property
+    def waiting(self) -> int:
+        return sum(isinstance(view, lab.Running | lab.Queued) for view in self.cells)
+
+    @property
+    def live(self) -> bool:
+        """Whether the matrix that was drawn is still the newest, and more of it is to come."""
+        return self.waiting > 0 and sum(isinstance(view, lab.Ready) for view in self.cells) == self.before
+
+
+def _progress(now: Training) -> None:
+    running = next((view.job.share for view in now.cells if isinstance(view, lab.Running)), 0.0)
+    st.progress(
+        min(1.0, (now.before + running) / len(now.cells)),
+        text=f"{now.before} of {len(now.cells)} are trained; {now.waiting} run or wait.",
+    )

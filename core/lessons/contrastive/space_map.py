@@ -219,7 +219,7 @@ def ready(one: Space, method: str) -> np.ndarray | None:
         return linear(one.key, one)
     points = one.points(method, **METHODS[method].quick)
     if points is None:
-        points = service.projection(method, one.x, key=one.key, **METHODS[method].quick).points
+        points = service.projection(method, one.x, key=one.key, **METHODS[method].quick).value
     return points
 
 

@@ -12,7 +12,8 @@ from core.analysis.expressions import BadExpression
 from core.data.read_text import Unreadable, decode
 from core.lessons.word_vectors.arithmetic import METHODS
 from core.lessons.word_vectors.shown import Shown
-from core.ui import url, waiting
+from core.ui import url
+from core.ui.poll import poll, progress
 
 MOST_BYTES = 200_000
 
@@ -50,12 +51,13 @@ def many(shown: Shown) -> None:
             return [], str(error)
 
     key = f"lines/{shown.name}/{method}/{count}/{digest}"
-    works = waiting.ready(
-        [lambda: background.ask(key, answered)], "The expressions are being answered; all else works meanwhile."
+    work = poll(
+        lambda: background.ask(key, answered),
+        progress("The expressions are being answered; all else works meanwhile."),
     )
-    if works is None:
+    if work is None:
         return
-    rows, error = works[0].value if works[0].state == "ready" else ([], works[0].message)
+    rows, error = work.value if work.state == "done" else ([], work.message)
     if error:
         st.error(error, icon=":material/error:")
         return

@@ -14,9 +14,11 @@ from core.data import questions, relations
 from core.lessons.word_vectors import charts_scores as word_scores
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import agreement
-from core.ui import url, waiting
+from core.queue import View
+from core.ui import url
 from core.ui.guess import guess_first, guessed
 from core.ui.look import look_now
+from core.ui.poll import poll, progress, together
 
 AMONG = (10_000, 30_000, 50_000)  # words that take part; 30,000 is what published figures of GloVe often use
 MOST_LISTED = 400  # wrong and right answers in the list
@@ -63,18 +65,14 @@ def _analogies(shown: Shown) -> None:
     guess = guessed(prefix, GUESSES)
     if guess is None:
         return
-    works = waiting.ready(
-        [
-            _asked(shown, name, sets[name].categories, size, keep) for keep in (False, True)
-        ],  # both: the chart shows both
-        "The questions are being asked; all else works meanwhile.",
-    )
+    asks = [_asked(shown, name, sets[name].categories, size, keep) for keep in (False, True)]  # the chart shows both
+    works = poll(together(*asks), progress("The questions are being asked; all else works meanwhile."))
     if works is None:
         return
-    if failed := [work.message for work in works if work.state == "failed"]:
-        st.error(failed[0], icon=":material/error:")
+    if works.failure is not None:
+        st.error(works.failure, icon=":material/error:")
         return
-    left_out, left_in = (work.value for work in works)
+    left_out, left_in = (view.value for view in works.views)
     result: AnalogyResult = left_in if kept == "in" else left_out
     if not result.total.asked:
         st.info("These vectors have the words of none of these questions.", icon=":material/quiz:")
@@ -100,7 +98,7 @@ def _analogies(shown: Shown) -> None:
     st.caption(f"{sets[name].title}: {sets[name].credit}. Method: 3CosAdd, the one nearest word counts.")
 
 
-def _asked(shown: Shown, name: str, categories: Any, size: int, keep: bool) -> Callable[[], background.Work]:
+def _asked(shown: Shown, name: str, categories: Any, size: int, keep: bool) -> Callable[[], View]:
     """Asks the background for the answers to a set of questions."""
 
     def answers(progress: background.Progress) -> AnalogyResult:

@@ -236,7 +236,7 @@ def test_the_background_is_waited_for_with_a_sentence(trained, monkeypatch):
     hold = threading.Event()
     first = background.ask("a test of heads", lambda progress: hold.wait(PATIENCE))
     try:
-        assert first.state == "working"
+        assert first.live
         fine(at.run())
         assert at.get("progress") and "these 2 heads the loss" not in words(at)
     finally:

@@ -16,7 +16,7 @@ from core.analysis import codes
 from core.data.read_picture import pack
 from core.experiments.autoencoder import SIZES
 from core.lessons.bottleneck import between, inventing, numbers
-from core.maps.service import Map
+from core.queue import View
 from core.rng import generator
 from core.store import artefacts
 from core.store.record import MODEL
@@ -188,7 +188,7 @@ def test_a_click_on_the_umap_takes_the_nearest_held_out_code(monkeypatch):
     """A map that is there, one that is on its way, and one that failed."""
     _, model = trained("autoencoder")
     points = np.random.default_rng(0).normal(size=(1500, 2)).astype(np.float32)
-    answer = {"now": Map("working", None, "The map is being computed."), "retried": []}
+    answer = {"now": View("running", message="The map is being computed."), "retried": []}
 
     def projection(method, x, *, key, retry=False, **settings):
         assert method == "umap" and x.shape == (1500, 32)
@@ -200,14 +200,14 @@ def test_a_click_on_the_umap_takes_the_nearest_held_out_code(monkeypatch):
     assert [note.value for note in at.info if "The map is being computed." in note.value]
     assert not [e for e in at.get("bidi_component") if e.key.startswith("b_map")]
 
-    answer["now"] = Map("failed", None, "The map could not be computed.")
+    answer["now"] = View("failed", message="The map could not be computed.")
     fine(at.run())
     assert [error.value for error in at.error] == ["The map could not be computed."]
     answer["retried"].clear()
     press(at, "b_umap_retry")
     assert answer["retried"].count(True) == 1
 
-    answer["now"] = Map("ready", points, "")
+    answer["now"] = View("done", points)
     fine(at.run())
     shown = the_map(at, "umap")
     assert shown["at"] == pytest.approx(points[0].tolist(), abs=1e-4), "the first held-out picture itself"

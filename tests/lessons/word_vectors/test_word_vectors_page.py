@@ -21,7 +21,7 @@ from core.data.words import corpus
 from core.experiment import get
 from core.lessons.word_vectors import batch, seeing
 from core.maps.methods import METHODS
-from core.maps.service import Map
+from core.queue import View
 from core.store import artefacts
 from core.store.record import MODEL, PREVIEWS
 from core.training.drive import as_float32
@@ -366,7 +366,7 @@ def test_the_share_of_right_answers_is_the_published_one():
 
 def test_nothing_is_asked_before_a_guess(monkeypatch):
     calls = []
-    monkeypatch.setattr(background, "ask", lambda key, *_, **__: calls.append(key) or background.Work("working"))
+    monkeypatch.setattr(background, "ask", lambda key, *_, **__: calls.append(key) or View("queued"))
     at = fine(page("kjv", test="analogies", guess=""))
     assert not calls and "Guess before they are asked" in words(at)
     [button] = [b for b in at.button if b.key == "wv_guess_50 %"]
@@ -436,7 +436,7 @@ def test_spearmans_correlation_is_scipys():
 
 @needs_glove
 def test_questions_that_fail_are_one_sentence(monkeypatch):
-    monkeypatch.setattr(background, "ask", lambda *_, **__: background.Work("failed", message="It broke."))
+    monkeypatch.setattr(background, "ask", lambda *_, **__: View("failed", message="It broke."))
     at = fine(page(test="analogies"))
     assert [error.value for error in at.error] == ["It broke."]
     assert drawn(at, "coordinate", "product") is not None, "the rest of the page is there"
@@ -478,7 +478,7 @@ def test_the_groups_of_the_map_are_chosen():
 @pytest.mark.parametrize("method", ["umap", "tsne"])
 def test_a_map_that_takes_its_time(monkeypatch, method):
     """On its way, failed, and there; its settings are such as the method takes."""
-    answer = {"now": Map("working", None, "The map is being computed.")}
+    answer = {"now": View("running", message="The map is being computed.")}
 
     def projection(asked, x, *, key, retry=False, **settings):
         assert asked == method and METHODS[asked].compute
@@ -489,12 +489,12 @@ def test_a_map_that_takes_its_time(monkeypatch, method):
     monkeypatch.setattr(maps.service, "projection", projection)
     at = fine(page(project=method, groups="numbers"))
     assert [e for e in at.info if "The map is being computed." in e.value]
-    answer["now"] = Map("failed", None, "The map could not be computed.")
+    answer["now"] = View("failed", message="The map could not be computed.")
     fine(at.run())
     assert [e.value for e in at.error] == ["The map could not be computed."]
     press(at, "wv_project_job_retry")
     points = np.random.default_rng(0).normal(size=(len(answer["x"]), 2)).astype(np.float32)
-    answer["now"] = Map("ready", points, "")
+    answer["now"] = View("done", points)
     fine(at.run())
     chart = drawn(at, "group", "x", "label")
     assert middled(chart).to_numpy() == pytest.approx(points - points.mean(axis=0), abs=1e-5)
