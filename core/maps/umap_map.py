@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -62,11 +63,12 @@ def umap_2d(
             raise ValueError(f"start must be a map in UMAP's unit, {EXTENTS[0]:g} to {EXTENTS[1]:,} from end to end")
     x = x / (np.abs(x).max() or np.float32(1))  # the map does not depend on the unit, and squares cannot overflow
     k = min(settings["n_neighbors"], len(x) - 1)
-    indices, distances = exact_neighbours(x, k)
+    neighbours = exact_neighbours(x, k)
     if quick:
         from core.maps.umap_quick import quick_layout
 
-        return quick_layout(x, indices, distances, settings["min_dist"], settings["seed"], start, START_RATE)
+        first = None if start is None else (start, START_RATE)
+        return quick_layout(x, neighbours, settings["min_dist"], settings["seed"], first)
 
     import umap
 
@@ -78,46 +80,49 @@ def umap_2d(
         n_jobs=1,  # what a fixed seed asks for
         init=own if start is None else start,
         learning_rate=1.0 if start is None else START_RATE,
-        precomputed_knn=(indices, distances, None),
+        precomputed_knn=(*neighbours, None),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its `transform` cannot add points later: `place` does
         return np.ascontiguousarray(reducer.fit_transform(x), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class Settling:
+    """How new points settle among those of a map: so many epochs of being pulled and pushed by them.
+
+    100 epochs are what umap-learn's `transform` does. min_dist is that of the map; the seed is of the random pushes.
+    """
+
+    epochs: int = 100
+    min_dist: float = 0.1
+    seed: int = 0
+
+
 def place(
-    new: np.ndarray,
-    x: np.ndarray,
-    points: np.ndarray,
-    n_neighbors: int = 15,
-    epochs: int = 0,
-    min_dist: float = 0.1,
-    seed: int = 0,
+    new: np.ndarray, x: np.ndarray, points: np.ndarray, n_neighbors: int = 15, settling: Settling | None = None
 ) -> np.ndarray:
     """Where new points (M, D) belong on the map `points` (N, 2) of x (N, D), as float32 (M, 2); the map stays as it is.
 
     The mean of the places of their exact nearest neighbours, weighted by `memberships`. What is equal to a mapped point
     lies where that one does.
-    epochs:  of pulling and pushing by the points of the map that follow; 100 is what umap-learn's `transform` does. On
-             400 digits it lies half as far from UMAP's own places with them as without (0.07 and 0.13 of the map's
-             radius; two seeds of `transform`: 0.06), and the class on the map is found no more often.
-    min_dist: that of the map, and seed; both count in the epochs alone.
+    settling: what follows. On 400 digits it lies half as far from UMAP's own places after 100 epochs as without (0.07 and
+              0.13 of the map's radius; two seeds of `transform`: 0.06), and the class on the map is found no more often.
     Raises ValueError where the shapes do not match or a number is not finite or not in range.
     """
     new, x = np.asarray(new, dtype=np.float64), np.asarray(x, dtype=np.float64)
     points = np.asarray(points, dtype=np.float64)
     if x.ndim != 2 or new.ndim != 2 or not len(x) or new.shape[1:] != x.shape[1:] or points.shape != (len(x), 2):
         raise ValueError(f"new {new.shape}, x {x.shape} and points {points.shape} must be (M, D), (N, D) and (N, 2)")
-    if n_neighbors < 1 or epochs < 0 or not all(np.isfinite(values).all() for values in (new, x, points)):
-        raise ValueError("every value must be a finite number, n_neighbors 1 or more, and epochs 0 or more")
+    if n_neighbors < 1 or not all(np.isfinite(values).all() for values in (new, x, points)):
+        raise ValueError("every value must be a finite number, and n_neighbors 1 or more")
     mean = x.mean(axis=0)
     scale = np.abs(x - mean).max() or 1.0  # squares cannot overflow
     new, x = (new - mean) / scale, (x - mean) / scale
     k = min(int(n_neighbors), len(x))
     squares = np.einsum("nd,nd->n", x, x)
     places = np.empty((len(new), 2))
-    random = np.random.default_rng(seed)
-    shape = curve(min_dist) if epochs else (1.0, 1.0)
+    still = None if settling is None else _Still(points, settling)
     step = max(1, umap_graph.CHUNK_BYTES // (8 * max(len(x), k * x.shape[1])))
     for start in range(0, len(new), step):
         rows = new[start : start + step]
@@ -129,38 +134,40 @@ def place(
         weights = np.where(same.any(axis=1, keepdims=True), same, memberships(distances))
         shares = weights / weights.sum(axis=1, keepdims=True)
         first = np.einsum("mk,mkc->mc", shares, points[nearest])
-        pulled = memberships(distances, connected=False)
-        settled = _settled(first, points, nearest, pulled, epochs, *shape, random)
+        settled = first if still is None else still.settled(first, nearest, memberships(distances, connected=False))
         places[start : start + step] = np.where(same.any(axis=1, keepdims=True), first, settled)
     return places.astype(np.float32)
 
 
-def _settled(
-    places: np.ndarray,
-    points: np.ndarray,
-    nearest: np.ndarray,
-    weights: np.ndarray,
-    epochs: int,
-    a: float,
-    b: float,
-    random: np.random.Generator,
-) -> np.ndarray:
-    """places (M, 2) after epochs in which neighbours pull as often as they weigh, and NEGATIVES random points push each time.
+class _Still:
+    """A map at rest, points (N, 2), that moves the new points among its own. Raises ValueError where epochs are below 0."""
 
-    McInnes, Healy, Melville 2018, algorithm 5 with `points` (N, 2) at rest; all places move at once.
-    """
-    for epoch in range(epochs):
-        rate = SETTLE_RATE * (1 - epoch / epochs)
-        pulls = random.random(weights.shape) < weights
-        pushes = NEGATIVES * pulls.sum(axis=1, keepdims=True)
-        strangers = random.integers(len(points), size=(len(places), pushes.max(initial=0)))
-        away = places[:, None] - points[nearest]  # (M, k, 2)
-        squared = np.maximum(np.square(away).sum(axis=2), 1e-12)
-        pull = pulls * (2 * a * b * squared ** (b - 1) / (1 + a * squared**b))
-        move = -np.clip(pull[:, :, None] * away, -LONGEST, LONGEST).sum(axis=1)
-        away = places[:, None] - points[strangers]
-        squared = np.square(away).sum(axis=2)
-        push = (np.arange(strangers.shape[1]) < pushes) * (2 * b / ((0.001 + squared) * (1 + a * squared**b)))
-        move += np.clip(push[:, :, None] * away, -LONGEST, LONGEST).sum(axis=1)
-        places = places + rate * move
-    return places
+    def __init__(self, points: np.ndarray, settling: Settling) -> None:
+        if settling.epochs < 0:
+            raise ValueError(f"there are {settling.epochs} epochs; they must be a finite number, 0 or more")
+        self._points, self._epochs = points, settling.epochs
+        self._a, self._b = curve(settling.min_dist)
+        self._random = np.random.default_rng(settling.seed)
+
+    def settled(self, places: np.ndarray, nearest: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """places (M, 2) after all epochs. nearest (M, k): indices of the neighbours; weights (M, k): how often they pull.
+
+        For each pull NEGATIVES random points push. McInnes, Healy, Melville 2018, algorithm 5 with one side at rest; all
+        places move at once.
+        """
+        a, b, points, random = self._a, self._b, self._points, self._random
+        for epoch in range(self._epochs):
+            rate = SETTLE_RATE * (1 - epoch / self._epochs)
+            pulls = random.random(weights.shape) < weights
+            pushes = NEGATIVES * pulls.sum(axis=1, keepdims=True)
+            strangers = random.integers(len(points), size=(len(places), pushes.max(initial=0)))
+            away = places[:, None] - points[nearest]  # (M, k, 2)
+            squared = np.maximum(np.square(away).sum(axis=2), 1e-12)
+            pull = pulls * (2 * a * b * squared ** (b - 1) / (1 + a * squared**b))
+            move = -np.clip(pull[:, :, None] * away, -LONGEST, LONGEST).sum(axis=1)
+            away = places[:, None] - points[strangers]
+            squared = np.square(away).sum(axis=2)
+            push = (np.arange(strangers.shape[1]) < pushes) * (2 * b / ((0.001 + squared) * (1 + a * squared**b)))
+            move += np.clip(push[:, :, None] * away, -LONGEST, LONGEST).sum(axis=1)
+            places = places + rate * move
+        return places

@@ -20,30 +20,31 @@ CODES = 1 << 15  # of the upper half of a float32 that is not negative: sign, ex
 
 def quick_layout(
     x: np.ndarray,
-    indices: np.ndarray,
-    distances: np.ndarray,
+    neighbours: tuple[np.ndarray, np.ndarray],
     min_dist: float,
     seed: int,
-    start: np.ndarray | None,
-    start_rate: float,
+    start: tuple[np.ndarray, float] | None,
 ) -> np.ndarray:
-    """Points (N, D) and their k neighbours, each itself first (`umap_graph.exact_neighbours`), to float32 (N, 2).
+    """The map float32 (N, 2) of points (N, D).
 
-    start: (N, 2) where the points begin, at the learning rate start_rate, or None for PCA at the rate 1. McInnes, Healy,
-    Melville 2018, algorithms 1 and 5.
+    neighbours: indices and distances (N, k) of the nearest points, each itself first (`umap_graph.exact_neighbours`).
+    start:      places (N, 2) where the points begin and the learning rate there, or None for PCA and the rate 1.
+    McInnes, Healy, Melville 2018, algorithms 1 and 5.
     """
+    indices, distances = neighbours
     head, tail, weight = fuzzy_union(indices, memberships(distances[:, 1:], distances.shape[1]))
     epochs = 500 if len(x) <= MANY else 200
     kept = weight >= weight.max() / epochs  # the others would not be drawn once
+    edges = np.stack([head[kept], tail[kept]])
     every = (weight.max() / weight[kept]).astype(np.float32)
     random = np.random.default_rng(seed)
     if start is None:
         points, rate = spread(principal_plane(x, random), random), 1.0
     else:
-        points, rate = np.array(start, dtype=np.float32, order="C"), start_rate
-    pull, push = forces(*curve(min_dist))
-    state = np.uint32(random.integers(1, 2**32))
-    _move(points, head[kept], tail[kept], every, pull, push, epochs, rate, state)
+        points, rate = np.array(start[0], dtype=np.float32, order="C"), np.float32(start[1])
+    rates = (rate * (1 - np.arange(epochs) / epochs)).astype(np.float32)
+    tables = np.stack(forces(*curve(min_dist)))
+    _move(points, edges, every, tables, rates, np.uint32(random.integers(1, 2**32)))
     return points
 
 
@@ -102,18 +103,22 @@ def forces(a: float, b: float) -> tuple[np.ndarray, np.ndarray]:
     return pull.astype(np.float32), push.astype(np.float32)
 
 
-@njit("void(f4[:,::1],i4[::1],i4[::1],f4[::1],f4[::1],f4[::1],i8,f4,u4)", fastmath=True)
-def _move(points, head, tail, every, pull, push, epochs, first_rate, state):
+@njit("void(f4[:,::1],i4[:,::1],f4[::1],f4[:,::1],f4[::1],u4)", fastmath=True)
+def _move(points, edges, every, tables, rates, state):
     """Algorithm 5 with the sampling of umap-learn: moves points (N, 2) in place.
 
-    Edge e pulls its ends together once in every[e] epochs; each time, NEGATIVES random points push its first end away.
+    edges (2, E): the points from and to. Edge e pulls its ends together once in every[e] epochs; each time, NEGATIVES
+    random points push its first end away. tables (2, CODES): the `forces`; rates (epochs,): the learning rate of each
+    epoch; state: of the random numbers, not 0.
     """
+    head, tail = edges[0], edges[1]
+    pull, push = tables[0], tables[1]
     count = np.uint64(len(points))
     longest = np.float32(LONGEST)
     every_push = every / np.float32(NEGATIVES)
     next_pull, next_push = every.copy(), every_push.copy()
-    for epoch in range(epochs):
-        rate = np.float32(first_rate * (1 - epoch / epochs))
+    for epoch in range(len(rates)):
+        rate = rates[epoch]
         now = np.float32(epoch)
         for e in range(len(head)):
             if next_pull[e] > now:

@@ -20,7 +20,7 @@ from core.maps import umap_graph, umap_process
 from core.maps.alignment import procrustes
 from core.maps.honest import trustworthiness
 from core.maps.umap_graph import curve, exact_neighbours, memberships
-from core.maps.umap_map import check_settings, place, umap_2d
+from core.maps.umap_map import Settling, check_settings, place, umap_2d
 from core.store import paths
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -119,7 +119,19 @@ def test_values_and_sizes_that_make_no_sense_are_refused():
 # Maps --------------------------------------------------------------------------------------------------------------
 
 
-def test_umap_is_as_trustworthy_as_plain_umap_repeats_itself_and_serves_requests(digits, tmp_path):
+def few_and_odd(x: np.ndarray) -> list[np.ndarray]:
+    """Points of which a careless map would make no numbers."""
+    return [
+        *(x[:n] for n in (3, 4, 9, 10, 12)),
+        np.ones((40, 3)),
+        np.repeat(x[:4], 30, axis=0),
+        x[:50] * 1e36,
+        x[:50] * 1e-36,
+    ]
+
+
+@pytest.mark.twin
+def test_umap_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits):
     """One test, because umap's import and compilation take many seconds."""
     x = digits[:500].numpy()
     ours = umap_2d(x, seed=3)
@@ -132,19 +144,21 @@ def test_umap_is_as_trustworthy_as_plain_umap_repeats_itself_and_serves_requests
     plain = umap.UMAP(random_state=3, n_jobs=1).fit_transform(x)
     assert trustworthiness(x, ours) == pytest.approx(trustworthiness(x, plain), abs=0.02)
     assert trustworthiness(x, ours) > trustworthiness(x, np.random.default_rng(0).permutation(plain)) + 0.2
-
-    few = [x[:n] for n in (3, 4, 9, 10, 12)]
-    for odd in (*few, np.ones((40, 3)), np.repeat(x[:4], 30, axis=0), x[:50] * 1e36, x[:50] * 1e-36):
+    for odd in few_and_odd(x):
         points = umap_2d(odd)
         assert points.shape == (len(odd), 2) and np.isfinite(points).all()
 
+
+def test_the_process_serves_requests(digits, tmp_path):
+    x = digits[:500].numpy()
     save_file({"x": x}, tmp_path / "x.safetensors")
-    request = json.dumps({"folder": str(tmp_path), "method": "umap", "settings": {"seed": 3}}).encode()
+    settings = {"seed": 3, "quick": True}
+    request = json.dumps({"folder": str(tmp_path), "method": "umap", "settings": settings}).encode()
     replies = io.BytesIO()
     umap_process.serve([b"what?\n", request], replies)
     first, second = map(json.loads, replies.getvalue().splitlines())
     assert first["error"].startswith("JSONDecodeError") and second == {"error": None}
-    assert np.array_equal(load_file(tmp_path / "points.safetensors")["points"], ours)
+    assert np.array_equal(load_file(tmp_path / "points.safetensors")["points"], umap_2d(x, **settings))
 
 
 def apart(points: np.ndarray, reference: np.ndarray) -> float:
@@ -153,29 +167,55 @@ def apart(points: np.ndarray, reference: np.ndarray) -> float:
     return float((((procrustes(points, reference) - reference) ** 2).sum() / spread) ** 0.5)
 
 
-def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits):
-    """Its parts, too, against umap-learn's; one test, because of the compilation."""
-    import umap
-    from umap import umap_ as twin
-
-    from core.maps.umap_quick import forces, fuzzy_union, principal_plane
-
+def test_the_quick_map_repeats_itself_keeps_its_settings_and_maps_odd_points(digits):
     x = digits[:500].numpy()
     ours = umap_2d(x, seed=3, quick=True)
     assert ours.shape == (500, 2) and ours.dtype == np.float32
     assert np.array_equal(ours, umap_2d(x, seed=3, quick=True)), "deterministic"
     assert not np.array_equal(ours, umap_2d(x, seed=4, quick=True))
-    plain = umap.UMAP(random_state=3, n_jobs=1).fit(x)
-    assert trustworthiness(x, ours) == pytest.approx(trustworthiness(x, plain.embedding_), abs=0.005)
-    assert 0.7 < np.ptp(ours, axis=0).prod() / np.ptp(plain.embedding_, axis=0).prod() < 1.4, "in the same unit"
+    assert trustworthiness(x, ours) > trustworthiness(x, np.random.default_rng(0).permutation(ours)) + 0.2
     near, wide = (umap_2d(x, min_dist=min_dist, quick=True) for min_dist in (0.0, 0.9))
     nearest = [exact_neighbours(points, 2)[1][:, 1] / points.std() for points in (near, wide)]
     assert np.median(nearest[1]) > 2 * np.median(nearest[0]), "min_dist keeps neighbours apart"
-
-    few = [x[:n] for n in (3, 4, 9, 10, 12)]
-    for odd in (*few, x[:50, :1], np.ones((40, 3)), np.repeat(x[:4], 30, axis=0), x[:50] * 1e36, x[:50] * 1e-36):
+    for odd in (*few_and_odd(x), x[:50, :1]):
         points = umap_2d(odd, quick=True)
         assert points.shape == (len(odd), 2) and np.isfinite(points).all() and np.ptp(points, axis=0).all()
+
+
+@pytest.mark.parametrize("min_dist", [0.0, 0.1, 0.9])
+def test_the_forces_are_the_slopes_of_algorithm_5(min_dist):
+    from core.maps.umap_quick import forces
+
+    a, b = curve(min_dist)
+    squared = np.geomspace(1e-8, 1e4, 997).astype(np.float32)
+    code = squared.view(np.int32) >> 16
+    pull, push = forces(a, b)
+    squared = squared.astype(np.float64)
+    assert pull[code] == pytest.approx(2 * a * b * squared ** (b - 1) / (1 + a * squared**b), rel=0.015)
+    assert push[code] == pytest.approx(2 * b / ((0.001 + squared) * (1 + a * squared**b)), rel=0.015)
+    assert pull[0] == push[0] == 0 and np.isfinite(pull).all() and np.isfinite(push).all()
+
+
+def test_the_start_lies_in_the_plane_of_pca(digits):
+    from core.maps.umap_quick import principal_plane
+
+    plane = principal_plane(digits[:500].numpy(), np.random.default_rng(0))
+    assert apart(plane, pca(digits[:500], 2).encode(digits[:500]).double().numpy()) < 0.05
+
+
+@pytest.mark.twin
+def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_its_parts_are_umap_learns(digits):
+    """One test, because of the compilation."""
+    import umap
+    from umap import umap_ as twin
+
+    from core.maps.umap_quick import fuzzy_union
+
+    x = digits[:500].numpy()
+    ours = umap_2d(x, seed=3, quick=True)
+    plain = umap.UMAP(random_state=3, n_jobs=1).fit(x)
+    assert trustworthiness(x, ours) == pytest.approx(trustworthiness(x, plain.embedding_), abs=0.005)
+    assert 0.7 < np.ptp(ours, axis=0).prod() / np.ptp(plain.embedding_, axis=0).prod() < 1.4, "in the same unit"
 
     indices, distances = exact_neighbours(x, 15)
     sigmas, rhos = twin.smooth_knn_dist(distances, 15.0)
@@ -187,23 +227,11 @@ def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits
     union = np.zeros((500, 500))
     union[head, tail] = weight
     assert union == pytest.approx(graph.toarray(), abs=1e-4)
-
     for min_dist in (0.0, 0.1, 0.9):
-        a, b = curve(min_dist)
-        assert (a, b) == pytest.approx(twin.find_ab_params(1.0, min_dist), rel=1e-3)
-        squared = np.geomspace(1e-8, 1e4, 997).astype(np.float32)
-        code = squared.view(np.int32) >> 16
-        pull, push = forces(a, b)
-        squared = squared.astype(np.float64)
-        assert pull[code] == pytest.approx(2 * a * b * squared ** (b - 1) / (1 + a * squared**b), rel=0.015)
-        assert push[code] == pytest.approx(2 * b / ((0.001 + squared) * (1 + a * squared**b)), rel=0.015)
-        assert pull[0] == push[0] == 0 and np.isfinite(pull).all() and np.isfinite(push).all()
-
-    plane = principal_plane(x, np.random.default_rng(0))
-    assert apart(plane, pca(digits[:500], 2).encode(digits[:500]).double().numpy()) < 0.05
+        assert curve(min_dist) == pytest.approx(twin.find_ab_params(1.0, min_dist), rel=1e-3)
 
 
-@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("quick", [pytest.param(False, marks=pytest.mark.twin), True])
 def test_a_map_that_starts_from_another_keeps_its_groups_where_they_were(digits, quick):
     x = digits[:400].numpy()
     younger = x + np.random.default_rng(0).normal(scale=0.15, size=x.shape)
@@ -232,6 +260,7 @@ def test_quick_is_named_only_where_it_is_asked_for():
     assert check_settings(quick=True) == {"n_neighbors": 15, "min_dist": 0.1, "seed": 0, "quick": True}
 
 
+@pytest.mark.twin
 def test_new_points_are_placed_where_umap_places_them():
     import umap
 
@@ -244,11 +273,9 @@ def test_new_points_are_placed_where_umap_places_them():
     points, twin = fitted.embedding_, fitted.transform(new)
     fitted.transform_seed = 7
     by_chance = np.median(np.linalg.norm(fitted.transform(new) - twin, axis=1))  # what UMAP and UMAP differ by
-    ours, settled = place(new, x, points), place(new, x, points, epochs=100)
+    ours, settled = place(new, x, points), place(new, x, points, settling=Settling())
     apart_by = [np.median(np.linalg.norm(places - twin, axis=1)) for places in (ours, settled)]
     assert apart_by[1] < 1.7 * by_chance and apart_by[1] < 0.8 * apart_by[0] < 0.8 * 3 * by_chance
-    assert np.array_equal(settled, place(new, x, points, epochs=100)), "deterministic"
-    assert not np.array_equal(settled, place(new, x, points, epochs=100, seed=1))
 
     def found(places: np.ndarray) -> float:
         """The share of new pictures whose five nearest on the map are mostly of their class."""
@@ -257,8 +284,17 @@ def test_new_points_are_placed_where_umap_places_them():
 
     assert min(found(ours), found(settled)) > found(twin) - 0.08 > 0.5
     assert found(ours) > found(np.random.default_rng(0).permutation(ours)) + 0.3
-    for epochs in (0, 5):
-        assert np.array_equal(place(x, x, points, epochs=epochs), points), "points of the map lie where they lie"
+
+
+def test_settling_repeats_itself_and_leaves_the_points_of_the_map_where_they_lie(digits):
+    x, new = digits[:200].numpy(), digits[200:260].numpy()
+    points = umap_2d(x, quick=True)
+    settled = place(new, x, points, settling=Settling())
+    assert np.array_equal(settled, place(new, x, points, settling=Settling())), "deterministic"
+    assert not np.array_equal(settled, place(new, x, points, settling=Settling(seed=1)))
+    assert not np.array_equal(settled, place(new, x, points))
+    for settling in (None, Settling(0), Settling(5)):
+        assert np.array_equal(place(x, x, points, settling=settling), points)
 
 
 def test_new_points_weigh_their_neighbours_as_algorithm_3_says(digits, monkeypatch):
@@ -289,10 +325,10 @@ def test_new_points_among_few_equal_or_none():
                       (np.zeros((2, 3)), np.zeros((4, 3)), points), (np.zeros((2, 3)), np.zeros((0, 3)), points[:0])):  # fmt: skip
         with pytest.raises(ValueError, match="must be"):
             place(new, x, y)
-    for value, options in ((np.nan, {}), (0, {"n_neighbors": 0}), (0, {"epochs": -1})):
+    for value, options in ((np.nan, {}), (0, {"n_neighbors": 0}), (0, {"settling": Settling(-1)})):
         with pytest.raises(ValueError, match="finite"):
             place(np.full((1, 1), value), np.zeros((3, 1)), points, **options)
-    assert np.isfinite(place(np.ones((2, 1)), np.zeros((3, 1)), points, epochs=3)).all()
+    assert np.isfinite(place(np.ones((2, 1)), np.zeros((3, 1)), points, settling=Settling(3))).all()
 
 
 def test_reading_the_module_of_maps_costs_neither_umap_nor_numba():
