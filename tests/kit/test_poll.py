@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.queue import Several, View
+from core.store import paths
 from core.ui import poll as module
 from core.ui.poll import poll, together
 
@@ -56,6 +57,21 @@ def test_several_are_waited_for_together():
     assert ask() == Several((one[0], other[0])) and ask().live
     other[0] = View("done", 2)
     assert [view.value for view in ask().views] == [1, 2] and not ask().live
+
+
+# A first run's rest that follows by itself waits for nothing; the training panel is a fragment of its own.
+OTHERS = {"core/ui/lesson.py", "core/ui/training.py"}
+
+
+def test_nothing_else_looks_again_by_a_clock():
+    """So that every page waits, is told and ends in one way."""
+    found = {
+        str(path.relative_to(paths.REPOSITORY))
+        for folder in ("core", "pages")
+        for path in (paths.REPOSITORY / folder).rglob("*.py")
+        if "run_every=" in path.read_text(encoding="utf-8")
+    }
+    assert found - OTHERS == {"core/ui/poll.py"}
 
 
 PAGE = """

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import lab
 from core.charts import theme
 from core.data import factors
 from core.lessons.contrastive import charts, deciding, measured, one_batch
@@ -47,6 +48,14 @@ def test_the_table_shades_the_best_cell_most_and_leaves_gaps() -> None:
     less = deciding.table(values, ("Rank", "{:.1f}", False))
     shade = {cell: int(share) for share, cell in re.findall(r"--ll-ours\) (\d+)%, transparent\)\">([\d.]+)<", less)}
     assert shade["0.2"] > shade["0.3"] > shade["0.4"], "fewer is better"
+
+
+def test_the_matrix_is_waited_for_until_one_more_cell_is_ready_or_none_is_to_come() -> None:
+    ready, running, absent = (object.__new__(kind) for kind in (lab.Ready, lab.Running, lab.Absent))
+    assert deciding.Training((ready, running, absent), before=1).live
+    assert not deciding.Training((ready, ready, running), before=1).live, "the page draws the new cell"
+    assert not deciding.Training((ready, absent, absent), before=1).live, "the run has failed or was stopped"
+    assert deciding.Training((ready, running, running), before=1).waiting == 2
 
 
 def test_the_matrix_frames_the_partner_and_says_every_number() -> None:
