@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -48,6 +49,15 @@ pytestmark = pytest.mark.usefixtures("lab_cache", "quiet")
 needs_glove = pytest.mark.skipif(not glove.available(), reason="the GloVe vectors are not on this machine")
 needs_kjv = pytest.mark.skipif(not data.available("kjv"), reason="the King James Bible is not on this machine")
 SMALL = 10_000  # words of GloVe, in tests that need no more
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient():
+    """AppTest lets no time pass, so a page does not ask again: on a busy machine its questions would be given up."""
+    queue = background._service.queue
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "rules", replace(queue.rules, silence=PATIENCE))
+        yield
 
 
 @pytest.fixture
