@@ -129,17 +129,26 @@ class Page:
         with self.play, st.container(border=border, key=f"{self.prefix}_stage"):
             (_drawn if whole else _alone)(draw, subject)
 
-    def act(self, title: str, draw: Callable[..., None], *subject: Any, intro: str = "", whole: bool = False) -> None:
+    def act(
+        self,
+        title: str,
+        draw: Callable[..., None],
+        *subject: Any,
+        intro: str = "",
+        whole: bool = False,
+        heading: bool = True,
+    ) -> None:
         """One act: a heading with an anchor, and a part that draws itself; its fault stays in it.
 
-        intro: Markdown above it. whole: a gesture in it concerns the whole page.
+        intro: Markdown above it. whole: a gesture in it concerns the whole page. heading: whether the title is drawn; a part
+        whose columns have headings of their own does without.
         """
         if self.quiet or _nothing(subject):
             return
-        anchor = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+        anchor = _anchor(title)
         self.anchors.append((anchor, title))
         with st.container(key=f"{self.prefix}_act_{anchor}"):
-            if title:
+            if heading:
                 st.header(title, anchor=False)
             if intro:
                 st.markdown(intro)
@@ -150,8 +159,8 @@ class Page:
         if self.quiet or _nothing(subject):
             return
         unfolded = bool(link) and self.links[link].raw() is not None
-        anchor = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-        folded = st.expander(title, unfolded, key=f"{self.prefix}_fold_{anchor}", icon=icon, on_change="rerun")
+        key = f"{self.prefix}_fold_{_anchor(title)}"
+        folded = st.expander(title, unfolded, key=key, icon=icon, on_change="rerun")
         if folded.open:  # nobody waits for what is folded
             with folded:
                 _alone(draw, subject)
@@ -209,6 +218,11 @@ def code(*functions: Callable[..., Any]) -> Callable[[], None]:
             st.code(inspect.getsource(function), language="python")
 
     return show
+
+
+def _anchor(title: str) -> str:
+    """The title as it stands in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _nothing(subject: tuple[Any, ...]) -> bool:

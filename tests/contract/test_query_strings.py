@@ -16,7 +16,7 @@ from core import data
 from core.course import LESSONS
 from core.data.read_picture import pack, unpack
 from core.experiment import get
-from core.lessons.masked_images import link as masks
+from core.lessons.masked_images import masks
 
 ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))

@@ -1,0 +1,13 @@
+"""Masked images: paint the mask that a masked auto-encoder fills in."""
+
+from core.lessons.masked_images.links import TABLE
+from core.ui.lesson import Slice
+
+
+def _reset() -> None:
+    from core.lessons.masked_images import painting
+
+    painting.reset()
+
+
+LESSON = Slice(links=TABLE, reset=_reset)

@@ -1,78 +1,99 @@
-"""The stage of "Masked images": what every method makes of one picture and one mask, as tiles and bars."""
+"""The stage: the painter, and what each method makes of the mask."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from dataclasses import dataclass
-
-import numpy as np
+import streamlit as st
 
 from core import lab
-from core.experiments.mae import Config
-from core.lessons.masked_images import filling
-from core.lessons.masked_images.filling import Filled
-from core.ui.bars import Bar
-from core.ui.components.tiles import Tile
-from core.ui.figures import heat
+from core.experiment import get
+from core.experiments import mae
+from core.lessons.masked_images import answers, masks, painting
+from core.lessons.masked_images.links import AGE, PICTURE, PREFIX, TABLE
+from core.lessons.masked_images.patch_painter import Painted, patch_painter
+from core.nn.masks import SAMPLINGS
+from core.ui import knobs, pictures
+from core.ui.bars import bars
+from core.ui.page import Model, Page, Panel
+from core.ui.pictures import Picture
 
-RATIOS = (0.5, 0.75, 0.9)  # networks that stand beside the chosen one
-ERROR_SHOWN = 0.25  # squared error of a pixel that the error map draws brightest
-NAIVE = {"neighbour": "Neighbour fill", "mean": "Mean fill"}
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """Tiles for the painter, bars below it, and where each hidden patch looked (N, N)."""
-
-    tiles: list[Tile]
-    bars: list[Bar]
-    attention: np.ndarray | None
+ICONS = {"random": ":material/scatter_plot:", "block": ":material/crop_square:", "grid": ":material/grid_4x4:"}
 
 
-def answers(
-    config: Config, seed: int, shown: lab.View, step: int | None, pixels: np.ndarray, mask: tuple[int, ...]
-) -> Answers:
-    """Fill the picture in by all means there are. step: the age of the chosen network, None for the trained one.
+def facts(config: mae.Config) -> str:
+    """One line for the panel."""
+    return f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
 
-    Raises lab.Damaged where the chosen network cannot be read.
-    """
-    tiles, bars, attention = [], [], None
-    if isinstance(shown, lab.Ready):
-        model = lab.model(shown.record) if step is None else lab.checkpoint(shown.record, step)
-        ours = filling.network_fill(model, config.target, pixels, mask, attention=True)
-        attention = ours.attention
-        tiles = [
-            Tile(_title("This network", ours), ours.pasted.squeeze()),
-            Tile("What was there", pixels.squeeze()),
-            Tile(
-                "Where it is wrong", heat(ours.error, ERROR_SHOWN), alt="Squared error of each pixel; bright is wrong"
-            ),
-            Tile("All it would draw", ours.whole.squeeze()),
-        ]
-        bars.append(Bar("This network" if step is None else f"This network at step {step:,}", ours.mse, ours=True))
+
+PANEL = Panel("mae", facts)
+
+
+def choose(page: Page) -> Model:
+    """Draws the switch above the stage; the model, which the painter does without where it is not trained yet."""
+    with page.play:
+        name = knobs.data_switch(TABLE, get("mae"), pictures.LABELS)
+    return page.model(PANEL, {"data": name}, required=False)
+
+
+def show(model: Model) -> None:
+    """The painter and what each method makes of the mask."""
+    canvas, (controls, numbers) = st.container(), st.columns([0.46, 0.54], gap="large")
+    with controls:
+        hidden_share, fills = st.container(), st.container(horizontal=True, gap="small")
+        picture = pictures.choose(PICTURE, model.config.data)
+        step = _age(model)
+    n = picture.pixels.shape[0] // mae.PATCH
+    painted = painting.painted(n)
+    found, view = _answers(model, step, picture, painted)
+    with canvas:
+        name = f"{view.record.fingerprint[:8]}@{step}" if isinstance(view, lab.Ready) else "none"
+        patch_painter(
+            picture.pixels.squeeze(), n, key=painting.PAINTER, mask=painted.mask, pinned=painted.pinned, tiles=found.tiles,
+            attention=found.attention, result_id=f"{picture.name}/{masks.to_text(painted.mask, n)}/{name}",
+            revision=picture.name,
+        )  # fmt: skip
+    with hidden_share:
+        painting.follow(round(100 * len(painted.mask) / n**2))
+        st.slider("Hidden", 0, 100, format="%d %%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))
+    for name in SAMPLINGS:
+        label, key = name.capitalize(), f"{PREFIX}_{name}"
+        fills.button(label, icon=ICONS[name], key=key, on_click=painting.press, args=(n, name))
+    with numbers:
+        _numbers(model, found, picture, bool(painted.mask))
+
+
+def _age(model: Model) -> int | None:
+    """The step of a younger self of the network; None for the trained one."""
+    record = model.record
+    if record is None or not record.checkpoints:
+        return None
+    ages = [*record.checkpoints, record.steps]
+    at = AGE.widget(st.select_slider, ages, ages[-1], "{:,}".format)
+    return at if at in record.checkpoints else None
+
+
+def _answers(model: Model, step: int | None, picture: Picture, painted: Painted) -> tuple[answers.Answers, lab.View]:
+    """What the methods make of it; where the network is damaged, that is said, and the others answer."""
+    try:
+        return answers.answers(model.config, model.seed, model.view, step, picture.pixels, painted.mask), model.view
+    except lab.Damaged as error:
+        st.error(str(error), icon=":material/broken_image:")
+        absent = lab.Absent(str(error))
+        return answers.answers(model.config, model.seed, absent, None, picture.pixels, painted.mask), model.view
+
+
+def _numbers(model: Model, found: answers.Answers, picture: Picture, hidden: bool) -> None:
+    st.markdown("Error **on the hidden pixels alone**: mean squared, with black 0 and white 1")
+    if hidden:
+        bars(found.bars)
     else:
-        blank = np.full_like(pixels.squeeze(), 128)
-        tiles = [
-            Tile("No network yet", blank, alt="gray: this setting is not trained"),
-            Tile("What was there", pixels.squeeze()),
-        ]
-    for name, filled in filling.naive_fills(pixels, mask).items():
-        tiles.append(Tile(_title(NAIVE[name], filled), filled.pasted.squeeze()))
-        bars.append(Bar(NAIVE[name], filled.mse))
-    for ratio in RATIOS:
-        sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
-        if ratio != config.mask_ratio and isinstance(sibling, lab.Ready) and len(tiles) < 8:
-            try:
-                filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
-            except lab.Damaged:  # not the network of this page: it is left out
-                continue
-            label = f"{100 * ratio:.0f} % network"
-            tiles.append(Tile(_title(label, filled), filled.pasted.squeeze()))
-            bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
-    return Answers(tiles, bars, attention)
-
-
-def _title(label: str, filled: Filled) -> str:
-    """The error stands in the title, so that the first screen has every number: "This network · 0.011"."""
-    return f"{label} · {filled.mse:.3f}" if math.isfinite(filled.mse) else label
+        st.markdown("Nothing is hidden yet: paint over the picture.")
+    if model.record is None:
+        learning = isinstance(model.view, lab.Running | lab.Queued)
+        st.info(
+            "The network is learning below; its picture appears here when it is done."
+            if learning
+            else "This setting has no trained network yet. Train it below, or press *Default settings*."
+        )
+    elif model.config.target == "normalised":
+        st.caption("This network predicts patches without their brightness and contrast; both are lent from the truth.")
+    st.caption(f"A *50 % network* was trained with 50 % hidden. {picture.about}")

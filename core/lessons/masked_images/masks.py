@@ -1,11 +1,8 @@
-"""Masks as text for a URL, and words about them."""
+"""Masks as text for the address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-ECHO_SECONDS = 3.0  # for so long a slider's former value counts as an echo of the browser
-ICONS = {"random": ":material/scatter_plot:", "block": ":material/crop_square:", "grid": ":material/grid_4x4:"}
 
 
 def to_text(mask: Iterable[int], n: int) -> str:

@@ -1,0 +1,78 @@
+"""What every method makes of one picture and one mask, as tiles and bars."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import lab
+from core.experiments.mae import Config
+from core.lessons.masked_images import filling
+from core.lessons.masked_images.filling import Filled
+from core.ui.bars import Bar
+from core.ui.components.tiles import Tile
+from core.ui.figures import heat
+
+RATIOS = (0.5, 0.75, 0.9)  # networks that stand beside the chosen one
+ERROR_SHOWN = 0.25  # squared error of a pixel that the error map draws brightest
+NAIVE = {"neighbour": "Neighbour fill", "mean": "Mean fill"}
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Tiles for the painter, bars below it, and where each hidden patch looked (N, N)."""
+
+    tiles: list[Tile]
+    bars: list[Bar]
+    attention: np.ndarray | None
+
+
+def answers(
+    config: Config, seed: int, shown: lab.View, step: int | None, pixels: np.ndarray, mask: tuple[int, ...]
+) -> Answers:
+    """Fill the picture in by all means there are. step: the age of the chosen network, None for the trained one.
+
+    Raises lab.Damaged where the chosen network cannot be read.
+    """
+    tiles, bars, attention = [], [], None
+    if isinstance(shown, lab.Ready):
+        model = lab.model(shown.record) if step is None else lab.checkpoint(shown.record, step)
+        ours = filling.network_fill(model, config.target, pixels, mask, attention=True)
+        attention = ours.attention
+        tiles = [
+            Tile(_title("This network", ours), ours.pasted.squeeze()),
+            Tile("What was there", pixels.squeeze()),
+            Tile(
+                "Where it is wrong", heat(ours.error, ERROR_SHOWN), alt="Squared error of each pixel; bright is wrong"
+            ),
+            Tile("All it would draw", ours.whole.squeeze()),
+        ]
+        bars.append(Bar("This network" if step is None else f"This network at step {step:,}", ours.mse, ours=True))
+    else:
+        blank = np.full_like(pixels.squeeze(), 128)
+        tiles = [
+            Tile("No network yet", blank, alt="gray: this setting is not trained"),
+            Tile("What was there", pixels.squeeze()),
+        ]
+    for name, filled in filling.naive_fills(pixels, mask).items():
+        tiles.append(Tile(_title(NAIVE[name], filled), filled.pasted.squeeze()))
+        bars.append(Bar(NAIVE[name], filled.mse))
+    for ratio in RATIOS:
+        sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
+        if ratio != config.mask_ratio and isinstance(sibling, lab.Ready) and len(tiles) < 8:
+            try:
+                filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
+            except lab.Damaged:  # not the network of this page: it is left out
+                continue
+            label = f"{100 * ratio:.0f} % network"
+            tiles.append(Tile(_title(label, filled), filled.pasted.squeeze()))
+            bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
+    return Answers(tiles, bars, attention)
+
+
+def _title(label: str, filled: Filled) -> str:
+    """The error stands in the title, so that the first screen has every number: "This network · 0.011"."""
+    return f"{label} · {filled.mse:.3f}" if math.isfinite(filled.mse) else label
