@@ -1,9 +1,8 @@
-"""The stage of "Cheating and denoising": one spoiled picture, three networks, and what the numbers say about them."""
+"""The stage: one spoiled picture, and what each network makes of it."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -11,45 +10,98 @@ import torch
 from torch import Tensor
 
 from core import lab
-from core.charts import theme
-from core.data.pixels import as_bytes, gray_or_colour
-from core.experiments.denoising import NETWORKS, PLANE_NOISE, Three, curve, noise_images
-from core.lessons.denoising import charts as cheating
+from core.data.pixels import as_bytes, as_input, gray_or_colour
+from core.experiment import get
+from core.experiments.denoising import Config, Three, noise_images
+from core.lessons.denoising.links import DRAWN, FEED, KIND, PERCENT, PICTURE, PREFIX, TABLE
+from core.lessons.denoising.verdict import LABELS
 from core.nn.corruption import corrupt
 from core.rng import generator
 from core.store.record import Record
-from core.ui import drawn
+from core.ui import drawn, knobs, pictures
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
 from core.ui.components.tiles import Tile
-from core.ui.figures import number
+from core.ui.page import Model, Page, Panel
 from core.ui.pictures import Picture
 
-LABELS = {"overcomplete": "Over-complete", "bottleneck": "Bottleneck", "denoising": "Denoising"}
 FEEDS = {"picture": "A picture", "noise": "Pure noise"}
-ARROW = 0.085  # longest arrow, in units of the plane
-COPIES_BELOW = 0.25  # share of the variance of noise: a network below it gives noise back
+HOW_MUCH = "Gaussian: the standard deviation, 100 % is from black to white. Others: the share of pixels that is hit."
+NOISES = {"gaussian": "Gaussian", "salt-and-pepper": "Salt and pepper", "masking": "Masking"}
 
 
-def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, level: float) -> None:
+@dataclass(frozen=True, eq=False)
+class Spoil:
+    """What is shown to the networks: a picture with so much of a kind of noise, or (fed "noise") nothing but noise."""
+
+    picture: Picture
+    fed: str
+    kind: str = "gaussian"
+    level: float = 0.0
+
+
+def facts(config: Config) -> str:
+    """One line for the panel."""
+    noise = NOISES[config.noise].lower()
+    return f"{pictures.LABELS[config.data]} · three networks and one in the plane · {noise} noise, {config.level:g}"
+
+
+PANEL = Panel("denoising", facts, title="These models")
+
+
+def choose(page: Page) -> Model:
+    """Draws the switch above the stage; the model for the settings in the address."""
+    with page.play:
+        name = knobs.data_switch(TABLE, get("denoising"), pictures.LABELS)
+    return page.model(PANEL, {"data": name})
+
+
+def set_up(feed: str, noise: str | None = None, percent: int | None = None) -> None:
+    """Put a case on the stage."""
+    for link, value in ((FEED, feed), (KIND, noise), (PERCENT, percent)):
+        if value is not None:
+            link.set(value)
+
+
+def show(record: Record) -> None:
+    """A picture, what spoils it, and what each network makes of it."""
+    feed, kind, level = st.columns([0.27, 0.43, 0.3], gap="medium")
+    with feed:
+        fed = FEED.widget(st.segmented_control, shown=FEEDS.__getitem__, required=True)
+    spoil, share = "gaussian", 0.0
+    if fed == "picture":
+        with kind:
+            spoil = KIND.widget(
+                st.segmented_control, default=record.config["noise"], shown=NOISES.__getitem__, required=True
+            )
+        with level:
+            share = PERCENT.widget(st.select_slider, shown="{} %".format, help=HOW_MUCH) / 100
+    slot = st.container()
+    with st.columns([0.5, 0.5])[0]:
+        picture = pictures.choose(PICTURE, record.config["data"])
+    with slot:
+        try:
+            answers(record, Spoil(picture, fed, spoil, share))
+        except lab.Damaged as error:
+            st.error(str(error), icon=":material/broken_image:")
+
+
+def answers(record: Record, asked: Spoil) -> None:
     """The pad with the spoiled picture, to scribble on, and the three answers. Raises lab.Damaged."""
     model: Three = lab.model(record)
-    truth = torch.from_numpy(picture.pixels.copy()).permute(2, 0, 1)[None].float() / 255
-    if fed == "noise":
-        spoiled = noise_images(1, tuple(truth.shape[1:]), generator(0, "page noise"))
-        name = f"noise-{truth.shape[1]}x{truth.shape[2]}"
-    else:
-        spoiled = corrupt(truth, kind, level, generator(0, "page corruption"))
-        name = f"{picture.name}-{kind}-{level:g}-{drawn.digest(picture.pixels)}"
+    picture, fed = asked.picture, asked.fed
+    truth = as_input(picture.pixels)
+    spoiled, name = spoiled_picture(asked, truth)
     base = as_bytes(spoiled)[0]
     side, _, channels = base.shape
-    key = f"{prefix}_pad"
-    linked = drawn.linked(prefix, name, side, channels)
+    key = f"{PREFIX}_pad"
+    linked = drawn.linked(DRAWN, name, side, channels)
     sketch = read(key, side, channels, name)
-    pixels = sketch.pixels if sketch is not None else base if linked is None else linked
+    drawing = sketch.pixels if sketch is not None else linked
+    pixels = base if drawing is None else drawing
     touched = not np.array_equal(pixels, base)
-    drawn.keep(prefix, name, pixels if touched else None)
+    drawn.keep(DRAWN, name, pixels if touched else None)
     # Untouched, the networks get the noise as it is; what was painted over it has been through bytes.
-    x = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255 if touched else spoiled
+    x = as_input(pixels) if touched else spoiled
     goal = x if fed == "noise" else truth
     tiles = []
     with torch.no_grad():
@@ -76,89 +128,16 @@ def show(prefix: str, record: Record, picture: Picture, fed: str, kind: str, lev
         st.caption(picture.about)
 
 
+def spoiled_picture(asked: Spoil, truth: Tensor) -> tuple[Tensor, str]:
+    """What the networks are shown, (1, C, H, W) in [0, 1], and a name for it. truth: the clean picture, of that shape."""
+    if asked.fed == "noise":
+        noise = noise_images(1, tuple(truth.shape[1:]), generator(0, "page noise"))
+        return noise, f"noise-{truth.shape[1]}x{truth.shape[2]}"
+    spoiled = corrupt(truth, asked.kind, asked.level, generator(0, "page corruption"))
+    return spoiled, f"{asked.picture.name}-{asked.kind}-{asked.level:g}-{drawn.digest(asked.picture.pixels)}"
+
+
 def _note(fed: str, error: float, goal: Tensor) -> str:
     if fed == "noise":
         return f"error {error / float(goal.var()):.2f} × the noise's variance"
     return f"error {error:.4f}"
-
-
-def verdict(found: dict[str, Any]) -> str:
-    """What the measurements say, whichever way they came out."""
-    copies = [name for name in NETWORKS if found[f"{name}.noise_copy_ratio"] < COPIES_BELOW]
-    ratio = found["overcomplete.noise_copy_ratio"]
-    if "overcomplete" in copies:
-        first = (
-            f"The over-complete network has a held-out error of {number(found['overcomplete.test_mse'])}, and it gives back pure noise, which "
-            f"it never saw, with an error of **{ratio:.3f} ×** its variance: it copies. Its error says nothing about clothes, digits or anything."
-        )
-    elif found["overcomplete.test_mse"] < 0.01 * found["mean_image_mse"]:
-        first = (
-            f"Here the over-complete network does **not** quite copy noise ({ratio:.2f} × its variance; below {COPIES_BELOW:g} counts as a "
-            f"copy), although its held-out error is {number(found['overcomplete.test_mse'])}: it is the identity on pictures like those it "
-            "was shown, and they never hold most of what noise is made of."
-        )
-    else:
-        first = (
-            f"Here the over-complete network does **not** copy noise ({ratio:.2f} × its variance): with a held-out error of "
-            f"{number(found['overcomplete.test_mse'])} it has not become the identity yet. More training steps bring it there."
-        )
-    others = [name for name in ("bottleneck", "denoising") if name not in copies]
-    parts = [
-        f"{LABELS[name].lower()} {found[f'{name}.noise_copy_ratio']:.2f} ×" for name in ("bottleneck", "denoising")
-    ]
-    either = "" if "overcomplete" in copies else " either"
-    second = (
-        f" The other two cannot{either} ({', '.join(parts)})."
-        if len(others) == 2
-        else f" Of the other two ({', '.join(parts)}), {LABELS[others[0]].lower()} cannot."
-        if others
-        else f" Here the other two copy as well ({', '.join(parts)})."
-    )
-    probes = {name: found[f"{name}.probe_accuracy"] for name in NETWORKS}
-    spread = max(probes.values()) - min(probes.values())
-    # Two standard errors of the difference between two accuracies near one half, the widest there is.
-    margin = 2 * (0.5 / min(found["held_out"], found["probe_labels"])) ** 0.5
-    third = (
-        f" A linear probe, though, reads all three codes about equally well ({', '.join(f'{p:.1%}' for p in probes.values())})"
-        + (": a copy still holds everything that raw pixels hold." if "overcomplete" in copies else ".")
-        + " In these small convolutions the numbers of the wide codes see 5 × 5 pixels each; "
-        "that the denoising code is the better one, as in the paper's deeper networks, is not seen here."
-        if spread < margin
-        else f" A linear probe reads them differently well: {', '.join(f'{LABELS[n].lower()} {p:.1%}' for n, p in probes.items())}."
-    )
-    return first + second + third
-
-
-def level_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the chart of repaired error by level of noise."""
-    labels = {**LABELS, "untouched": "left as it is"}
-    return [
-        {"level": row["level"], "network": labels[name], "mse": row[name], "ours": name == "denoising"}
-        for row in found["by_level"] for name in (*NETWORKS, "untouched")
-    ]  # fmt: skip
-
-
-def vector_field(prefix: str, record: Record, look: theme.Look) -> None:
-    """Arrows from a grid of points to what the plane's network makes of them."""
-    rows = [dict(row) for row in _field(record.name, record.key, record.fingerprint)]
-    st.vega_lite_chart(theme.spec(cheating.field, rows, look), width="stretch", theme=None, key=f"{prefix}_field")
-    st.caption(
-        f"Trained with Gaussian noise of standard deviation {PLANE_NOISE:g}, in the same run as the networks above. Long arrows are cut short."
-    )
-
-
-@lru_cache(maxsize=16)
-def _field(name: str, key: str, fingerprint: str) -> tuple[dict[str, Any], ...]:
-    model: Three = lab.model(lab.artefacts.find(name, key).record)
-    axis = torch.linspace(-1.1, 1.1, 23)
-    grid = torch.cartesian_prod(axis, axis)
-    with torch.no_grad():
-        answer = model.plane(grid.to(next(model.parameters()).device)).cpu()
-    step = answer - grid
-    step = step * (ARROW / step.norm(dim=1, keepdim=True)).clamp(max=1)  # longer ones would cover each other
-    arrows = torch.cat([grid, grid + step], dim=1).tolist()
-    points = curve(300, generator(0, "shown spiral")).tolist()
-    return (
-        *({"kind": "data", "x": x, "y": y, "x2": None, "y2": None} for x, y in points),
-        *({"kind": "arrow", "x": x, "y": y, "x2": x2, "y2": y2} for x, y, x2, y2 in arrows),
-    )
