@@ -226,6 +226,10 @@ class Whole(Link):
         """The value that the control will have, before it is drawn."""
         return st.session_state[self.settle(high, default)]
 
+    def drawn(self) -> int:
+        """The value of a control that this run has drawn already."""
+        return int(st.session_state.get(self.key, self.default))
+
     def input(self, high: int | None = None, default: int | None = None, **kwargs: Any) -> int:
         """Draw a number input; returns the number."""
         high = self.high if high is None else high

@@ -39,7 +39,7 @@ class Panel:
 
     facts: one line from a config: what was trained on what. draw: shows a run's newest preview, where its previews are no
     pictures. curve: the chart of a run's history, where that is not its loss alone. change: more controls for the folded
-    menus. noun: what is learned, in the singular.
+    menus. noun: what is learned, in the singular. find: looks the model up, where another setting's model serves as well.
     """
 
     experiment: str
@@ -49,6 +49,7 @@ class Panel:
     change: Callable[[], None] | None = None
     title: str = "This model"
     noun: str = "network"
+    find: Callable[[Any, int], lab.View] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ class Page:
         """
         experiment = get(panel.experiment)
         config, seed = knobs.linked(self.links, experiment, above)
-        found = Model(panel, config, seed, lab.view(panel.experiment, config, seed), above)
+        view = panel.find(config, seed) if panel.find else lab.view(panel.experiment, config, seed)
+        found = Model(panel, config, seed, view, above)
         if required and found.record is None:
             self.block(training.not_ready(found.view, panel.noun))
         return found

@@ -35,16 +35,18 @@ class PictureLinks:
     own: Free
 
     @property
-    def prefix(self) -> str:
-        return self.source.prefix
+    def start(self) -> str:
+        """What the session keys of these controls begin with."""
+        return self.source.key.removesuffix("_from")
 
 
-def declare(table: Table) -> PictureLinks:
-    """Declare them in the lesson's table."""
+def declare(table: Table, which: str = "") -> PictureLinks:
+    """Declare them in the lesson's table. which: names a second picture of the same lesson."""
+    before = f"{which}_" if which else ""
     return PictureLinks(
-        table.choice("from", "Picture", ("same", *LABELS, OWN), "same"),
-        table.whole("picture", "Number"),
-        table.free("own", "Your own picture", f"{KEPT} × {KEPT} pixels, packed"),
+        table.choice(f"{before}from", "Picture", ("same", *LABELS, OWN), "same"),
+        table.whole(f"{before}picture", "Number"),
+        table.free(f"{before}own", "Your own picture", f"{KEPT} × {KEPT} pixels, packed"),
     )
 
 
@@ -74,7 +76,7 @@ def choose(links: PictureLinks | str, network_data: str) -> Picture:
         source = network_data
     images = data.load(source)
     with which_column:
-        index = _number(links.number, len(images.test_x))
+        index = _number(links, len(images.test_x))
     pixels = images.test_x[index].permute(1, 2, 0).numpy()
     if source != network_data:
         as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
@@ -92,18 +94,18 @@ def choose(links: PictureLinks | str, network_data: str) -> Picture:
     return Picture(pixels, f"{source}-{index}", about)
 
 
-def _number(link: Whole, count: int) -> int:
+def _number(links: PictureLinks, count: int) -> int:
     """Which held-out picture: a number, and a button for another one."""
     number, another = st.columns(2, vertical_alignment="bottom")
     with number:
-        index = link.input(count - 1)
+        index = links.number.input(count - 1)
     with another:
         st.button(
             "Another",
             icon=":material/shuffle:",
-            key=f"{link.prefix}_another",
+            key=f"{links.start}_another",
             on_click=_draw_another,
-            args=(link, count),
+            args=(links.number, count),
             width="stretch",
         )
     return index
@@ -115,7 +117,7 @@ def _draw_another(link: Whole, count: int) -> None:
 
 def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
     """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
-    prefix = links.prefix
+    prefix = links.start
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
         file = st.file_uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
         photo = None

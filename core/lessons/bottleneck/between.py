@@ -7,8 +7,8 @@ import torch
 
 from core.analysis import codes
 from core.data.pixels import as_bytes
+from core.lessons.bottleneck.links import END, PREFIX
 from core.lessons.bottleneck.subject import COMPARED, Subject, another, caption, training_pixels
-from core.ui import url
 from core.ui.gallery import gallery
 
 FRAMES = 9
@@ -19,14 +19,14 @@ def show(s: Subject) -> None:
     last = len(s.images.test_x) - 1
     number, draw = st.columns([0.25, 0.75], vertical_alignment="bottom")
     with number:
-        end = url.number(s.prefix, "end", "The other end", 0, last, min(7, last))
+        end = END.input(last, min(7, last))
     with draw:
         st.button(
             "Another end",
             icon=":material/shuffle:",
-            key=f"{s.prefix}_end_another",
+            key=f"{PREFIX}_end_another",
             on_click=another,
-            args=(s.prefix, "end", last + 1),
+            args=(END, last + 1),
         )
     x = s.images.test_x[[s.picture, end]]
     ends = codes.encode(s.model, s.size, x)

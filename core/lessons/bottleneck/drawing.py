@@ -8,12 +8,14 @@ import torch
 
 from core.analysis import codes
 from core.data.pixels import gray_or_colour
+from core.lessons.bottleneck.links import BEGIN, DRAWN, PREFIX, START
 from core.lessons.bottleneck.subject import Subject, training_pixels
-from core.ui import drawn, pictures, url
+from core.ui import drawn, pictures
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
 from core.ui.components.tiles import Tile
 from core.ui.figures import sheet
 
+BEGINNINGS = {"blank": "an empty page", "picture": "a picture"}
 NEIGHBOURS = 4
 REACH = 3.0  # standard deviations at the edge of the bars
 
@@ -21,20 +23,18 @@ REACH = 3.0  # standard deviations at the edge of the bars
 def show(s: Subject) -> None:
     """The pad and what the network of this size makes of the drawing."""
     side, channels = s.images.side, s.images.channels
-    begin = url.choice(
-        st.segmented_control, s.prefix, "begin", "Begin with", ("blank", "picture"), "blank",
-        {"blank": "an empty page", "picture": "a picture"}.__getitem__, required=True,
-    )  # fmt: skip
+    begin = BEGIN.widget(st.segmented_control, shown=BEGINNINGS.__getitem__, required=True)
     base, revision = np.zeros((side, side, channels), np.uint8), f"blank-{s.images.name}"
     if begin == "picture":
         with st.columns([0.6, 0.4])[0]:
-            chosen = pictures.choose(f"{s.prefix}_start", s.images.name)  # the stage has a picture of its own
+            chosen = pictures.choose(START, s.images.name)  # the stage has a picture of its own
         base, revision = chosen.pixels, f"{s.images.name}/{chosen.name}/{drawn.digest(chosen.pixels)}"
-    key = f"{s.prefix}_pad"
-    linked = drawn.linked(s.prefix, revision, side, channels)
+    key = f"{PREFIX}_pad"
+    linked = drawn.linked(DRAWN, revision, side, channels)
     sketch = read(key, side, channels, revision)
-    pixels = sketch.pixels if sketch is not None else base if linked is None else linked
-    drawn.keep(s.prefix, revision, None if np.array_equal(pixels, base) else pixels)
+    drawing = sketch.pixels if sketch is not None else linked
+    pixels = base if drawing is None else drawing
+    drawn.keep(DRAWN, revision, None if np.array_equal(pixels, base) else pixels)
     x = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None]
     z = codes.encode(s.model, s.size, x)
     again = codes.draw(s.model, z)[0]

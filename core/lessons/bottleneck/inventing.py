@@ -8,30 +8,24 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
+from core.lessons.bottleneck.links import DRAW, SPREAD
 from core.lessons.bottleneck.subject import COMPARED, Subject, training_pixels
 from core.rng import generator
-from core.ui import url
 from core.ui.gallery import gallery
 
 COUNT, PER_ROW = 24, 8
-SPREADS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 def show(s: Subject) -> None:
     """24 samples in order of how near each is to a real picture."""
     left, right = st.columns([0.5, 0.5], vertical_alignment="bottom")
     with left:
-        spread = url.choice(
-            st.select_slider, s.prefix, "spread", "Spread of the samples", SPREADS, 1.0, lambda v: f"{v:g} ×",
-            help="1 × is the spread of the codes themselves.",
-        )  # fmt: skip
+        spread = SPREAD.widget(
+            st.select_slider, shown="{:g} ×".format, help="1 × is the spread of the codes themselves."
+        )
     with right:
-        drawn = st.number_input(
-            "Draw", 0, 9999, step=1, key=url.settle_number(s.prefix, "draw", "Draw", 0, 9999), persist_state="session",
-            help="Each number is another draw.",
-        )  # fmt: skip
-        url.put(s.prefix, "draw", None if not drawn else str(int(drawn)))
-    z = codes.sample(s.space, COUNT, spread, generator(int(drawn), f"samples of {s.size}"))
+        drawn = DRAW.input(help="Each number is another draw.")
+    z = codes.sample(s.space, COUNT, spread, generator(drawn, f"samples of {s.size}"))
     pictures = codes.draw(s.model, z)
     pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).flatten(1).float() / 255
     distance = codes.nearest(pixels, training_pixels(s.images.name)[:COMPARED], 1)[0][:, 0]

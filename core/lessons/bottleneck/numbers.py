@@ -8,8 +8,8 @@ import torch
 
 from core.analysis import codes
 from core.data.pixels import gray_or_colour
+from core.lessons.bottleneck.links import DIMENSIONS, PREFIX
 from core.lessons.bottleneck.subject import Subject
-from core.ui import url
 from core.ui.figures import data_uri, sheet
 
 AT_ONCE = 8
@@ -23,10 +23,9 @@ def show(s: Subject) -> None:
     pages = -(-s.size // AT_ONCE)
     page = 0
     if pages > 1:
-        page = url.choice(
-            st.select_slider, s.prefix, "dims", "Dimensions, in order of how much they vary", tuple(range(pages)), 0,
-            lambda i: f"{i * AT_ONCE + 1} to {min(s.size, (i + 1) * AT_ONCE)}",
-        )  # fmt: skip
+        page = DIMENSIONS.widget(
+            st.select_slider, range(pages), shown=lambda i: f"{i * AT_ONCE + 1} to {min(s.size, (i + 1) * AT_ONCE)}"
+        )
     shown = order[page * AT_ONCE : (page + 1) * AT_ONCE]
     z = s.code()
     frames = _effects(s, z, shown)
@@ -35,7 +34,7 @@ def show(s: Subject) -> None:
         st.markdown("Drawn from this code")
         st.html(f'<img class="ll-big" src="{data_uri(_large(s.draw(z)))}" alt="the decoder\'s picture of this code">')
         st.button(
-            "Back to the picture", icon=":material/undo:", key=f"{s.prefix}_let_go", on_click=s.let_go, width="stretch"
+            "Back to the picture", icon=":material/undo:", key=f"{PREFIX}_let_go", on_click=s.let_go, width="stretch"
         )
     with right:
         for first in range(0, len(shown), 2):  # row by row: so a phone and the Tab key meet them in order
@@ -56,7 +55,7 @@ def _slider(s: Subject, z: torch.Tensor, dimension: int, frames: np.ndarray) -> 
     st.html(
         f'<img class="ll-strip" src="{data_uri(sheet([frames], scale=1, gap=1))}" alt="what dimension {dimension + 1} changes">'
     )
-    key = f"{s.prefix}_slide/{s.name}/{s.picture}/{dimension}"
+    key = f"{PREFIX}_slide/{s.name}/{s.picture}/{dimension}"
 
     def slide() -> None:
         changed = s.code().clone()

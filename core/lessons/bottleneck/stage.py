@@ -1,35 +1,52 @@
-"""The stage of "Bottleneck": the same pictures through every size, and error and usefulness by size."""
+"""The stage: the same pictures through every size, and error and usefulness by size."""
 
 from __future__ import annotations
 
-import dataclasses
+from typing import Any
 
 import streamlit as st
 
 from core import data, lab
 from core.analysis import codes
 from core.charts import theme
-from core.experiments.autoencoder import SIZES, Config
 from core.lessons.bottleneck import charts
-from core.store.record import Record
+from core.lessons.bottleneck.choose import OnStage, named
+from core.lessons.bottleneck.links import PICTURE, PREFIX
+from core.lessons.bottleneck.subject import another
 from core.ui.gallery import gallery
 from core.ui.look import look_now
 
 SHOWN = 5  # pictures in a row
 
 
-def available(config: Config, seed: int) -> lab.View:
-    """The networks of the chosen sizes, trained together; or those of all sizes, which hold them as well: every size
-    begins with the same weights and sees the same batches in any company."""
-    shown = lab.view("autoencoder", config, seed)
-    if isinstance(shown, lab.Ready):
-        return shown
-    everything = lab.view("autoencoder", dataclasses.replace(config, sizes=SIZES), seed)
-    return everything if isinstance(everything, lab.Ready) else shown
+def show(on_stage: OnStage, stage_alone: bool) -> None:
+    """Pictures on the left, the curve beside them; in a browser's first run the pictures alone."""
+    last = len(data.load(on_stage.record.config["data"]).test_x) - 1
+    grid, chart = st.columns([0.56, 0.44], gap="medium")
+    with grid:
+        slot, controls = st.container(), st.columns([0.5, 0.5], vertical_alignment="bottom")
+        with controls[0]:
+            picture = PICTURE.input(last)
+        controls[1].button(
+            "Others", icon=":material/shuffle:", key=f"{PREFIX}_another", on_click=another, args=(PICTURE, last), width="stretch"
+        )  # fmt: skip
+    with slot:
+        compare(on_stage, min(picture, last - SHOWN + 1))
+    if stage_alone:
+        return
+    with chart:
+        curve(on_stage)
+        more = (
+            ""
+            if on_stage.guess is not None
+            else " What the codes are good for appears here once you have guessed below."
+        )
+        st.caption(f"Hover to read, click to choose a size.{more}")
 
 
-def compare(record: Record, sizes: tuple[int, ...], size: int, first: int) -> None:
+def compare(on_stage: OnStage, first: int) -> None:
     """Rows of the same held-out pictures: the truth, PCA, and each size."""
+    record, sizes, size = on_stage.record, on_stage.sizes, on_stage.size
     model, images = lab.model(record), data.load(record.config["data"])
     x = images.test_x[first : first + SHOWN]
     found = record.metrics
@@ -41,9 +58,19 @@ def compare(record: Record, sizes: tuple[int, ...], size: int, first: int) -> No
     gallery(rows, notes, marked=named(size), about="held-out pictures")
 
 
-def curve(prefix: str, record: Record, sizes: tuple[int, ...], size: int, accuracies: bool) -> None:
-    """Error by size, and with `accuracies` below it what the code is good for; a click chooses the size."""
-    found, rows = record.metrics, []
+def curve(on_stage: OnStage) -> None:
+    """Error by size and, once a guess was made, below it what the code is good for; a click chooses the size."""
+    accuracies = on_stage.guess is not None
+    spec = theme.spec(
+        charts.by_size if accuracies else charts.rate_distortion, curve_rows(on_stage, accuracies), look_now()
+    )
+    key = f"{PREFIX}_curve_{'both' if accuracies else 'error'}"
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=key, on_select="rerun", selection_mode=charts.CLICK)
+
+
+def curve_rows(on_stage: OnStage, accuracies: bool) -> list[dict[str, Any]]:
+    """Rows of the chart: error by size and method, and with `accuracies` accuracy by size and reader."""
+    found, sizes, size, rows = on_stage.record.metrics, on_stage.sizes, on_stage.size, []
     for m in sizes:
         for method, name in (
             ("auto-encoder", "test_mse"),
@@ -62,11 +89,4 @@ def curve(prefix: str, record: Record, sizes: tuple[int, ...], size: int, accura
             rows.append(
                 {"size": None, "reader": reader, "accuracy": found[f"{name}_raw"], "ours": False, "chosen": False}
             )
-    build = charts.by_size if accuracies else charts.rate_distortion
-    key = f"{prefix}_curve_{'both' if accuracies else 'error'}"
-    spec = theme.spec(build, rows, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=key, on_select="rerun", selection_mode=charts.CLICK)
-
-
-def named(size: int) -> str:
-    return f"{size} number{'s' if size > 1 else ''}"
+    return rows

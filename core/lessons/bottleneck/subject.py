@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
@@ -15,9 +14,10 @@ from core import data, lab
 from core.analysis import codes
 from core.analysis.codes import CodeSpace
 from core.experiments.autoencoder import MAPPED, Autoencoders
+from core.lessons.bottleneck.links import CODE
 from core.maps.service import map_key
 from core.store.record import Record
-from core.ui import url
+from core.ui.links import Whole
 
 SEARCHED = 10_000  # training pictures among which neighbours are looked for
 COMPARED = 4_000  # training pictures among which the one nearest picture is looked for
@@ -30,7 +30,6 @@ class Subject:
     name: says which network and size this is, for keys of caches and widgets.
     """
 
-    prefix: str
     record: Record
     model: Autoencoders
     size: int
@@ -51,28 +50,28 @@ class Subject:
 
     def code(self) -> Tensor:
         """The code in hand, (m,): where the person left it, else that of the picture."""
-        return _from_text(url.get(self.prefix, "z"), self.size) if self._moved() else self.code_of_picture()
+        return _from_text(CODE.raw(), self.size) if self._moved() else self.code_of_picture()
 
     def hold(self, z: Tensor) -> None:
         """Make z the code in hand; it travels in the link."""
-        url.put(self.prefix, "z", f"{self.picture}:" + ",".join(f"{value:.3g}" for value in z.tolist()))
+        CODE.put(f"{self.picture}:" + ",".join(f"{value:.3g}" for value in z.tolist()))
 
     def let_go(self) -> None:
         """Back to the picture."""
-        url.put(self.prefix, "z", None)
+        CODE.put(None)
 
     def _moved(self) -> bool:
         """Whether the link holds a code for this size that began at this picture."""
-        text = url.get(self.prefix, "z")
+        text = CODE.raw()
         return bool(text and text.startswith(f"{self.picture}:")) and _from_text(text, self.size) is not None
 
 
-def subject(prefix: str, record: Record, size: int, picture: int) -> Subject:
+def subject(record: Record, size: int, picture: int) -> Subject:
     """Raises lab.Damaged where the model cannot be read."""
     model = lab.model(record)
     images = data.load(record.config["data"])
     space = space_of(record.name, record.key, record.fingerprint, size)
-    return Subject(prefix, record, model, size, images, space, min(picture, len(images.test_x) - 1))
+    return Subject(record, model, size, images, space, min(picture, len(images.test_x) - 1))
 
 
 @lru_cache(maxsize=32)
@@ -102,9 +101,9 @@ def caption(images: data.Images, index: int) -> str:
     return images.classes[int(images.test_y[index])]
 
 
-def another(prefix: str, name: str, count: int) -> None:
+def another(link: Whole, count: int) -> None:
     """Draw another picture number; for a button's callback."""
-    st.session_state[url.key(prefix, name)] = int(np.random.default_rng().integers(count))
+    link.set(int(np.random.default_rng().integers(count)))
 
 
 @lru_cache(maxsize=2)  # up to 120 MB each

@@ -12,11 +12,13 @@ from core import data, lab
 from core.analysis import codes
 from core.data.pixels import gray_or_colour
 from core.experiments.autoencoder import MAPPED
+from core.lessons.bottleneck.links import PREFIX, VIEW
 from core.lessons.bottleneck.subject import Subject, caption, space_of
-from core.ui import maps, url
+from core.ui import maps
 from core.ui.components.latent_map import Place, Plane, go, latent_map, read
 from core.ui.components.tiles import Tile
 
+VIEWS = {"plane": "PCA of the codes", "umap": "UMAP"}
 GRID = 16  # pictures a side in the decoder's grid
 
 
@@ -24,14 +26,11 @@ def show(s: Subject) -> None:
     """The map, the decoded picture beside it, and the held-out picture that is nearest."""
     view = "plane"
     if s.size > 2:
-        view = url.choice(
-            st.segmented_control, s.prefix, "view", "Map", ("plane", "umap"), "plane",
-            {"plane": "PCA of the codes", "umap": "UMAP"}.__getitem__, required=True,
-        )  # fmt: skip
+        view = VIEW.widget(st.segmented_control, shown=VIEWS.__getitem__, required=True)
     plane = _plane(s, view)
     if plane is None:
         return
-    key = f"{s.prefix}_map"
+    key = f"{PREFIX}_map"
     z, here = _follow(s, plane, view, f"{key}/{s.name}/{view}", key)
     near = int(codes.nearest(z[None], s.space.test, 1)[1])
     latent_map(
@@ -78,7 +77,7 @@ def _plane(s: Subject, view: str) -> Plane | None:
     """The map, or None (and a sentence on the page) while a UMAP is being computed."""
     if view == "plane":
         return _drawn(s.record.name, s.record.key, s.record.fingerprint, s.size)
-    points = maps.umap_points(f"{s.prefix}_umap", s.name, s.space.test)
+    points = maps.umap_points(f"{PREFIX}_umap", s.name, s.space.test)
     return None if points is None else _on_umap(s.record.name, s.record.key, s.name, points.tobytes(), s.images.name)
 
 
