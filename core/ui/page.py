@@ -129,7 +129,8 @@ class Page:
         if self.blocked or _nothing(subject):
             return
         with self.play, st.container(border=border, key=f"{self.prefix}_stage"):
-            (_drawn if whole else _alone)(draw, subject)
+            there = (_drawn if whole else _alone)(draw, subject)
+        self.blocked = self.blocked or there is False  # the acts would say the same about the same model
 
     def act(
         self,
@@ -231,15 +232,20 @@ def _nothing(subject: tuple[Any, ...]) -> bool:
     return any(one is None for one in subject)
 
 
-def _drawn(draw: Callable[..., None], subject: tuple[Any, ...]) -> None:
-    """Draw a part; what it cannot do is one sentence in its place, and the log has the reason."""
+def _drawn(draw: Callable[..., None], subject: tuple[Any, ...]) -> bool:
+    """Draw a part; what it cannot do is one sentence in its place, and the log has the reason.
+
+    Returns False where the model or the data cannot be read.
+    """
     try:
         draw(*subject)
     except (lab.Damaged, data.Missing) as error:
         st.error(str(error), icon=":material/broken_image:")
+        return False
     except Exception:
         log.exception("%s.%s", draw.__module__, draw.__qualname__)
         st.error(BROKEN, icon=":material/broken_image:")
+    return True
 
 
 _alone = st.fragment(_drawn)  # its gestures rerun it alone

@@ -79,10 +79,7 @@ def show(record: Record) -> None:
     with st.columns([0.5, 0.5])[0]:
         picture = pictures.choose(PICTURE, record.config["data"])
     with slot:
-        try:
-            answers(record, Spoil(picture, fed, spoil, share))
-        except lab.Damaged as error:
-            st.error(str(error), icon=":material/broken_image:")
+        answers(record, Spoil(picture, fed, spoil, share))
 
 
 def answers(record: Record, asked: Spoil) -> None:
