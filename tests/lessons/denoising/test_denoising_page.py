@@ -12,7 +12,8 @@ import torch
 from core import data
 from core.data.read_picture import pack
 from core.experiments.denoising import NETWORKS, noise_images
-from core.lessons.denoising import stage as corrupted
+from core.lessons.denoising import measured as denoising_measured
+from core.lessons.denoising import verdict as corrupted
 from core.nn.corruption import KINDS, corrupt
 from core.rng import generator
 from tests.helpers import promises
@@ -186,7 +187,7 @@ def test_the_verdict_says_what_was_measured_whichever_way_it_came_out():
 
 def test_the_rows_of_the_noise_chart_hold_every_level_once():
     record, _ = trained("denoising")
-    rows = corrupted.level_rows(record.metrics)
+    rows = denoising_measured.level_rows(record.metrics)
     assert len(rows) == 4 * len(record.metrics["by_level"]) == len({(row["level"], row["network"]) for row in rows})
     untouched = {row["level"]: row["mse"] for row in rows if row["network"] == "left as it is"}
     assert untouched[0.0] == 0

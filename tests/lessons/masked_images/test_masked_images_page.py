@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, lab
 from core.experiment import get
-from core.lessons.masked_images import link as masks
+from core.lessons.masked_images import masks
 from core.nn.masks import SAMPLINGS
 from core.store import artefacts, paths
 from core.store.record import CHECKPOINTS, MODEL
