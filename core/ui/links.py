@@ -260,12 +260,17 @@ class Text(Link):
             st.session_state[full] = (default if linked is None else linked)[: self.most]
         return full
 
+    def value(self, default: str | None = None) -> str:
+        """The text that the field will have, before it is drawn."""
+        return (st.session_state[self.settle(default)] or "")[: self.most]
+
     def input(self, default: str | None = None, **kwargs: Any) -> str:
         """Draw a text input; returns the text."""
         default = self.default if default is None else default
         full = self.settle(default)
         label = kwargs.pop("label", self.label)
         text = st.text_input(label, key=full, max_chars=self.most, persist_state="session", **kwargs)
+        text = (text or "")[: self.most]  # the browser may send anything
         self.put(None if text == default else text)
         return text
 
@@ -278,6 +283,13 @@ class Free(Link):
     """What is no widget: a gesture's result, or a name. Its lesson checks and decodes the text."""
 
     about: str = ""
+
+    def held(self, decode: Callable[[str | None], Any], default: Any) -> Any:
+        """What the session holds, at first what `decode` makes of the address; Reset puts it back to `default`."""
+        full = self._remember(default)
+        if full not in st.session_state:
+            st.session_state[full] = decode(self.raw())
+        return st.session_state[full]
 
     def values(self) -> str:
         return self.about or "text"

@@ -73,6 +73,14 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A model that others trained: there is nothing to set or train. about: Markdown, what it is and where it is from."""
+
+    about: str
+    title: str = "This model"
+
+
+@dataclass(frozen=True)
 class Try:
     """A card that sets the stage up for a surprising case."""
 
@@ -168,9 +176,13 @@ class Page:
             with folded:
                 _alone(draw, subject)
 
-    def about(self, model: Model | None) -> None:
+    def about(self, model: Model | Published | None) -> None:
         """What the model is, its training, and the menus that change it."""
         if self.stage_alone or model is None:
+            return
+        if isinstance(model, Published):
+            st.header(model.title, anchor=False)
+            st.markdown(model.about)
             return
         st.header(model.panel.title, anchor=False)
         panel = st.container()

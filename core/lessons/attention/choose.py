@@ -2,70 +2,110 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import streamlit as st
 
-from core import data
-from core.lessons.attention.subject import MINILM
-from core.ui import url
+from core import data, lab
+from core.lessons.attention import links, live
+from core.lessons.attention.charts_live import live_bits
+from core.lessons.attention.links import MINILM, SOURCES, TOKENS
+from core.lessons.attention.subject import Subject, minilm, ours
+from core.ui.own import text as own_text
+from core.ui.page import Model, Page, Panel, Published
 
-SOURCES = {"kjv": "King James Bible", "wordnet": "WordNet", "own": "Your text", MINILM: "MiniLM"}
-TOKENS = {"bpe-512": "512 subwords", "bpe-2048": "2,048 subwords", "characters": "Characters"}
-SENTENCE = "A robot must obey the orders given it by human beings"
-MOST = 4_000  # characters; the models read far fewer tokens
+PANEL = Panel("language_model", live.facts, live.live, live_bits, noun="language model")
+ENCODER = Published(
+    f"{data.minilm.SOURCE.title}, {data.minilm.SOURCE.licence}, from the {data.minilm.SOURCE.origin}: an encoder of 6 layers × 12 "
+    "heads that others trained. The lab reads its weights with code of its own. It sees the whole sentence at once, so its heads look "
+    "ahead as well, and it was trained to give sentences of like meaning like vectors, not to guess the next token."
+)
 
 
-def source(prefix: str) -> str:
+def model(page: Page) -> Model | Published | None:
+    """Draws the choice of a model above the stage; returns the model. None, and a form in its place, where there is no text
+    of one's own yet."""
+    with page.play:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            source = _source()
+        if source == MINILM:
+            return ENCODER
+        with right:
+            tokens = links.TOKEN.widget(
+                st.segmented_control, shown=TOKENS.__getitem__, required=True, wrap=True,
+                help="Subwords are made by byte-pair encoding of the text: the pairs that occur most are joined, again and again.",
+            )  # fmt: skip
+    if source != "own":
+        return page.model(PANEL, {"data": source, "tokens": tokens})
+    form, text = partial(own_text.form, links.TEXT), own_text.chosen(links.TEXT)
+    if text is None:
+        page.block(form)
+        return None
+    return page.model(replace(PANEL, change=form), {"data": text, "tokens": tokens})
+
+
+def _source() -> str:
     """The text that the model has learned from, or the pretrained model; a sentence for each that is not here."""
     found = {"own": True, MINILM: data.minilm.available()}
-    options = [name for name in SOURCES if found.get(name, data.available(name))]
-    chosen = url.choice(
-        st.segmented_control, prefix, "from", "Model trained on", options, options[0], SOURCES.__getitem__, required=True, wrap=True,
+    here = [name for name in SOURCES if found.get(name, data.available(name))]
+    chosen = links.FROM.widget(
+        st.segmented_control, here, here[0], SOURCES.__getitem__, required=True, wrap=True,
         help="Three choices train a small model of this lab on a text. MiniLM is a published encoder that others trained on a "
         "billion pairs of sentences.",
     )  # fmt: skip
-    if "kjv" not in options:
+    if "kjv" not in here:
         st.caption(f"The King James Bible is not on this machine. {data.how_to_get('kjv')}")
-    if MINILM not in options:
+    if MINILM not in here:
         st.caption(f"MiniLM, a real pretrained encoder, is not on this machine: {data.minilm.HOW_TO_GET}.")
     return chosen
 
 
-def tokens(prefix: str) -> str:
-    """What the model reads as one token."""
-    return url.choice(
-        st.segmented_control, prefix, "tokens", "Tokens", tuple(TOKENS), "bpe-512", TOKENS.__getitem__, required=True, wrap=True,
-        help="Subwords are made by byte-pair encoding of the text: the pairs that occur most are joined, again and again.",
-    )  # fmt: skip
+def subject(page: Page, found: Model | Published | None) -> Subject | None:
+    """The model at its age and with its heads; None, and a sentence in the place of the stage, where it cannot be read."""
+    if page.blocked or found is None:
+        return None
+    try:
+        on_stage = minilm() if isinstance(found, Published) else ours(found.record)
+        on_stage.pieces(sentences()[0])  # it may want the text that the tokens are made of
+    except (lab.Damaged, data.Missing) as error:
+        said = str(error)
+        page.block(lambda: st.error(said, icon=":material/broken_image:"))
+        return None
+    return on_stage
 
 
-def sentences(prefix: str) -> tuple[str, str]:
+def sentences() -> tuple[str, str]:
     """The student's sentence, and a second one to compare with or "". Their fields stand on the stage (`fields`)."""
-    return _settled(prefix, "t", SENTENCE), _settled(prefix, "t2", "")
+    return links.FIRST.value(), links.SECOND.value()
 
 
-def fields(prefix: str) -> tuple[str, str]:
+def fields() -> tuple[str, str]:
     """The two text fields; what stands in them now."""
     first, second = st.columns([0.6, 0.4], gap="medium")
     with first:
-        text = _typed(prefix, "t", "Your sentence", SENTENCE)
+        text = links.FIRST.input()
     with second:
-        other = _typed(prefix, "t2", "Compare with another sentence", "", placeholder="none")
+        other = links.SECOND.input(placeholder="none")
     return text, other
 
 
-def _settled(prefix: str, name: str, default: str) -> str:
-    """The text in the session; at first that of the link."""
-    full = url.remember(prefix, name, default)
-    if full not in st.session_state:
-        linked = url.get(prefix, name)
-        st.session_state[full] = (default if linked is None else linked)[:MOST]
-    return (st.session_state[full] or "")[:MOST]
+def sentence(page: Page, on_stage: Subject | None) -> str | None:
+    """The sentence that all below the stage is about; call it when the stage is drawn. None where it has no token: the
+    stage says so, and nothing stands below it."""
+    if on_stage is None:
+        return None
+    text, _ = sentences()
+    if text.strip() and on_stage.pieces(text).ids:
+        return text
+    page.block()
+    return None
 
 
-def _typed(prefix: str, name: str, label: str, default: str, **kwargs: str) -> str:
-    """A text field whose text is in the URL as it was typed."""
-    _settled(prefix, name, default)
-    text = st.text_input(label, key=url.key(prefix, name), max_chars=MOST, persist_state="session", **kwargs)
-    text = (text or "")[:MOST]
-    url.put(prefix, name, None if text == default else text)
-    return text
+def set_up(text: str, other: str = "", source: str | None = None) -> None:
+    """Put a case on the stage. For a button's callback."""
+    links.FIRST.set(text)
+    links.SECOND.set(other)
+    if source is not None:
+        links.FROM.set(source)

@@ -10,20 +10,18 @@ import streamlit as st
 from core.analysis.heads import LABELLED
 from core.charts import theme
 from core.lessons.attention import charts_heads as charts
-from core.lessons.attention import effects
+from core.lessons.attention import effects, links
 from core.lessons.attention.effects import Age
-from core.lessons.attention.head_effects import COUNTED, name
+from core.lessons.attention.head_effects import COUNTED
 from core.lessons.attention.stage import SHORT
-from core.lessons.attention.subject import Subject, ages
-from core.ui import url
+from core.lessons.attention.subject import Subject, ages, named
 from core.ui.look import look_now
 
 LINES = {"previous": "previous", "first": "first", "same": "same", "induction": "induction"}  # short names of lines
 
 
-def section(subject: Subject, text: str) -> None:
-    """The whole part. The slider stands outside of the fragment: the stage above follows it."""
-    st.header("Heads form while the loss falls", anchor=False)
+def show(subject: Subject) -> None:
+    """The age of the model; the stage above follows it."""
     if subject.record is None:
         st.info(
             "Others trained this encoder, and its younger selves were not published: choose a language model of this lab above.",
@@ -32,58 +30,57 @@ def section(subject: Subject, text: str) -> None:
         return
     record = subject.record
     if record.checkpoints:
-        url.choice(
-            st.select_slider, subject.prefix, "age", "Age of the model", ages(record), ages(record)[-1], "step {:,}".format,
+        links.AGE.widget(
+            st.select_slider, ages(record), ages(record)[-1], "step {:,}".format,
             help="The stage above, and all that is computed from it, shows the model as it was then.",
         )  # fmt: skip
-    grown = effects.grown(record.metrics, record.steps)
-    if len(grown) < 2:
+    if len(effects.grown(record.metrics, record.steps)) < 2:
         st.info(
             "This model's record holds no younger selves, so how its heads came about cannot be shown: train it again.",
             icon=":material/timeline:",
         )
-        return
-    if not record.checkpoints:
+    elif not record.checkpoints:
         st.caption(
             "This model was stored without its younger selves, so the stage shows it at the end of its training alone. What was measured "
             "at each age is below; train it live above, and its younger selves are kept."
         )
-    _measured(subject, grown)
 
 
-@st.fragment
-def _measured(subject: Subject, grown: Sequence[Age]) -> None:
-    """Loss and heads against the step; a choice of the kind reruns this function alone."""
-    metrics, prefix = subject.record.metrics, subject.prefix
+def measured(subject: Subject) -> None:
+    """Loss and heads against the step, where the record has younger selves to compare."""
+    if subject.record is None:
+        return
+    metrics = subject.record.metrics
+    grown = effects.grown(metrics, subject.record.steps)
+    if len(grown) < 2:
+        return
     step = subject.record.steps if subject.age is None else subject.age
-    st.subheader(f"Measured: {_birth(tuple(grown))}", anchor=False)
+    st.subheader(f"Measured: {_birth(grown)}", anchor=False)
     look = look_now()
     st.vega_lite_chart(
         theme.spec(charts.growth, _rows(grown, metrics, step), look),
         width="stretch",
         theme=None,
-        key=f"{prefix}_growth_chart",
+        key=f"{links.PREFIX}_growth_chart",
     )
     st.caption(
         "Same steps above and below; the step 0 of an untrained model stands at the left of the logarithmic axis, and the dashed line is the age "
         f"that is shown. Dashed rules: n-grams of the same tokens. Dotted: from {LABELLED} on a head is called by a kind. "
-        f"{_counted(tuple(grown), metrics)}"
+        f"{_counted(grown, metrics)}"
     )
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
-        kind = url.choice(
-            st.selectbox, prefix, "kind", "Score of every head", tuple(LINES), "previous", SHORT.__getitem__,
-        )  # fmt: skip
+        kind = links.KIND.widget(st.selectbox, shown=SHORT.__getitem__)
         st.markdown(_best(grown, kind, step))
     with left:
         rows = [
-            {"head": name((layer, head)), "step": age.step, "score": score, "now": age.step == step}
+            {"head": named((layer, head)), "step": age.step, "score": score, "now": age.step == step}
             for age in grown
             for layer, line in enumerate(age.scores[kind])
             for head, score in enumerate(line)
         ]
         st.vega_lite_chart(
-            theme.spec(charts.heat, rows, look), width="stretch", theme=None, key=f"{prefix}_forming_heat"
+            theme.spec(charts.heat, rows, look), width="stretch", theme=None, key=f"{links.PREFIX}_forming_heat"
         )
         st.caption(
             f"A row a head (layer.head), a column an age: the share of its weight that is of the kind “{SHORT[kind]}”. The line below marks the age that is shown."
@@ -98,7 +95,7 @@ def _rows(grown: Sequence[Age], metrics: Mapping[str, Any], step: int) -> list[d
         now = {"step": age.step, "now": age.step == step}
         rows.append(empty | now | {"part": "loss", "value": age.bits})
         for kind, (score, head) in age.best.items():
-            rows.append(empty | now | {"part": "score", "value": score, "name": LINES[kind], "head": name(head)})
+            rows.append(empty | now | {"part": "score", "value": score, "name": LINES[kind], "head": named(head)})
     for key, title in COUNTED.items():
         if metrics.get(key) is not None:
             rows.append(empty | {"part": "rule", "value": metrics[key], "name": title})
@@ -144,7 +141,7 @@ def _best(grown: Sequence[Age], kind: str, step: int) -> str:
     shown = next((age for age in grown if age.step == step), grown[-1])
     score, head = shown.best[kind]
     end_score, end_head = grown[-1].best[kind]
-    at_the_end = f"At the end it is **{name(end_head)}** with **{end_score:.2f}**."
-    return f"At step {shown.step:,} head **{name(head)}** has most of it: **{score:.2f}** of its weight. " + (
+    at_the_end = f"At the end it is **{named(end_head)}** with **{end_score:.2f}**."
+    return f"At step {shown.step:,} head **{named(head)}** has most of it: **{score:.2f}** of its weight. " + (
         at_the_end if shown.step != grown[-1].step else ""
     )

@@ -1,4 +1,4 @@
-"""What a language model writes while it learns."""
+"""The panel of a run: what is trained, and what the model writes while it learns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ import streamlit as st
 from core import data, lab
 from core.data.tokens import vocabulary
 from core.events import Preview
+from core.experiments.language_model import Config
+from core.lessons.attention.links import TOKENS
 from core.ui.tokens import visible
 
 PROMPT = 4  # characters that the model is given: "And "
+
+
+def facts(config: Config) -> str:
+    """One line for the panel."""
+    entry = data.texts.ENTRIES.get(config.data)
+    text = "your text" if entry is None else entry.title
+    layers = f"{config.depth} layer{'s' if config.depth > 1 else ''}"
+    heads = f"{config.heads} head{'s' if config.heads > 1 else ''}"
+    return f"a decoder-only transformer on {text} · {layers} × {heads} · {TOKENS[config.tokens].lower()}"
 
 
 def sample(preview: Preview, text: str, tokens: str) -> str:

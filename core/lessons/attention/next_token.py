@@ -1,4 +1,4 @@
-"""What comes next? The distribution of the next token, what is drawn from it, and what a sentence teaches by itself."""
+"""What comes next? The distribution of the next token, and the text that is drawn from it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ import torch
 
 from core.data.pieces import Pieces
 from core.lessons.attention import charts_next_token as charts
+from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import MOST_WRITTEN, Continuation, NextToken, Written, next_token
-from core.lessons.attention.sentence_guesses import layer_guesses, sentence_table
 from core.lessons.attention.subject import Subject
 from core.rng import generator
-from core.ui import url
 from core.ui.look import look_now
 from core.ui.tokens import visible
 from core.ui.words import plain
 
-TEMPERATURES = tuple(i / 10 for i in range(21))
-TOP_K = (1, 2, 3, 5, 10, 20, 50, 100, 0)  # 0: all of them
-TOP_P = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 SHOWN = 10  # candidates
 
 # The height of the bar under a token that was written is its probability of being drawn, its length against the whole token.
@@ -39,9 +35,8 @@ _STYLE = """
 """
 
 
-def section(subject: Subject, text: str) -> None:
-    """The next token, what the model writes, the table that a sentence makes of itself, and the guesses of inner layers."""
-    st.header("What comes next?", anchor=False)
+def show(subject: Subject, text: str) -> None:
+    """The next token, and what the model writes; of an encoder one sentence that says why there is none."""
     if not subject.causal:
         st.info(
             f"{plain(subject.title)} was not trained to guess the next token: choose a language model above.",
@@ -54,8 +49,6 @@ def section(subject: Subject, text: str) -> None:
         return
     st.html(_STYLE.replace("{link}", look_now().link))
     _what_comes(subject, text)
-    sentence_table(subject, text)
-    layer_guesses(subject, text)
 
 
 @dataclass(frozen=True)
@@ -68,17 +61,15 @@ class Draw:
     seed: int
 
 
-@st.fragment
 def _what_comes(subject: Subject, text: str) -> None:
-    """The distribution at a position, and the text that grows from it; a gesture reruns this function alone."""
-    prefix, pieces = subject.prefix, subject.pieces(text)
-    written_key = url.settle_number(prefix, "written", "Tokens written", 0, MOST_WRITTEN)
-    count = st.session_state[written_key]
-    url.put(prefix, "written", str(count) if count else None)
+    """The distribution at a position, and the text that grows from it."""
+    pieces = subject.pieces(text)
+    count = links.WRITTEN.value()
+    links.WRITTEN.put(str(count) if count else None)
     left, right = st.columns([0.6, 0.4], gap="large")
     with right:
-        draw = _controls(prefix)
-        at = _position(prefix, pieces, count)
+        draw = _controls()
+        at = _position(pieces, count)
     continuation = _continuation(_Asked(subject, tuple(pieces.ids), draw))
     written = continuation.tokens(count)
     if at < len(pieces.ids):
@@ -99,11 +90,11 @@ def _what_comes(subject: Subject, text: str) -> None:
             for one in found.candidates
         ]
         spec = charts.candidates(rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_next_chart")
+        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_next_chart")
     with right:
         st.caption(_about(found, len(subject.words), draw))
     _text(subject, pieces, text, written)
-    _buttons(prefix, written_key, count)
+    _buttons(count)
     seen = len(pieces.ids) + count
     if seen > subject.model.context:
         st.caption(
@@ -112,27 +103,30 @@ def _what_comes(subject: Subject, text: str) -> None:
         )
 
 
-def _controls(prefix: str) -> Draw:
-    temperature = url.choice(
-        st.select_slider, prefix, "temp", "Temperature", TEMPERATURES, 0.8, "{:.1f}".format,
+def _controls() -> Draw:
+    temperature = links.TEMPERATURE.widget(
+        st.select_slider,
+        shown="{:.1f}".format,
         help="What the logits are divided by: 1 leaves the model's own guess, 0 always takes the likeliest token.",
-    )  # fmt: skip
+    )
     k_column, p_column = st.columns(2)
     with k_column:
-        top_k = url.choice(
-            st.select_slider, prefix, "topk", "Top-k", TOP_K, 0, lambda k: str(k) if k else "all",
+        top_k = links.TOP_K.widget(
+            st.select_slider,
+            shown=lambda k: str(k) if k else "all",
             help="Only so many of the likeliest tokens can be drawn.",
-        )  # fmt: skip
+        )
     with p_column:
-        top_p = url.choice(
-            st.select_slider, prefix, "topp", "Top-p", TOP_P, 1.0, "{:g}".format,
+        top_p = links.TOP_P.widget(
+            st.select_slider,
+            shown="{:g}".format,
             help="Only the likeliest tokens that together reach this probability can be drawn (Holtzman et al. 2020).",
-        )  # fmt: skip
-    seed = url.number(prefix, "drawseed", "Seed of the draws", 0, 9999, help="Another seed draws another text.")
+        )
+    seed = links.DRAW.input(help="Another seed draws another text.")
     return Draw(temperature, top_k, top_p, seed)
 
 
-def _position(prefix: str, pieces: Pieces, written: int) -> int:
+def _position(pieces: Pieces, written: int) -> int:
     """After how many tokens the guess is looked at; all of the sentence's means: at the end, behind what is written."""
     count = len(pieces.ids)
     if count == 1:
@@ -142,9 +136,7 @@ def _position(prefix: str, pieces: Pieces, written: int) -> int:
     def shown(position: int) -> str:
         return f"{position}: {visible(pieces.names[position - 1])}" if position else end
 
-    # 0 stands for the end, so that it stays the end when the sentence grows.
-    at = url.choice(st.select_slider, prefix, "after", "Guess after token", (*range(1, count), 0), 0, shown)
-    return at or count
+    return links.AFTER.widget(st.select_slider, (*range(1, count), 0), shown=shown) or count
 
 
 def _about(found: NextToken, size: int, draw: Draw) -> str:
@@ -210,14 +202,14 @@ def _running(text: str) -> str:
     return "\n".join(" ".join(visible(part) for part in line.split(" ")) for line in text.split("\n"))
 
 
-def _buttons(prefix: str, key: str, count: int) -> None:
-    full = count >= MOST_WRITTEN
+def _buttons(count: int) -> None:
+    prefix, full = links.PREFIX, count >= MOST_WRITTEN
     with st.container(horizontal=True):
         st.button(
             "Next token",
             key=f"{prefix}_one_more",
             on_click=_write,
-            args=(key, 1),
+            args=(1,),
             disabled=full,
             icon=":material/chevron_right:",
         )
@@ -225,7 +217,7 @@ def _buttons(prefix: str, key: str, count: int) -> None:
             "20 tokens",
             key=f"{prefix}_twenty_more",
             on_click=_write,
-            args=(key, 20),
+            args=(20,),
             disabled=full,
             icon=":material/double_arrow:",
         )
@@ -233,7 +225,7 @@ def _buttons(prefix: str, key: str, count: int) -> None:
             "Start again",
             key=f"{prefix}_start_again",
             on_click=_write,
-            args=(key, None),
+            args=(None,),
             disabled=not count,
             icon=":material/replay:",
         )
@@ -241,7 +233,6 @@ def _buttons(prefix: str, key: str, count: int) -> None:
         st.caption(f"{MOST_WRITTEN} tokens are written; the text grows no further.")
 
 
-def _write(key: str, more: int | None) -> None:
+def _write(more: int | None) -> None:
     """Let the text grow by so many tokens; None: back to the sentence."""
-    count = st.session_state.get(key, 0)
-    st.session_state[key] = 0 if more is None else min(count + more, MOST_WRITTEN)
+    links.WRITTEN.set(0 if more is None else min(links.WRITTEN.value() + more, MOST_WRITTEN))

@@ -14,10 +14,10 @@ from core.analysis.reading import Reading
 from core.charts import labels
 from core.data.pieces import Pieces
 from core.lessons.attention import charts_next_token as charts
+from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import Guess, Lens, guesses, lens, settling
 from core.lessons.attention.subject import Subject
-from core.ui import url
 from core.ui.look import look_now
 from core.ui.tokens import visible
 from core.ui.words import plain
@@ -65,7 +65,6 @@ def sentence_table(subject: Subject, text: str) -> None:
     reading = subject.reading(text)
     pieces = reading.pieces
     rows = _guesses(reading)
-    st.header("One sentence, its own teacher", anchor=False)
     if not rows:
         st.info("A sentence of one token has nothing to guess: write one more.", icon=":material/edit:")
         return
@@ -141,13 +140,11 @@ def _lens(model: nn.Module, reading: Reading) -> Lens:
     return lens(model.read_out, reading.states, reading.pieces.ids)
 
 
-@st.fragment
 def layer_guesses(subject: Subject, text: str) -> None:
-    """The logit lens on a window of the sentence; a gesture reruns this function alone."""
-    prefix, reading = subject.prefix, subject.reading(text)
+    """The logit lens on a window of the sentence."""
+    reading = subject.reading(text)
     pieces = reading.pieces
     found = _lens(subject.model, reading)
-    st.header("What would it say after each layer?", anchor=False)
     row = settling(found.agreement)
     where = "with the embeddings alone" if not row else f"after layer {row} of {subject.layers}"
     st.subheader(
@@ -156,23 +153,19 @@ def layer_guesses(subject: Subject, text: str) -> None:
     count = len(pieces.ids)
     left, right = st.columns([0.5, 0.5], gap="large")
     with left:
-        colour = url.choice(
-            st.segmented_control, prefix, "lens", "Colour by the probability of", tuple(COLOURS), "top",
-            COLOURS.__getitem__, required=True,
-        )  # fmt: skip
+        colour = links.LENS.widget(st.segmented_control, shown=COLOURS.__getitem__, required=True)
     first = 0
     if count > WINDOW:
         with right:
             starts = (*range(0, count - WINDOW, WINDOW // 2), count - WINDOW)
-            first = url.choice(
-                st.select_slider, prefix, "lensfrom", "Positions", starts, starts[0],
-                lambda start: f"{start + 1} to {start + WINDOW}",
-            )  # fmt: skip
+            first = links.LENS_FROM.widget(
+                st.select_slider, starts, shown=lambda start: f"{start + 1} to {start + WINDOW}"
+            )
     rows = _cells(subject, found, pieces, range(first, min(first + WINDOW, count)), colour)
     names = ["embeddings", *(f"layer {i}" for i in range(1, subject.layers + 1))]
     title = {"top": "p of its guess", "label": "p of what comes"}[colour]
     spec = charts.lens(rows, names, title, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_lens_chart")
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_lens_chart")
     itself = sum(int(top) == i for top, i in zip(found.top[0], pieces.ids, strict=True)) / count
     st.caption(
         "The residual stream after each layer, read by the last norm and the output matrix as if the model ended there (nostalgebraist 2020). "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -11,10 +12,10 @@ import torch
 
 from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
-from core.lessons.attention import choose, steps
-from core.lessons.attention.attention_view import VIEWS, Choice, Sheet, attention_view, clear, put, read, sheet
-from core.lessons.attention.subject import Key, Subject
-from core.ui import lesson, url
+from core.lessons.attention import choose, links, steps
+from core.lessons.attention.attention_view import VIEWS, Choice, Sheet, attention_view, clear, read, sheet
+from core.lessons.attention.subject import Head, Key, Subject
+from core.ui import lesson, notes
 from core.ui.tokens import visible
 from core.ui.words import plain
 
@@ -25,37 +26,34 @@ SHORT = {
 }  # fmt: skip
 
 
-def view_key(prefix: str, second: bool = False) -> str:
-    return f"{prefix}_look{2 if second else ''}"
+def view_key(second: bool = False) -> str:
+    """The session key of the first or second view."""
+    return f"{links.PREFIX}_look{2 if second else ''}"
 
 
-def show(prefix: str, layer: int, column: int, pin: int | None = None) -> None:
-    """Put a head on the stage; for a button's callback."""
-    put(view_key(prefix), Choice(layer, column, pin))
-
-
-def reset(prefix: str) -> None:
+def reset() -> None:
     """What a lesson's reset does for the views."""
-    clear(view_key(prefix))
-    clear(view_key(prefix, second=True))
+    clear(view_key())
+    clear(view_key(second=True))
 
 
-def chosen(subject: Subject) -> tuple[int, int]:
-    """The head (layer, head) that is large on the stage; of an aggregate, the layer's first."""
+def chosen(subject: Subject | None, text: str | None) -> Head | None:
+    """The head (layer, head) that is large on the stage; of an aggregate, the layer's first. None where nothing is."""
+    if subject is None or text is None:
+        return None
     shape = (subject.layers, subject.heads + len(AGGREGATES), subject.most)
-    choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
+    choice = read(view_key(), _linked(subject, shape), shape)
     return choice.layer, min(choice.column, subject.heads - 1)
 
 
-@st.fragment
-def stage(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
-    """The fields of the sentences, the views of one or two, and below them the steps; a gesture reruns this function alone.
+def show(subject: Subject, below: tuple[str, str], stage_alone: bool) -> None:
+    """The fields of the sentences, the views of one or two, and below them the steps.
 
     below: the sentences that the rest of the page was drawn with; it follows in a moment where they are others now.
     stage_alone: without what a first paint can spare."""
-    _read_ahead(subject, choose.sentences(subject.prefix))
-    typed = choose.fields(subject.prefix)
-    with st.container(border=True, key=f"{subject.prefix}_stage"):
+    _read_ahead(subject, choose.sentences())
+    typed = choose.fields()
+    with st.container(border=True, key=f"{links.PREFIX}_views"):
         _views(subject, *typed, stage_alone)
     if typed != below:
         lesson.rest_follows(AFTER)
@@ -81,7 +79,7 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
         )
     reading = subject.reading(text)
     shape = tuple(reading.maps.shape[:3])
-    choice = read(view_key(subject.prefix), _linked(subject, shape), shape)
+    choice = read(view_key(), _linked(subject, shape), shape)
     _remember(subject, choice)
     _view(subject, text, choice, second=False)
     if subject.pieces(other).texts:
@@ -99,23 +97,22 @@ def _linked(subject: Subject, shape: tuple[int, int, int]) -> Choice:
     names = _names(subject)
     layer, column = _most_telling(subject)
     allowed = {
-        "layer": [str(i + 1) for i in range(layers)],
-        "head": names,
-        "pin": [str(i + 1) for i in range(tokens)],
-        "look_at": list(VIEWS),
+        links.LAYER: [str(i + 1) for i in range(layers)],
+        links.HEAD: names,
+        links.PIN: [str(i + 1) for i in range(tokens)],
+        links.LOOK_AT: list(VIEWS),
     }
-    asked = {name: url.get(subject.prefix, name) for name in allowed}
-    place = {name: allowed[name].index(value) for name, value in asked.items() if value in allowed[name]}
-    slot = f"_{subject.prefix}_head_said"
+    asked = {link: link.raw() for link in allowed}
+    place = {link: allowed[link].index(value) for link, value in asked.items() if value in allowed[link]}
+    slot = f"_{links.PREFIX}_head_said"
     if slot not in st.session_state:
         st.session_state[slot] = True
-        if any(value is not None and name not in place for name, value in asked.items()):
-            url.note(
-                subject.prefix, "The head or token that the link asks for does not exist here; another one is shown."
+        if any(value is not None and link not in place for link, value in asked.items()):
+            notes.add(
+                links.PREFIX, "The head or token that the link asks for does not exist here; another one is shown."
             )
-    return Choice(
-        place.get("layer", layer), place.get("head", column), place.get("pin"), VIEWS[place.get("look_at", 0)]
-    )
+    view = VIEWS[place.get(links.LOOK_AT, 0)]
+    return Choice(place.get(links.LAYER, layer), place.get(links.HEAD, column), place.get(links.PIN), view)
 
 
 def _names(subject: Subject) -> list[str]:
@@ -126,14 +123,10 @@ def _names(subject: Subject) -> list[str]:
 def _remember(subject: Subject, choice: Choice) -> None:
     """Write the choice into the link; what is the default is left out."""
     layer, column = _most_telling(subject)
-    values = {
-        "layer": None if choice.layer == layer else str(choice.layer + 1),
-        "head": None if choice.column == column else _names(subject)[choice.column],
-        "pin": None if choice.pin is None else str(choice.pin + 1),
-        "look_at": None if choice.view == VIEWS[0] else choice.view,
-    }
-    for name, value in values.items():
-        url.put(subject.prefix, name, value)
+    links.LAYER.put(None if choice.layer == layer else str(choice.layer + 1))
+    links.HEAD.put(None if choice.column == column else _names(subject)[choice.column])
+    links.PIN.put(None if choice.pin is None else str(choice.pin + 1))
+    links.LOOK_AT.put(None if choice.view == VIEWS[0] else choice.view)
 
 
 def _most_telling(subject: Subject) -> tuple[int, int]:
@@ -158,6 +151,11 @@ def scored(subject: Subject, reading: Reading) -> dict[str, list[list[float]]]:
         ages = {row["step"]: row["head_scores"] for row in subject.record.metrics["ages"]}
         scores = ages.get(subject.age, scores)
     return {kind: values for kind, values in scores.items() if kind in heads.KINDS}
+
+
+def kind_of(scores: Mapping[str, list[list[float]]], head: Head) -> str | None:
+    """The kind that a head is called by; None for a head of no single kind."""
+    return heads.label({kind: scores[kind][head[0]][head[1]] for kind in scores if kind in SHORT})
 
 
 def labels(scores: dict[str, list[list[float]]], layers: int, count: int) -> list[list[str]]:
@@ -187,7 +185,7 @@ def _sheet(of: Key, text: str, second: bool) -> Sheet:
     for layer, head in subject.off:
         off[layer, head] = True
     return sheet(
-        view_key(subject.prefix, second),
+        view_key(second),
         weights=maps.numpy(),
         columns=_names(subject),
         labels=[row + [""] * len(AGGREGATES) for row in named],
@@ -204,7 +202,7 @@ def _view(subject: Subject, text: str, choice: Choice, second: bool) -> None:
         _sheet(Key(subject), text, second),
         choice=choice,
         grid=not second,
-        follows=view_key(subject.prefix) if second else "",
+        follows=view_key() if second else "",
         title="The second sentence, the same head" if second else "",
     )
 
@@ -241,7 +239,7 @@ def _steps(subject: Subject, reading: Reading, choice: Choice) -> None:
         f"Token {pin + 1} of {len(reading.pieces.ids)} in layer {choice.layer + 1}, head {choice.column + 1}. Click another token to see its numbers."
     )
     steps.table(
-        f"{subject.prefix}_step_by_step",
+        f"{links.PREFIX}_step_by_step",
         reading,
         choice.layer,
         choice.column,

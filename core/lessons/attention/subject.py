@@ -14,9 +14,10 @@ from core import data, lab
 from core.analysis.reading import Reading, read
 from core.data.pieces import Pieces
 from core.data.tokens import Vocabulary, vocabulary
-from core.ui import url
+from core.lessons.attention import links
+from core.lessons.attention.links import MINILM, SOURCES
+from core.ui import notes
 
-MINILM = "minilm"
 LONGEST = 128  # tokens of a sentence that are shown
 Head = tuple[int, int]  # layer and head, from 0
 
@@ -33,7 +34,6 @@ class Subject:
     name:       names model and age in keys of caches; title: what a sentence calls it.
     """
 
-    prefix: str
     model: nn.Module
     words: Vocabulary | None
     record: lab.Record | None
@@ -100,22 +100,33 @@ def _reading(key: Key, text: str) -> Reading:
     return read(subject.model, subject.pieces(text), subject.heads_on, causal=subject.causal)
 
 
-def ours(prefix: str, record: lab.Record, title: str) -> Subject:
+def ours(record: lab.Record, title: str = "") -> Subject:
     """A trained language model, at the age and with the heads that the link or the session asks for. Raises lab.Damaged."""
-    age = chosen_age(prefix, record)
+    age = chosen_age(record)
     model = lab.model(record) if age is None else lab.checkpoint(record, age)
     words = vocabulary(record.config["data"], record.config["tokens"])
+    title = title or SOURCES.get(record.config["data"], SOURCES["own"])
     at = "" if age is None else f", at step {age:,}"
     name = f"{record.fingerprint[:16]}@{age}"
-    off = chosen_off(prefix, len(model.blocks), model.heads)
-    return Subject(prefix, model, words, record, age, off, name, title + at)
+    off = chosen_off(len(model.blocks), model.heads)
+    return Subject(model, words, record, age, off, name, title + at)
 
 
-def minilm(prefix: str) -> Subject:
+def minilm() -> Subject:
     """The pretrained encoder. Raises data.Missing."""
     model = lab.minilm()
-    off = chosen_off(prefix, len(model.blocks), model.heads)
-    return Subject(prefix, model, None, None, None, off, MINILM, "MiniLM")
+    off = chosen_off(len(model.blocks), model.heads)
+    return Subject(model, None, None, None, off, MINILM, "MiniLM")
+
+
+def language(subject: Subject | None) -> Subject | None:
+    """The subject if it guesses the next token; None for an encoder."""
+    return subject if subject is not None and subject.causal else None
+
+
+def named(head: Head) -> str:
+    """Layer and head as a person counts them: "1.2"."""
+    return f"{head[0] + 1}.{head[1] + 1}"
 
 
 # What the link holds about both ----------------------------------------------------------------------------------
@@ -126,41 +137,37 @@ def ages(record: lab.Record) -> tuple[int, ...]:
     return (*record.checkpoints, record.steps)
 
 
-def chosen_age(prefix: str, record: lab.Record) -> int | None:
-    """The age that the slider `<prefix>_age` stands at; None for the finished model. It may stand further down the page."""
+def chosen_age(record: lab.Record) -> int | None:
+    """The age that the slider stands at, which may stand further down the page; None for the finished model."""
     options = ages(record)
-    full = url.settle(prefix, "age", "Age of the model", options, options[-1], "step {:,}".format)
-    age = st.session_state[full]
+    age = st.session_state[links.AGE.settle(options, options[-1], "step {:,}".format)]
     return None if age == options[-1] else age
 
 
 _OFF = re.compile(r"([1-9][0-9]?)\.([1-9][0-9]?)")
 
 
-def chosen_off(prefix: str, layers: int, heads: int) -> tuple[Head, ...]:
-    """The heads that are switched off: `<prefix>_off=1.2-3.4` in the link, layer and head from 1; one that does
-    not exist is said."""
-    full = url.remember(prefix, "off", [])
-    if full not in st.session_state:
-        asked = url.get(prefix, "off")
-        parts = asked.split("-") if asked else []
+def chosen_off(layers: int, heads: int) -> tuple[Head, ...]:
+    """The heads that are switched off: "1.2-3.4" in the link, layer and head from 1; one that does not exist is said."""
+
+    def decoded(text: str | None) -> list[Head]:
+        parts = text.split("-") if text else []
         found = [(int(m[1]) - 1, int(m[2]) - 1) for part in parts[:200] if (m := _OFF.fullmatch(part))]
         if sum(layer < layers and head < heads for layer, head in found) < len(parts):
-            url.note(prefix, "A head that the link switches off does not exist; the others are off.")
-        st.session_state[full] = found
-    held = st.session_state[full]
+            notes.add(links.PREFIX, "A head that the link switches off does not exist; the others are off.")
+        return found
+
+    held = links.OFF.held(decoded, default=[])
     off = tuple(sorted({(layer, head) for layer, head in held if layer < layers and head < heads}))
-    url.put(
-        prefix, "off", _written(off)
-    )  # the link may hold what does not exist, or nothing after a visit to another page
+    links.OFF.put(_written(off))  # the link may hold what does not exist, or nothing after a visit to another page
     return off
 
 
 def _written(off: tuple[Head, ...]) -> str | None:
-    return "-".join(f"{layer + 1}.{head + 1}" for layer, head in off) or None
+    return "-".join(map(named, off)) or None
 
 
-def switch_off(prefix: str, off: tuple[Head, ...]) -> None:
-    """Switch these heads off and all others on; for a button's callback."""
-    st.session_state[url.key(prefix, "off")] = list(off)
-    url.put(prefix, "off", _written(tuple(sorted(off))))
+def switch_off(off: tuple[Head, ...]) -> None:
+    """Switch these heads off and all others on. For a button's callback."""
+    links.OFF.set(list(off))
+    links.OFF.put(_written(tuple(sorted(off))))

@@ -6,22 +6,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.lessons.attention import links
 from core.lessons.attention.subject import Head, Subject
 from core.lessons.attention.weights_drawn import STYLE
 from core.lessons.attention.weights_of_head import circuits, matrices
 from core.lessons.attention.weights_of_places import places
 from core.lessons.attention.weights_of_tokens import tokens
-from core.ui import url
 
 
-@st.fragment
-def section(subject: Subject, text: str, head: Head) -> None:
-    """Four ways to look; a gesture reruns this function alone. head: the one on the stage, layer and head from 0."""
+def show(subject: Subject, text: str, head: Head) -> None:
+    """Four ways to look. head: the one on the stage, layer and head from 0."""
     st.html(STYLE)
-    see = url.choice(
-        st.segmented_control, subject.prefix, "see", "Look at", tuple(WAYS), "matrices", lambda way: WAYS[way][0],
-        required=True, label_visibility="collapsed",
-    )  # fmt: skip
+    see = links.SEE.widget(
+        st.segmented_control, shown=lambda way: WAYS[way][0], required=True, label_visibility="collapsed"
+    )
     WAYS[see][1](subject, text, head)
 
 

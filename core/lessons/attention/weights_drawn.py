@@ -13,6 +13,7 @@ import streamlit as st
 from core import data
 from core.charts import theme
 from core.data import relations
+from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Subject
 from core.ui.figures import data_uri, signed
@@ -51,9 +52,10 @@ def scale(top: float, exact: bool = False) -> None:
     )
 
 
-def chart(subject: Subject, build: Callable[..., Any], rows: list[dict[str, Any]], name: str) -> None:
+def chart(build: Callable[..., Any], rows: list[dict[str, Any]], name: str) -> None:
+    """Draw what `build` makes of the rows. name: of the chart, unique in the lesson."""
     spec = theme.spec(build, rows, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{subject.prefix}_w_{name}")
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_w_{name}")
 
 
 def names(subject: Subject) -> Callable[[int], str]:

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.lessons.attention import charts_weights as charts
+from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Head, Subject
 from core.lessons.attention.weights_drawn import BRIGHTEST, chart, frequent, names, picture, scale
-from core.ui import url
 from core.ui.tokens import visible
 from core.ui.words import plain
 
@@ -20,34 +20,24 @@ CIRCUIT_TOKENS = 30
 CLEARLY = 4.0  # standard deviations of the draws: the most uneven of four matrices is compared
 MUCH = 0.1  # by which a share is called larger than that of random numbers
 MUON = " Muon, the optimiser that trained these matrices, moves all directions of a matrix alike in each step, which keeps them even."
+CIRCUITS = {"qk": "Who looks at whom", "ov": "What it takes from there"}
 LETTERS = {"q": "Q", "k": "K", "v": "V", "o": "O"}
 
 
 def _chosen_head(subject: Subject, head: Head) -> Head:
     """The head whose weights are shown: the newest choice, here or on the stage."""
-    prefix, slot = subject.prefix, f"_{subject.prefix}_weights_of"
+    slot = f"_{links.PREFIX}_weights_of"
     before = st.session_state.get(slot)
     st.session_state[slot] = head
     if before is not None and before != head:  # the stage has moved on
-        st.session_state[url.key(prefix, "wl")], st.session_state[url.key(prefix, "wh")] = head[0] + 1, head[1] + 1
+        links.WEIGHTS_LAYER.set(head[0] + 1)
+        links.WEIGHTS_HEAD.set(head[1] + 1)
     layers, heads = range(1, subject.layers + 1), range(1, subject.heads + 1)
     left, right, _ = st.columns([0.26, 0.5, 0.24])
     with left:
-        layer = url.choice(
-            st.segmented_control, prefix, "wl", "Layer", tuple(layers), head[0] + 1, said="Layer of the weights",
-            required=True,
-        )  # fmt: skip
+        layer = links.WEIGHTS_LAYER.widget(st.segmented_control, layers, head[0] + 1, required=True)
     with right:
-        which = url.choice(
-            st.segmented_control,
-            prefix,
-            "wh",
-            "Head",
-            tuple(heads),
-            head[1] + 1,
-            said="Head of the weights",
-            required=True,
-        )
+        which = links.WEIGHTS_HEAD.widget(st.segmented_control, heads, head[1] + 1, required=True)
     return layer - 1, which - 1
 
 
@@ -85,14 +75,13 @@ def matrices(subject: Subject, text: str, head: Head) -> None:
             for name, share in [*((f"W {LETTERS[n]}", s) for n, s in shares.items()), (charts.RANDOM, chance.mean(0))]
             for i, value in enumerate(share.cumsum(0).clamp(max=1))
         ]
-        chart(subject, charts.spectrum, rows, "spectrum")
+        chart(charts.spectrum, rows, "spectrum")
     with right:
         st.markdown(
             "A matrix of numbers is a sum of directions: it measures one direction of its input and writes one direction of "
             "its output, again and again, each time with a strength, its *singular value*. Where the curve of a matrix lies above "
             "that of random numbers, the head cares about few directions and leaves the others alone."
-            + MUON
-            * subject.causal
+            + (MUON if subject.causal else "")
         )
 
 
@@ -113,7 +102,7 @@ def _uses_few(shares: dict[str, float], chance: Tensor, few: int, count: int) ->
 def circuits(subject: Subject, text: str, head: Head) -> None:
     """Tokens against tokens: which looks at which, and what it takes from there."""
     layer, which = _chosen_head(subject, head)
-    prefix, name = subject.prefix, names(subject)
+    name = names(subject)
     ids = {
         "sentence": weights.in_order(subject.pieces(text).ids, CIRCUIT_TOKENS),
         "frequent": frequent(subject)[:CIRCUIT_TOKENS],
@@ -125,13 +114,8 @@ def circuits(subject: Subject, text: str, head: Head) -> None:
     titles = {"sentence": "of the sentence", "frequent": "most frequent" if subject.causal else "common words"}
     left, right = st.columns([0.64, 0.36], gap="large")
     with right:
-        circuit = url.choice(
-            st.segmented_control, prefix, "wc", "Circuit", ("qk", "ov"), "qk",
-            {"qk": "Who looks at whom", "ov": "What it takes from there"}.__getitem__, required=True,
-        )  # fmt: skip
-        of = url.choice(
-            st.segmented_control, prefix, "wt", "Tokens", options, options[0], titles.__getitem__, required=True
-        )
+        circuit = links.CIRCUIT.widget(st.segmented_control, shown=CIRCUITS.__getitem__, required=True)
+        of = links.CIRCUIT_OF.widget(st.segmented_control, options, options[0], titles.__getitem__, required=True)
     shown = torch.tensor(ids[of])
     values = (weights.qk_circuit if circuit == "qk" else weights.ov_circuit)(subject.model, layer, which, shown)
     values = weights.centred(values)
@@ -142,7 +126,7 @@ def circuits(subject: Subject, text: str, head: Head) -> None:
         for b, value in zip(labels, line, strict=True)
     ]
     with left:
-        chart(subject, charts.circuit, rows, "circuit")
+        chart(charts.circuit, rows, "circuit")
     with right:
         st.markdown(_about_qk(labels, values) if circuit == "qk" else _about_ov(labels, values))
         if circuit == "ov":

@@ -43,7 +43,7 @@ def places(subject: Subject, text: str, head: Head) -> None:
     with left:
         st.markdown("**How alike places are, by how far apart they are**")
         rows = [{"distance": d, "cosine": float(means[d]), "chance": D**-0.5} for d in range(1, max(2, P // 2 + 1))]
-        chart(subject, charts.by_distance, rows, "distances")
+        chart(charts.by_distance, rows, "distances")
         st.caption(f"The band: cosines of two random directions of {D} numbers, one standard deviation.")
     with right:
         st.markdown("**The places as a curve**, from the first to the last")
@@ -52,7 +52,7 @@ def places(subject: Subject, text: str, head: Head) -> None:
         fitted = pca(x[begin:], 2)
         share = float(fitted.explained_variance.sum() / x[begin:].double().var(dim=0).sum().clamp_min(1e-300))
         rows = [{"place": i, "x": a, "y": b} for i, (a, b) in enumerate(fitted.encode(x[begin:]).tolist(), begin + 1)]
-        chart(subject, charts.places, rows, "curve")
+        chart(charts.places, rows, "curve")
         left_out = " The first place lies far from all others and is left out." if begin else ""
         st.caption(f"PCA: the plane that shows most of their spread, {share:.0%} of it. Numbers are places.{left_out}")
 

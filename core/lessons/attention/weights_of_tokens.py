@@ -12,13 +12,14 @@ from torch import Tensor
 from core import data
 from core.analysis.pca import pca
 from core.charts.words import word_map
+from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Head, Subject
 from core.lessons.attention.weights_drawn import chart, frequent, names
-from core.ui import maps, url
+from core.ui import maps
 from core.ui.bars import Bar, bars
 from core.ui.tokens import visible
-from core.ui.words import plain, typed
+from core.ui.words import plain, word_list
 
 MAP_TOKENS, NEAR = 200, 8
 
@@ -30,9 +31,7 @@ def tokens(subject: Subject, text: str, head: Head) -> None:
     ids = weights.in_order([*pieces.ids, *frequent(subject)], MAP_TOKENS)
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
-        method = url.choice(
-            st.segmented_control, subject.prefix, "wm", "Map by", ("pca", "umap"), "pca", str.upper, required=True
-        )
+        method = links.MAP.widget(st.segmented_control, shown=str.upper, required=True)
         _near(subject, text, name, embeddings)
     with left:
         if len(ids) < 4:
@@ -47,7 +46,7 @@ def tokens(subject: Subject, text: str, head: Head) -> None:
              "y2": None}
             for i, (a, b) in zip(ids, xy.tolist(), strict=True)
         ]  # fmt: skip
-        chart(subject, word_map, rows, "tokens")
+        chart(word_map, rows, "tokens")
         first = "most frequent of its text" if subject.causal else "words of this lab's own lists"
         st.caption(f"{len(ids)} tokens: those of the sentence, then the {first}; · is a space. {about}")
 
@@ -60,7 +59,7 @@ def _map(subject: Subject, x: Tensor, ids: Sequence[int], method: str) -> tuple[
         return fitted.encode(x).numpy().astype(float), f"PCA shows {share:.0%} of their spread."
     digest = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:16]
     points = maps.points(
-        "umap", f"{subject.prefix}_wm_job", f"tokens-{subject.name}-{digest}", x, n_neighbors=min(12, len(ids) - 1), min_dist=0.3
+        "umap", f"{links.PREFIX}_wm_job", f"tokens-{subject.name}-{digest}", x, n_neighbors=min(12, len(ids) - 1), min_dist=0.3
     )  # fmt: skip
     return None if points is None else (points.astype(float), "UMAP keeps neighbours together and bends the rest.")
 
@@ -86,26 +85,15 @@ def _one_token(subject: Subject, text: str, name: Callable[[int], str]) -> int |
     if subject.causal:
         options = weights.in_order([*frequent(subject), *range(len(subject.words))], len(subject.words))
         default = options[0] if longest is None else longest
-        return url.choice(
-            st.selectbox, subject.prefix, "wn", "Nearest tokens of", options, default, lambda i: visible(name(i)),
+        return links.NEAR.widget(
+            st.selectbox, options, default, lambda i: visible(name(i)),
             help="Most frequent first; type to find one. · is a space, ↵ a line break.",
         )  # fmt: skip
     default = "" if longest is None else name(longest).removeprefix("##")
-    words = typed(
-        subject.prefix, "ww", "Nearest tokens of", default, 1, help="A word in small letters, as the model has them."
-    )
+    words = word_list(links.NEAR_WORD.input(default, help="A word in small letters, as the model has them."), 1)
     pieces = data.minilm.tokens(words[0] if words else "", 18)
     ids = weights.in_order(pieces.ids[1:-1], 16)
     if len(ids) < 2:
         return ids[0] if ids else None
     st.caption("The vocabulary has this word in pieces only; choose one.")
-    return url.choice(
-        st.segmented_control,
-        subject.prefix,
-        "wp",
-        "Piece",
-        tuple(ids),
-        ids[0],
-        lambda i: plain(visible(name(i))),
-        required=True,
-    )
+    return links.NEAR_PIECE.widget(st.segmented_control, ids, ids[0], lambda i: plain(visible(name(i))), required=True)

@@ -27,4 +27,4 @@ def made() -> Subject:
     turn = torch.arange(32)[:, None] / 12 * torch.arange(1, 17)
     model.positions.weight.copy_(torch.cat([turn.cos(), turn.sin()], 1))
     record = SimpleNamespace(config={"data": name, "tokens": "characters"})
-    return Subject("a", model, vocabulary(name, "characters"), record, None, (), "made", "a model")
+    return Subject(model, vocabulary(name, "characters"), record, None, (), "made", "a model")

@@ -23,7 +23,7 @@ from core.data.tokens import vocabulary
 from core.experiment import get
 from core.lessons.attention import steps
 from core.lessons.attention import subject as subjects
-from core.lessons.attention.choose import MOST, SENTENCE
+from core.lessons.attention.links import MOST, SENTENCE
 from core.store import artefacts
 from core.store.paths import models_dir
 from core.store.record import MODEL

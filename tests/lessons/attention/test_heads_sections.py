@@ -65,15 +65,18 @@ def lesson(record, text: str, which: str = "ours") -> None:
     """What the page does with both parts; the first line stands for the stage."""
     import streamlit as st
 
-    from core.lessons.attention import forming, head_effects
+    from core.lessons.attention import forming, head_effects, switchboard
     from core.lessons.attention.subject import minilm, ours
-    from core.ui import url
+    from core.ui import notes
 
-    subject = minilm("a") if which == "minilm" else ours("a", record, "The model")
+    subject = minilm() if which == "minilm" else ours(record, "The model")
     st.text(f"stage: {subject.title} without {subject.off}")
-    head_effects.section(subject, text)
-    forming.section(subject, text)
-    for note in url.notes("a"):
+    switchboard.show(subject, text)
+    if subject.pieces(text).ids:
+        st.fragment(head_effects.show)(subject, text)
+    forming.show(subject)
+    st.fragment(forming.measured)(subject)
+    for note in notes.take("a"):
         st.info(note)
 
 

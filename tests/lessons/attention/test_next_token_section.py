@@ -34,7 +34,7 @@ def make(off: tuple[tuple[int, int], ...] = (), **changes: Any) -> Subject:
     torch.nn.init.normal_(model.tokens.weight, std=0.4)
     words = vocabulary(config.data, config.tokens)
     parts = {"words": words, "record": None} | changes
-    return Subject("a", model.eval().requires_grad_(False), age=None, off=off, name="tiny", title="the model", **parts)
+    return Subject(model.eval().requires_grad_(False), age=None, off=off, name="tiny", title="the model", **parts)
 
 
 @pytest.fixture
@@ -43,9 +43,14 @@ def subject(lab_cache) -> Subject:
 
 
 def script(subject, text):
-    from core.lessons.attention.next_token import section
+    import streamlit as st
 
-    section(subject, text)
+    from core.lessons.attention import next_token, sentence_guesses
+
+    st.fragment(next_token.show)(subject, text)
+    if subject.causal and subject.pieces(text).ids:
+        sentence_guesses.sentence_table(subject, text)
+        st.fragment(sentence_guesses.layer_guesses)(subject, text)
 
 
 def show(subject: Subject, text: str = SENTENCE, **query: str) -> AppTest:

@@ -28,8 +28,8 @@ def app(own: bool) -> None:
     from core.lessons.attention import subject, weights
     from tests.lessons.attention.made import SENTENCE, made
 
-    one = made() if own else subject.minilm("a")
-    weights.section(one, st.session_state.get("sentence", SENTENCE), st.session_state.get("stage", (1, 0)))
+    one = made() if own else subject.minilm()
+    weights.show(one, st.session_state.get("sentence", SENTENCE), st.session_state.get("stage", (1, 0)))
 
 
 def page(own: bool = True, state: dict[str, Any] | None = None, **query: str) -> AppTest:
