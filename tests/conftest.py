@@ -7,7 +7,7 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,16 +79,28 @@ def new_cache(read_once) -> Callable[[Path], Path]:
     return make
 
 
-@pytest.fixture
-def lab_cache(new_cache, tmp_path, monkeypatch) -> Path:
-    """An empty cache for one test, and nothing of an earlier test in memory."""
+def _nothing_in_memory(cache: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The lab with this cache, as a server that has just started."""
     from core import lab
 
-    monkeypatch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path / "cache")))
-    monkeypatch.setattr(lab, "_models", None)
-    monkeypatch.setattr(lab, "_board", None)
-    yield tmp_path / "cache"
+    patch.setenv("LATENT_LAB_CACHE", str(cache))
+    patch.setattr(lab, "_models", None)
+    patch.setattr(lab, "_board", None)
+    yield cache
     lab.board().close()
+
+
+@pytest.fixture
+def lab_cache(new_cache, tmp_path, monkeypatch) -> Iterator[Path]:
+    """An empty cache for one test, and nothing of an earlier test in memory."""
+    yield from _nothing_in_memory(new_cache(tmp_path / "cache"), monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def module_cache(new_cache, tmp_path_factory) -> Iterator[Path]:
+    """The same for a module whose tests change nothing in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield from _nothing_in_memory(new_cache(tmp_path_factory.mktemp("module") / "cache"), patch)
 
 
 @pytest.fixture

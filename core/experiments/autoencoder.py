@@ -22,7 +22,6 @@ from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
-from core.maps.methods import METHODS
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
 from core.training.loop import Stages, can_fuse, set_rate
@@ -269,7 +268,7 @@ def maps(model: Autoencoders, config: Config, younger: Mapping[int, Autoencoders
         if size > 2:
             yield BakedMap(str(size), codes(size, MAPPED))
     if config == Config(data=config.data):
-        yield BakedMap("map", codes(COMPARED_SIZE, COMPARED), settings=METHODS["umap"].quick)
+        yield BakedMap("map", codes(COMPARED_SIZE, COMPARED), settings={"quick": True})
 
 
 def warm(model: Autoencoders, config: Config) -> None:

@@ -20,7 +20,6 @@ from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob
-from core.maps.methods import METHODS
 from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
@@ -215,7 +214,7 @@ def maps(model: MaskedAutoencoder, config: Config, younger: Mapping[int, MaskedA
         yield BakedMap(
             "map",
             torch.cat([model.features(part).cpu() for part in in_batches(x, 250)]),
-            settings=METHODS["umap"].quick,
+            settings={"quick": True},
         )
 
 

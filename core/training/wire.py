@@ -15,7 +15,6 @@ TYPES = {"uint8": np.uint8, "int32": np.int32}  # of a preview's arrays: picture
 
 
 def line(message: dict[str, Any]) -> bytes:
-    """The message as one line. Raises ValueError where a number is not finite."""
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -29,13 +28,12 @@ def parse(text: bytes) -> dict[str, Any] | None:
 
 
 def step_message(job: str, step: Step) -> dict[str, Any]:
-    """A step of a job; metrics that are not finite become null."""
     metrics = json_ready(step.metrics)
     return {"type": "step", "job": job, "i": step.i, "total": step.total, "phase": step.phase, "metrics": metrics}
 
 
 def preview_message(job: str, preview: Preview) -> dict[str, Any]:
-    """Arrays travel as base64 of their raw bytes, with their shape and type. Raises TypeError for a type not in TYPES."""
+    """Arrays travel as base64 of their raw bytes, with their shape and type."""
     arrays = {}
     for name, array in preview.arrays.items():
         if array.dtype.name not in TYPES:
@@ -46,12 +44,10 @@ def preview_message(job: str, preview: Preview) -> dict[str, Any]:
 
 
 def to_step(message: dict[str, Any]) -> Step:
-    """The step in a `step_message`."""
     return Step(message["i"], message["total"], message["metrics"], message["phase"])
 
 
 def to_preview(message: dict[str, Any]) -> Preview:
-    """The preview in a `preview_message`; its arrays are read-only."""
     return Preview(
         message["i"],
         {
