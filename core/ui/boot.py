@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import gc
 import logging
@@ -22,9 +21,9 @@ def boot() -> None:
     import pandas  # noqa: F401
     from altair.utils import schemapi
 
-    from core import course, data, device, lab
+    from core import course, device, lab
     from core.experiment import get
-    from core.lessons.word_vectors import shown as words
+    from core.ui.lesson import slice_of
 
     schemapi.disable_debug_mode()  # the parts of a chart are checked in tests, where a mistake is found
     device.be_a_server()
@@ -37,7 +36,9 @@ def boot() -> None:
                     experiment.warm(lab.model(shown.record), experiment.default())
             except Exception:  # a lesson that cannot start says so on its own page; the others must open
                 logging.getLogger(__name__).exception("could not prepare %s", name)
-    with contextlib.suppress(data.Missing):
-        words.glove("", words.VOCABULARY)  # the vectors that a lesson opens on are no model of ours
+        try:
+            slice_of(lesson.slug).warm()
+        except Exception:
+            logging.getLogger(__name__).exception("could not prepare the lesson %s", lesson.slug)
     gc.collect()
     gc.freeze()

@@ -16,8 +16,8 @@ from core.course import Lesson
 from core.data.words import corpus
 from core.events import Preview
 from core.experiment import get
-from core.lessons.soft_lookup import card as soft
 from core.ui.figures import sheet
+from core.ui.lesson import slice_of
 from core.ui.navigation import page_of
 from core.ui.previews import answers, rows
 
@@ -54,8 +54,8 @@ def _picture(lesson: Lesson) -> str | None:
 def _words(lesson: Lesson) -> str | None:
     """For a lesson about words, what its default model holds to be near some of them, or what it answers; None where
     there is none."""
-    if lesson.slug == "soft_lookup":
-        return soft.answers()
+    if (own := slice_of(lesson.slug).card()) is not None:
+        return own
     for name in lesson.experiments:
         shown = lab.view(name, get(name).default(), 0)
         if isinstance(shown, lab.Ready) and "min_count" in shown.record.config:

@@ -75,6 +75,10 @@ class Link:
         """Set the control from a callback, before the next run draws it."""
         st.session_state[self.key] = value
 
+    def drawn(self) -> Any:
+        """The value of a control that was drawn already."""
+        return st.session_state.get(self.key, self.default)
+
     def values(self) -> str:
         """What the parameter may be, in words, for docs/LINKS.md."""
         return "text"
@@ -225,10 +229,6 @@ class Whole(Link):
     def value(self, high: int | None = None, default: int | None = None) -> int:
         """The value that the control will have, before it is drawn."""
         return st.session_state[self.settle(high, default)]
-
-    def drawn(self) -> int:
-        """The value of a control that this run has drawn already."""
-        return int(st.session_state.get(self.key, self.default))
 
     def input(self, high: int | None = None, default: int | None = None, **kwargs: Any) -> int:
         """Draw a number input; returns the number."""

@@ -136,9 +136,17 @@ class Page:
         then it concerns the page."""
         if self.blocked or _nothing(subject):
             return
-        with self.play, st.container(border=border, key=f"{self.prefix}_stage"):
+        key = f"{self.prefix}_stage" if border else None  # without a border the part draws its own containers
+        with self.play, st.container(border=border, key=key):
             there = (_drawn if whole else _alone)(draw, subject)
         self.blocked = self.blocked or there is False  # the acts would say the same about the same model
+
+    def beside(self, draw: Callable[..., None], *subject: Any) -> None:
+        """What belongs to the stage and stays the same while a student plays: drawn once a page, below it."""
+        if self.quiet or _nothing(subject):
+            return
+        with self.play:
+            draw(*subject)
 
     def act(
         self,
@@ -165,14 +173,16 @@ class Page:
                 st.markdown(intro)
             (_drawn if whole else _alone)(draw, subject)
 
-    def fold(self, title: str, icon: str, draw: Callable[..., None], *subject: Any, link: str = "") -> None:
-        """An act that is drawn when it is unfolded. link: the parameter whose presence in the address unfolds it."""
+    def fold(
+        self, title: str, icon: str, draw: Callable[..., None], *subject: Any, link: str = "", waits: bool = True
+    ) -> None:
+        """A folded act. link: the parameter whose presence in the address unfolds it. waits: it is drawn when it is unfolded."""
         if self.quiet or _nothing(subject):
             return
         unfolded = bool(link) and self.links[link].raw() is not None
         key = f"{self.prefix}_fold_{_anchor(title)}"
-        folded = st.expander(title, unfolded, key=key, icon=icon, on_change="rerun")
-        if folded.open:  # nobody waits for what is folded
+        folded = st.expander(title, unfolded, key=key, icon=icon, on_change="rerun" if waits else "ignore")
+        if not waits or folded.open:
             with folded:
                 _alone(draw, subject)
 

@@ -6,9 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
-import streamlit as st
-
-from core.ui import url
+from core.ui.links import Text
 
 # All of ASCII that Markdown may take for more than a sign, but the apostrophe.
 _MARKS = re.compile(r"([!-&(-/:-@\[-`{-~])")
@@ -25,13 +23,6 @@ def word_list(text: str, most: int) -> list[str]:
     return list(dict.fromkeys(word[:60] for word in found))[:most]
 
 
-def typed(prefix: str, name: str, label: str, default: str, most: int, **kwargs: Any) -> list[str]:
-    """A text field of words, in the URL."""
-    key = url.key(prefix, name)
-    if key not in st.session_state:
-        linked = url.get(prefix, name)
-        st.session_state[key] = (default if linked is None else linked)[:1500]
-    url.remember(prefix, name, default)
-    text = st.text_input(label, key=key, max_chars=1500, persist_state="session", **kwargs)
-    url.put(prefix, name, None if text == default else text)
-    return word_list(text, most)
+def typed(link: Text, most: int, default: str | None = None, **kwargs: Any) -> list[str]:
+    """Draw a text field of words; at most `most` of them count."""
+    return word_list(link.input(default, **kwargs), most)

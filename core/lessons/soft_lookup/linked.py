@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 
-import streamlit as st
-
+from core import data
 from core.analysis.soft_lookup import TEMPERATURES
 from core.experiment import match, nearest
+from core.lessons.soft_lookup import links
 from core.lessons.soft_lookup.soft_dictionary import FEWEST, MOST, REACH, Asked, Entry, Point, clean, place, put, read
-from core.ui import url
+from core.ui import notes
 
 # The lecture's own example. Its arrows are drawn so that orange lies between lemon and apple, as it does in GloVe.
 QUERY, QUERY_AT = "orange", (1.5, 0.6)
@@ -39,12 +39,12 @@ def start(temperature: float = 1.0) -> Asked:
     return Asked(QUERY, QUERY_AT, entries(), temperature)
 
 
-def asked(prefix: str, key: str) -> Asked:
+def asked() -> Asked:
     """What is asked now: as the browser sent it, or as the link has it; and the link says so afterwards."""
-    found = read(key, TEMPERATURES)
+    found = read(links.BOX, TEMPERATURES)
     if found is None:
-        found = _from_link(prefix)
-    _to_link(prefix, found)
+        found = _from_link()
+    _to_link(found)
     return found
 
 
@@ -67,23 +67,23 @@ def split(text: str) -> list[str]:
     return words
 
 
-def _from_link(prefix: str) -> Asked:
-    query = _query(prefix, url.get(prefix, "q"))
-    rows = _entries(prefix, url.get(prefix, "e"))
-    query_at, rows = _arrows(prefix, url.get(prefix, "a"), rows)
-    return Asked(query, query_at, rows, _temperature(prefix, url.get(prefix, "t")))
+def _from_link() -> Asked:
+    query = _query(links.QUERY.raw())
+    rows = _entries(links.ENTRIES.raw())
+    query_at, rows = _arrows(links.ARROWS.raw(), rows)
+    return Asked(query, query_at, rows, _temperature(links.TEMPERATURE.raw()))
 
 
-def _to_link(prefix: str, asked: Asked) -> None:
+def _to_link(asked: Asked) -> None:
     words = [(e.key, e.value) for e in asked.entries]
     flat = [word for pair in words for word in pair]
     drawn = [asked.query_at, *(at for e in asked.entries for at in (e.key_at, e.value_at))]
     new = [QUERY_AT, *(at for pair in SPARE[: len(words)] for at in pair)]
     numbers = "_".join(f"{x:g}" for at in drawn for x in at)
-    url.put(prefix, "q", None if asked.query == QUERY else asked.query)
-    url.put(prefix, "e", None if tuple(words) == WORDS else join(flat))
-    url.put(prefix, "a", None if drawn == new else numbers)
-    url.put(prefix, "t", None if asked.temperature == 1 else shown(asked.temperature))
+    links.QUERY.put(None if asked.query == QUERY else asked.query)
+    links.ENTRIES.put(None if tuple(words) == WORDS else join(flat))
+    links.ARROWS.put(None if drawn == new else numbers)
+    links.TEMPERATURE.put(None if asked.temperature == 1 else shown(asked.temperature))
 
 
 def shown(temperature: float) -> str:
@@ -91,48 +91,48 @@ def shown(temperature: float) -> str:
     return {0.0: "hard", math.inf: "average"}.get(temperature, f"{temperature:g}")
 
 
-def _query(prefix: str, linked: str | None) -> str:
+def _query(linked: str | None) -> str:
     if linked is None:
         return QUERY
     word = clean(linked)
     if word != linked:
-        url.note(prefix, "The link's query was shortened to what can be seen of it, at most 40 characters.")
+        notes.add(links.PREFIX, "The link's query was shortened to what can be seen of it, at most 40 characters.")
     return word
 
 
-def _entries(prefix: str, linked: str | None) -> tuple[Entry, ...]:
+def _entries(linked: str | None) -> tuple[Entry, ...]:
     if linked is None:
         return entries()
     words = split(linked)
     pairs = list(zip(words[::2], words[1::2], strict=False))  # a last key without a value has no pair
     if len(pairs) < FEWEST:
-        url.note(prefix, "The link's dictionary has fewer than two entries; the lecture's is used.")
+        notes.add(links.PREFIX, "The link's dictionary has fewer than two entries; the lecture's is used.")
         return entries()
     kept = tuple((clean(key), clean(value)) for key, value in pairs[:MOST])
     if len(words) > 2 * MOST:
-        url.note(prefix, f"The link's dictionary has more than {MOST} entries; the first {MOST} are used.")
+        notes.add(links.PREFIX, f"The link's dictionary has more than {MOST} entries; the first {MOST} are used.")
     elif len(words) % 2:
-        url.note(prefix, "The last key of the link's dictionary has no value; it is left out.")
+        notes.add(links.PREFIX, "The last key of the link's dictionary has no value; it is left out.")
     if list(kept) != pairs[:MOST]:
-        url.note(prefix, "Words of the link were shortened to what can be seen of them, at most 40 characters.")
+        notes.add(links.PREFIX, "Words of the link were shortened to what can be seen of them, at most 40 characters.")
     return entries(kept)
 
 
-def _arrows(prefix: str, linked: str | None, rows: tuple[Entry, ...]) -> tuple[Point, tuple[Entry, ...]]:
+def _arrows(linked: str | None, rows: tuple[Entry, ...]) -> tuple[Point, tuple[Entry, ...]]:
     if linked is None:
         return QUERY_AT, rows
     parts = linked.split("_")
     if len(parts) != 2 + 4 * len(rows) or not all(map(_NUMBER.fullmatch, parts)):
-        url.note(prefix, "The arrows of the link do not fit its entries; they are drawn anew.")
+        notes.add(links.PREFIX, "The arrows of the link do not fit its entries; they are drawn anew.")
         return QUERY_AT, rows
     numbers = [float(part) for part in parts]
     at = [place(*numbers[i : i + 2]) for i in range(0, len(numbers), 2)]
     if any(abs(x) > REACH for x in numbers):
-        url.note(prefix, f"Arrows of the link reach out of the plane; they end at {REACH:g}.")
+        notes.add(links.PREFIX, f"Arrows of the link reach out of the plane; they end at {REACH:g}.")
     return at[0], tuple(Entry(e.key, e.value, *at[1 + 2 * i : 3 + 2 * i]) for i, e in enumerate(rows))
 
 
-def _temperature(prefix: str, linked: str | None) -> float:
+def _temperature(linked: str | None) -> float:
     if linked is None:
         return 1.0
     named = {"hard": 0.0, "average": math.inf}
@@ -143,17 +143,13 @@ def _temperature(prefix: str, linked: str | None) -> float:
     if found:
         return found[0]
     [value] = nearest(linked, finite) or (1.0,)
-    url.note(prefix, f"The temperature cannot be what the link asks for; {shown(value)} is used.")
+    notes.add(links.PREFIX, f"The temperature cannot be what the link asks for; {shown(value)} is used.")
     return value
 
 
-def box_key(prefix: str) -> str:
-    """The session key of the box: `url.reset` leaves names that begin so to `clear`."""
-    return f"{prefix}_box"
-
-
-def set_up(prefix: str, asked: Asked, **values: str) -> None:
-    """Put a case into the box and its switches. For a button's callback."""
-    put(box_key(prefix), asked)
-    for name, value in values.items():
-        st.session_state[url.key(prefix, name)] = value
+def set_up(query: str, words: tuple[tuple[str, str], ...] = WORDS, temperature: float = 1.0) -> None:
+    """Put a case into the box, and the switches where they were. For a button's callback."""
+    put(links.BOX, Asked(query, QUERY_AT, entries(words), temperature))
+    links.SOURCE.set("glove" if data.glove.available() else "own")
+    links.LENGTHS.set("raw")
+    links.SCALE.set("on")

@@ -13,11 +13,23 @@ import torch
 from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
 from core.lessons.soft_lookup import charts
 from core.lessons.soft_lookup.answering import find, nearest_of_each
+from core.lessons.soft_lookup.links import PREFIX
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked
 from core.ui.look import look_now
 from core.ui.words import plain
 
 FINITE = TEMPERATURES[1:-1]
+
+
+@dataclass(frozen=True)
+class How:
+    """How the dictionary is asked. source: "glove" or "own" arrows. unit: vectors count at length 1. scale: products are
+    divided by √d. own_words: a value may itself be the word nearest to what is merged."""
+
+    source: str
+    unit: bool
+    scale: bool
+    own_words: bool
 
 
 @dataclass(frozen=True)
@@ -31,22 +43,22 @@ class Curves:
 
 
 @lru_cache(maxsize=64)
-def curves(asked: Asked, source: str, unit: bool, scale: bool, own_words: bool) -> Curves:
+def curves(asked: Asked, how: How) -> Curves:
     """What one question is answered at every temperature, whichever it is asked at."""
-    found = find(asked, source, unit, scale, own_words)
-    weights, merged = sweep(found.query, found.keys, found.values, FINITE, scale)
+    found = find(asked, how.source, how.unit, how.scale, how.own_words)
+    weights, merged = sweep(found.query, found.keys, found.values, FINITE, how.scale)
     words = [""] * len(FINITE)
-    if found.vectors and source == "glove":
-        words = nearest_of_each(merged, () if own_words else [entry.value.lower() for entry in found.entries])
+    if found.vectors and how.source == "glove":
+        words = nearest_of_each(merged, () if how.own_words else [entry.value.lower() for entry in found.entries])
     return Curves(_names([entry.key for entry in found.entries]), weights.tolist(), bits(weights).tolist(), words)
 
 
-def measured(prefix: str, asked: Asked, answer: Answer, source: str, unit: bool, scale: bool, own_words: bool) -> None:
+def measured(asked: Asked, answer: Answer, how: How) -> None:
     """Two charts under their claims; nothing where nothing can be looked up."""
     current = [row.weight for row in answer.rows if row]
     if not current:
         return
-    found = curves(replace(asked, temperature=1.0), source, unit, scale, own_words)
+    found = curves(replace(asked, temperature=1.0), how)
     look = look_now()
     now = asked.temperature if math.isfinite(asked.temperature) and asked.temperature else None
     cold, warm, hot = (found.weights[FINITE.index(t)] for t in (0.1, 1.0, 10.0))
@@ -62,7 +74,7 @@ def measured(prefix: str, asked: Asked, answer: Answer, source: str, unit: bool,
             for t, line in zip(FINITE, found.weights, strict=True)
             for name, weight in zip(found.names, line, strict=True)
         ]
-        st.vega_lite_chart(charts.weights(rows, now, look), width="stretch", theme=None, key=f"{prefix}_weights_chart")
+        st.vega_lite_chart(charts.weights(rows, now, look), width="stretch", theme=None, key=f"{PREFIX}_weights_chart")
         st.caption("The weight of each key against temperature; the dashed line is where the slider stands.")
     with right:
         h = float(bits(torch.tensor(current, dtype=torch.float64)))
@@ -73,7 +85,7 @@ def measured(prefix: str, asked: Asked, answer: Answer, source: str, unit: bool,
         rows = [{"t": t, "bits": b, "word": w} for t, b, w in zip(FINITE, found.bits, found.words, strict=True)]
         most = math.log2(len(current))
         st.vega_lite_chart(
-            charts.entropy(rows, most, now, look), width="stretch", theme=None, key=f"{prefix}_bits_chart"
+            charts.entropy(rows, most, now, look), width="stretch", theme=None, key=f"{PREFIX}_bits_chart"
         )
         st.caption(
             f"Entropy of the weights; the most that {len(current)} keys can have is log₂ {len(current)} = {most:.2f} bits."

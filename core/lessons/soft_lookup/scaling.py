@@ -8,19 +8,18 @@ import streamlit as st
 
 from core.analysis.soft_lookup import Spread, spread
 from core.lessons.soft_lookup import charts
-from core.ui import url
+from core.lessons.soft_lookup.links import PREFIX, SEED
 from core.ui.look import look_now
 
 DIMENSIONS = tuple(2**i for i in range(11))
 KEYS = 8
 
 
-@st.fragment
-def scaling(prefix: str) -> None:
-    """Two charts, and the seed of what is drawn; a gesture reruns this function alone."""
+def scaling() -> None:
+    """Two charts, and the seed of what is drawn."""
     seed_column, prose = st.columns([0.22, 0.78], gap="large", vertical_alignment="bottom")
     with seed_column:
-        seed = url.number(prefix, "seed", "Seed of the random vectors", 0, 9999)
+        seed = SEED.input()
     found = _spread(seed)
     last, look = found[-1], look_now()
     with prose:
@@ -35,7 +34,7 @@ def scaling(prefix: str) -> None:
             anchor=False,
         )
         rows = [{"d": one.dimension, "deviation": one.deviation, "root": one.dimension**0.5} for one in found]
-        st.vega_lite_chart(charts.spread(rows, look), width="stretch", theme=None, key=f"{prefix}_spread_chart")
+        st.vega_lite_chart(charts.spread(rows, look), width="stretch", theme=None, key=f"{PREFIX}_spread_chart")
     with right:
         st.subheader(
             f"Measured: one of {KEYS} random keys then gets {last.largest:.0%}; divided by √d, {last.largest_scaled:.0%}",
@@ -46,7 +45,7 @@ def scaling(prefix: str) -> None:
             for one in found
             for kind, weight in (("by √d", one.largest_scaled), ("as they are", one.largest))
         ]
-        st.vega_lite_chart(charts.largest(rows, KEYS, look), width="stretch", theme=None, key=f"{prefix}_largest_chart")
+        st.vega_lite_chart(charts.largest(rows, KEYS, look), width="stretch", theme=None, key=f"{PREFIX}_largest_chart")
 
 
 @lru_cache(maxsize=32)

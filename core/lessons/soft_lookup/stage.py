@@ -6,10 +6,10 @@ import streamlit as st
 
 from core import data
 from core.analysis.soft_lookup import TEMPERATURES
-from core.lessons.soft_lookup import linked, measured
+from core.lessons.soft_lookup import linked, links, measured
 from core.lessons.soft_lookup.answering import find, python_says
+from core.lessons.soft_lookup.measured import How
 from core.lessons.soft_lookup.soft_dictionary import soft_dictionary
-from core.ui import url
 
 SOURCES = {"glove": "GloVe", "own": "Your own arrows"}
 LENGTHS = {"raw": "as they are", "unit": "all 1"}
@@ -17,64 +17,52 @@ SCALES = {"on": "yes", "off": "no"}
 OWN_WORDS = {"in": "may win", "out": "left out"}
 
 
-@st.fragment
-def stage(prefix: str, stage_alone: bool) -> None:
-    """All that answers a gesture; it reruns this function alone. stage_alone: without what a first paint can spare."""
-    key = linked.box_key(prefix)
-    asked = linked.asked(prefix, key)
-    with st.container(border=True, key=f"{prefix}_stage"):
-        source = _source(prefix)
+def show(stage_alone: bool) -> None:
+    """All that answers a gesture. stage_alone: without what a browser's first run can spare."""
+    asked = linked.asked()
+    with st.container(border=True, key=f"{links.PREFIX}_stage"):
+        source = _source()
         box, below = st.container(), st.container()
         with below:
-            unit, scale, own_words = _switches(prefix, source)
+            how = _switches(source)
         with box:
             st.caption("Hard: what Python answers. Below it, soft: the same question as attention answers it.")
             st.code(python_says(asked), language="python", wrap_lines=True)
-            found = find(asked, source, unit, scale, own_words)
+            found = find(asked, how.source, how.unit, how.scale, how.own_words)
+            named = f"{how.source}/{how.unit}/{how.scale}/{how.own_words}/{asked.query}"
             soft_dictionary(
-                key,
+                links.BOX,
                 asked=asked,
                 answer=found.answer,
                 temperatures=TEMPERATURES,
                 spare=linked.SPARE,
-                result_id=f"{source}/{unit}/{scale}/{own_words}/{asked.query}/{linked.shown(asked.temperature)}",
+                result_id=f"{named}/{linked.shown(asked.temperature)}",
             )
     if not stage_alone:
-        measured.measured(prefix, asked, found.answer, source, unit, scale, own_words)
+        measured.measured(asked, found.answer, how)
 
 
-def sources() -> list[str]:
-    """What vectors there are on this machine."""
-    return ["glove", "own"] if data.glove.available() else ["own"]
-
-
-def _source(prefix: str) -> str:
+def _source() -> str:
     """Whose vectors: GloVe's, or the arrows that the person draws."""
-    here = sources()
-    source = url.choice(
-        st.segmented_control, prefix, "from", "Vectors", here, here[0], SOURCES.__getitem__, required=True
-    )
+    here = ["glove", "own"] if data.glove.available() else ["own"]
+    source = links.SOURCE.widget(st.segmented_control, here, here[0], SOURCES.__getitem__, required=True)
     if "glove" not in here:
         st.caption(f"GloVe is not on this machine. It comes with {data.glove.HOW_TO_GET}.")
     return source
 
 
-def _switches(prefix: str, source: str) -> tuple[bool, bool, bool]:
-    """Whether vectors count at length 1, whether their products are divided by the square root of their dimension, and
-    whether a value may itself be the word nearest to what is merged."""
+def _switches(source: str) -> How:
+    """The switches below the box."""
     with st.container(horizontal=True, gap="medium"):
-        lengths = url.choice(
-            st.segmented_control, prefix, "length", "Lengths", tuple(LENGTHS), "raw", LENGTHS.__getitem__, required=True,
+        lengths = links.LENGTHS.widget(
+            st.segmented_control, shown=LENGTHS.__getitem__, required=True,
             help="At length 1 a dot product is a cosine: it lies between −1 and 1, and a softmax hardly tells such numbers apart.",
         )  # fmt: skip
-        scale = url.choice(
-            st.segmented_control, prefix, "scale", "Divide by √d", tuple(SCALES), "on", SCALES.__getitem__, required=True,
+        scale = links.SCALE.widget(
+            st.segmented_control, shown=SCALES.__getitem__, required=True,
             help="d is how many numbers a vector has: 50 in GloVe, 2 in the plane.",
         )  # fmt: skip
         own = "in"
         if source == "glove":
-            own = url.choice(
-                st.segmented_control, prefix, "own", "Values as nearest words", tuple(OWN_WORDS), "in",
-                OWN_WORDS.__getitem__, required=True,
-            )  # fmt: skip
-    return lengths == "unit", scale == "on", own == "in"
+            own = links.OWN_WORDS.widget(st.segmented_control, shown=OWN_WORDS.__getitem__, required=True)
+    return How(source, lengths == "unit", scale == "on", own == "in")

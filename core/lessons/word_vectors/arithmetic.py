@@ -11,10 +11,9 @@ from core.analysis.expressions import BadExpression, Expression, UnknownWords, p
 from core.analysis.spelling import nearest_spellings
 from core.analysis.vectors import Near
 from core.charts import theme, words
-from core.lessons.word_vectors import directions
+from core.lessons.word_vectors import directions, links
 from core.lessons.word_vectors.expression_box import Row, expression_box, read
 from core.lessons.word_vectors.shown import Shown
-from core.ui import url
 from core.ui.look import look_now
 from core.ui.words import plain
 
@@ -28,31 +27,22 @@ EXAMPLES = {
 ROWS, DRAWN = 10, 7
 
 
-def box_key(prefix: str) -> str:
-    return f"{prefix}_box"
-
-
-@st.fragment
-def stage(shown: Shown, stage_alone: bool) -> None:
-    """Box, answer, drawing; a gesture reruns this function alone. stage_alone: without what a first paint can spare."""
-    prefix = shown.prefix
+def show(shown: Shown, stage_alone: bool) -> None:
+    """Box, answer, drawing; a gesture reruns this part alone. stage_alone: without what a first paint can spare."""
     examples = [e for e in EXAMPLES["glove" if shown.name.startswith("glove") else "text"] if _works(shown, e)]
     default = examples[0] if examples else shown.vectors.words[min(60, len(shown.vectors) - 1)]
-    text = read(box_key(prefix), url.get(prefix, "e") or default)
-    url.put(prefix, "e", None if text == default else text)
+    text = read(links.BOX, links.EXPRESSION.raw() or default)
+    links.EXPRESSION.put(None if text == default else text)
     box, place = st.columns([0.47, 0.53], gap="large")
     by, own_words = st.columns([0.5, 0.5], gap="large")
     with by:
-        method = url.choice(
-            st.segmented_control, prefix, "by", "Score", tuple(METHODS), "add", METHODS.__getitem__, required=True,
+        method = links.BY.widget(
+            st.segmented_control, shown=METHODS.__getitem__, required=True,
             help="3CosAdd: the cosine with the sum. 3CosMul multiplies cosines instead of adding them. Pair direction: the "
             "word that a step from the last word in the direction of the first two leads to.",
         )  # fmt: skip
     with own_words:
-        own = url.choice(
-            st.segmented_control, prefix, "own", "The query's own words", tuple(OWN_WORDS), "out", OWN_WORDS.__getitem__,
-            required=True,
-        )  # fmt: skip
+        own = links.OWN_WORDS.widget(st.segmented_control, shown=OWN_WORDS.__getitem__, required=True)
     expression: Expression | None = None
     everyone: list[Near] = []  # the best words, those of the query among them
     found: list[Near] = []
@@ -68,7 +58,7 @@ def stage(shown: Shown, stage_alone: bool) -> None:
         error = str(bad)
     with box:
         expression_box(
-            box_key(prefix),
+            links.BOX,
             expression=text,
             vocabulary=None,  # mounted by the page, outside of this function
             rows=[Row(near.word, near.cosine, near.word in expression.words) for near in found] if expression else [],
@@ -134,7 +124,7 @@ def _draw(shown: Shown, expression: Expression, found: list[Near]) -> None:
             return
         spec = theme.spec(words.word_map, rows, look)
         says = "The plane that lies nearest to these words (PCA of them alone); the neighbours are those of the full space."
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{shown.prefix}_plane")
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_plane")
     st.caption(says)
 
 

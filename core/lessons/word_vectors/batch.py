@@ -10,20 +10,19 @@ from core import background
 from core.analysis.expression_batch import answer_lines, as_csv
 from core.analysis.expressions import BadExpression
 from core.data.read_text import Unreadable, decode
+from core.lessons.word_vectors import links
 from core.lessons.word_vectors.arithmetic import METHODS
 from core.lessons.word_vectors.shown import Shown
-from core.ui import url
 from core.ui.poll import poll, progress
 
 MOST_BYTES = 200_000
 
 
-@st.fragment
 def many(shown: Shown) -> None:
     """One expression a line; the answers as a table and as CSV."""
-    prefix = shown.prefix
+    prefix = links.PREFIX
     for name, value in (("lines", ""), ("lines_by", "add"), ("lines_count", 1)):  # so that Reset puts them back
-        st.session_state.setdefault(url.remember(prefix, name, value), value)
+        st.session_state.setdefault(links.EXPRESSION.forgotten_as(name, value), value)
     left, right = st.columns(2, gap="large")
     with left:
         typed = st.text_area("One expression a line", key=f"{prefix}_lines", max_chars=MOST_BYTES, height=180,

@@ -7,9 +7,9 @@ import torch
 
 from core.charts import theme
 from core.lessons.word_vectors import charts_scores as word_scores
+from core.lessons.word_vectors import links
 from core.lessons.word_vectors.seeing import unknown
 from core.lessons.word_vectors.shown import Shown
-from core.ui import url
 from core.ui.look import look_now
 from core.ui.words import plain, typed
 
@@ -18,28 +18,18 @@ ORDERS = {"size": "largest first", "place": "as they come"}
 KINDS = {"cosine": "cosine", "dot": "dot product"}
 
 
-@st.fragment
 def products(shown: Shown) -> None:
     """The dot product, coordinate by coordinate, and a matrix of a list of words."""
-    prefix, vectors = shown.prefix, shown.vectors
+    vectors = shown.vectors
     here = [word for word in ("king", "queen", *vectors.words[60:80], *vectors.words[:2]) if word in vectors]
     left, right = st.columns([0.58, 0.42], gap="large")
     with left:
         a_column, b_column = st.columns(2)
         with a_column:
-            first = typed(prefix, "first", "One word", here[0], 1)
+            first = typed(links.FIRST, 1, here[0])
         with b_column:
-            second = typed(prefix, "second", "Another", here[min(1, len(here) - 1)], 1)
-        order = url.choice(
-            st.segmented_control,
-            prefix,
-            "order",
-            "Coordinates",
-            tuple(ORDERS),
-            "size",
-            ORDERS.__getitem__,
-            required=True,
-        )
+            second = typed(links.SECOND, 1, here[min(1, len(here) - 1)])
+        order = links.ORDER.widget(st.segmented_control, shown=ORDERS.__getitem__, required=True)
         missing = [word for word in [*first, *second] if word not in vectors]
         if missing or not first or not second:
             unknown(shown, missing)
@@ -47,23 +37,8 @@ def products(shown: Shown) -> None:
         else:
             _pair(shown, first[0], second[0], order)
     with right:
-        kind = url.choice(
-            st.segmented_control,
-            prefix,
-            "kind",
-            "Similarity as",
-            tuple(KINDS),
-            "cosine",
-            KINDS.__getitem__,
-            required=True,
-        )
-        listed = typed(
-            prefix,
-            "listed",
-            "Words to compare",
-            "king queen man woman father mother bread wine water fire",
-            MATRIX_WORDS,
-        )
+        kind = links.KIND.widget(st.segmented_control, shown=KINDS.__getitem__, required=True)
+        listed = typed(links.LISTED, MATRIX_WORDS)
         known = [word for word in listed if word in vectors]
         unknown(shown, [word for word in listed if word not in vectors])
         if len(known) < 2:
@@ -72,7 +47,7 @@ def products(shown: Shown) -> None:
             table = _similarities(shown, known, kind)
             rows = [{"a": a, "b": b, "value": table[i][j]} for i, a in enumerate(known) for j, b in enumerate(known)]
             spec = theme.spec(word_scores.matrix, rows, look_now())
-            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_matrix")
+            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_matrix")
             if kind == "dot":
                 st.caption(
                     "Dot products grow with the lengths of the vectors, which tell more of how often a word occurs."
@@ -87,7 +62,7 @@ def _pair(shown: Shown, a: str, b: str, order: str) -> None:
     places = torch.argsort(product.abs(), descending=True) if order == "size" else torch.arange(len(product))
     drawn = [{"coordinate": int(i) + 1, "product": float(product[i])} for i in places]
     spec = theme.spec(word_scores.products, drawn, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{shown.prefix}_products")
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_products")
     st.markdown(
         f"The {len(product)} products of *{plain(a)}* and *{plain(b)}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "
         f"were learned, their lengths are {norms[0]:.2f} and {norms[1]:.2f}, and the **dot product is {cosine * norms[0] * norms[1]:.2f}**."

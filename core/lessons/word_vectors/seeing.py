@@ -14,14 +14,13 @@ from core.analysis.vectors import neighbours
 from core.charts import theme, words
 from core.data import relations
 from core.lessons.word_vectors import charts_scores as word_scores
-from core.lessons.word_vectors import directions
+from core.lessons.word_vectors import directions, links
 from core.lessons.word_vectors.shown import Shown
 from core.maps.methods import TITLES
-from core.ui import maps, url
+from core.ui import maps
 from core.ui.look import look_now
 from core.ui.words import plain, typed
 
-MAPS = ("pca", "umap", "tsne")
 MOST_WORDS = 150  # on a map; 60 on an axis
 AXIS_WORDS = 60
 GROUPS = {group.name: group for group in relations.GROUPS}
@@ -43,23 +42,18 @@ def unknown(shown: Shown, missing: Sequence[str]) -> None:
 
 def on_a_map(shown: Shown) -> None:
     """Chosen groups of words in the plane, with the arrows of their relations, and one word's neighbours."""
-    prefix = shown.prefix
     known = [name for name, group in GROUPS.items() if sum(word in shown.vectors for word in group.words) >= 4]
     wanted = [name for name in ("family", "capitals", "tenses") if name in known][:2]
     default = tuple(name for name in known if name in wanted) or tuple(known[:1])  # in the order of the menu
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
-        method = url.choice(
-            st.segmented_control, prefix, "project", "Map by", MAPS, "pca", TITLES.__getitem__, required=True
-        )
+        method = links.PROJECT.widget(st.segmented_control, shown=TITLES.__getitem__, required=True)
         chosen = (
-            url.several(
-                prefix, "groups", "Groups", known, default, st.multiselect, format_func=lambda n: GROUPS[n].title
-            )
+            links.GROUPS.pills(known, default, widget=st.multiselect, format_func=lambda n: GROUPS[n].title)
             if known
             else ()
         )
-        own = typed(prefix, "mine", "Your own words", "", 40, placeholder="tea coffee juice")
+        own = typed(links.MINE, 40, placeholder="tea coffee juice")
     group_of = {word: GROUPS[name].title for name in chosen for word in GROUPS[name].words}
     group_of |= {word: "your words" for word in own}
     named = [word for word in group_of if word in shown.vectors][:MOST_WORDS]
@@ -86,7 +80,7 @@ def on_a_map(shown: Shown) -> None:
         ]
     with left:
         spec = theme.spec(words.word_map, rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_map_chart")
+        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_map_chart")
         st.caption(about)
     with right:
         _near(shown, named)
@@ -108,7 +102,7 @@ def _places(shown: Shown, named: tuple[str, ...], method: str) -> tuple[np.ndarr
     digest = hashlib.sha256("\n".join(named).encode()).hexdigest()[:16]
     points = maps.points(
         method,
-        f"{shown.prefix}_project_job",
+        f"{links.PREFIX}_project_job",
         f"words-{shown.name}-{digest}",
         shown.vectors.of(named),
         **_settings(method, len(named)),
@@ -132,7 +126,7 @@ def _settings(method: str, count: int) -> dict[str, float]:
 
 def _near(shown: Shown, named: Sequence[str]) -> None:
     """The neighbours of one of the words, from the space itself: no map can keep them all."""
-    word = url.choice(st.selectbox, shown.prefix, "near", "Nearest words of", tuple(named), named[0])
+    word = links.NEAR.widget(st.selectbox, tuple(named), named[0])
     found = neighbours(shown.vectors, word, 8)
     st.markdown(" · ".join(f"{plain(near.word)} {near.cosine:.2f}" for near in found))
     st.caption("By cosine in the space itself, all words taking part; no map in the plane can keep them all.")
@@ -143,24 +137,20 @@ def _near(shown: Shown, named: Sequence[str]) -> None:
 
 def on_an_axis(shown: Shown) -> None:
     """Words projected onto the line from some words to others: a ready one, or the person's own."""
-    prefix = shown.prefix
-    options = (*AXES, "own")
-    name = url.choice(
-        st.segmented_control, prefix, "axis", "Axis", options, options[0],
-        lambda n: "your own" if n == "own" else AXES[n].title, required=True,
+    name = links.AXIS.widget(
+        st.segmented_control, default=next(iter(AXES)), required=True,
+        shown=lambda n: "your own" if n == "own" else AXES[n].title,
     )  # fmt: skip
     if name == "own":
         low_column, high_column = st.columns(2)
         with low_column:
-            low = typed(prefix, "low", "From", "rural village farm", 12)
+            low = typed(links.LOW, 12)
         with high_column:
-            high = typed(prefix, "high", "To", "urban city street", 12)
-        placed = typed(
-            prefix, "placed", "Words to place", "cow tractor bus museum church river tower wheat", AXIS_WORDS
-        )
+            high = typed(links.HIGH, 12)
+        placed = typed(links.PLACED, AXIS_WORDS)
     else:
         low, high, placed = list(AXES[name].low), list(AXES[name].high), list(AXES[name].words)
-        extra = typed(prefix, f"also_{name}", "Place more words", "", AXIS_WORDS - 45, placeholder="any words")
+        extra = typed(links.ALSO[name], AXIS_WORDS - 45, placeholder="any words")
         placed = list(dict.fromkeys([*placed, *extra]))[:AXIS_WORDS]
     try:
         found = directions.axis(shown.vectors, low, high, placed)
@@ -174,7 +164,7 @@ def on_an_axis(shown: Shown) -> None:
         *({"kind": "word", "word": p.word, "value": 2 * p.position - 1} for p in found.words),
     ]
     spec = theme.spec(words.axis_strip, rows, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{prefix}_axis_chart")
+    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_axis_chart")
     unknown(shown, found.unknown)
     if name == "gender":
         st.markdown(
@@ -199,7 +189,7 @@ def parallel(shown: Shown) -> None:
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
         spec = theme.spec(word_scores.parallel_strip, rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{shown.prefix}_parallel_chart")
+        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_parallel_chart")
     top = max(rows, key=lambda row: row["mean"] - row["random"])
     with right:
         st.markdown(
@@ -211,13 +201,11 @@ def parallel(shown: Shown) -> None:
             f"Most parallel here, over its shuffled pairs: **{top['relation']}**, {top['mean']:.2f} against {top['random']:.2f}."
         )
         known = [name for name, one in RELATIONS.items() if one.title in {row["relation"] for row in rows}]
-        name = url.choice(
-            st.selectbox, shown.prefix, "relation", "Its pairs", known, known[0], lambda n: RELATIONS[n].title
-        )
+        name = links.RELATION.widget(st.selectbox, known, known[0], lambda n: RELATIONS[n].title)
         arrows = sorted(_parallel(shown.vectors, name).arrows, key=lambda a: -a.with_others)
         st.dataframe(
             [{"from": a.first, "to": a.second, "cosine": round(a.with_others, 3)} for a in arrows],
-            hide_index=True, height=260, width="stretch", key=f"{shown.prefix}_arrows",
+            hide_index=True, height=260, width="stretch", key=f"{links.PREFIX}_arrows",
         )  # fmt: skip
         st.caption("Cosine of each pair's step with the mean step of the others.")
 
@@ -247,11 +235,9 @@ MODES = {
 }
 
 
-@st.fragment
 def see(shown: Shown) -> None:
-    """The ways to look; a gesture reruns this function alone."""
-    mode = url.choice(
-        st.segmented_control, shown.prefix, "see", "Look at them", tuple(MODES), "map", lambda n: MODES[n][0],
-        required=True, label_visibility="collapsed",
-    )  # fmt: skip
+    """The ways to look."""
+    mode = links.SEE.widget(
+        st.segmented_control, shown=lambda n: MODES[n][0], required=True, label_visibility="collapsed"
+    )
     MODES[mode][1](shown)

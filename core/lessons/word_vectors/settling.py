@@ -11,6 +11,7 @@ from core import lab
 from core.data.words import corpus
 from core.events import Preview
 from core.lessons.word_vectors.charts_settling import settling
+from core.lessons.word_vectors.links import PREFIX
 from core.ui.look import look_now
 
 SHOWN = 3  # watched words beside a live loss; all of them where there is room
@@ -24,7 +25,7 @@ def live(job: lab.JobView) -> None:
         st.vega_lite_chart(settling(rows, look_now()), width="stretch", theme=None, key=f"settling_{job.key}")
 
 
-def stored(prefix: str, record: lab.Record) -> None:
+def stored(record: lab.Record) -> None:
     """The same from the finished training; a sentence where its previews are damaged."""
     words = corpus(record.config["data"], record.config["min_count"]).words
     try:
@@ -33,7 +34,7 @@ def stored(prefix: str, record: lab.Record) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     if rows:
-        st.vega_lite_chart(settling(rows, look_now()), width="stretch", theme=None, key=f"{prefix}_settled")
+        st.vega_lite_chart(settling(rows, look_now()), width="stretch", theme=None, key=f"{PREFIX}_settled")
         st.caption(
             "The five nearest words of six watched ones at some steps of the training; what stayed to the end is in the accent."
         )

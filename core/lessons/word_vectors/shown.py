@@ -8,12 +8,11 @@ import streamlit as st
 
 from core import data, lab
 from core.analysis.vectors import WordVectors
-from core.ui import url
+from core.lessons.word_vectors import links
 from core.ui.own import text as own_text
 
 SOURCES = {"glove": "GloVe", "kjv": "King James Bible", "wordnet": "WordNet", "own": "Your text"}
-VOCABULARIES = (10_000, 50_000, 400_000)
-VOCABULARY = 50_000
+VOCABULARY = links.VOCABULARY.default
 METHODS = {"skip-gram": "Skip-gram", "cbow": "CBOW", "ppmi-svd": "Counting"}
 
 
@@ -21,7 +20,6 @@ METHODS = {"skip-gram": "Skip-gram", "cbow": "CBOW", "ppmi-svd": "Counting"}
 class Shown:
     """The vectors on the page. name: names them in keys of caches; title: what a sentence calls them."""
 
-    prefix: str
     vectors: WordVectors
     name: str
     title: str
@@ -33,12 +31,10 @@ def here() -> list[str]:
     return [name for name in SOURCES if found.get(name, data.available(name))]
 
 
-def choose(prefix: str) -> str:
+def choose_source() -> str:
     """The switch between the sources, with a sentence for each that is not here."""
     options = here()
-    source = url.choice(
-        st.segmented_control, prefix, "from", "Vectors", options, options[0], SOURCES.__getitem__, required=True
-    )
+    source = links.SOURCE.widget(st.segmented_control, options, options[0], SOURCES.__getitem__, required=True)
     missing = {name: data.how_to_get(name) for name in ("kjv", "wordnet") if name not in options}
     if "glove" not in options:
         missing["glove"] = f"They come with {data.glove.HOW_TO_GET}."
@@ -48,36 +44,35 @@ def choose(prefix: str) -> str:
     return source
 
 
-def vocabulary(prefix: str) -> int:
+def vocabulary() -> int:
     """How many of GloVe's words take part, the most frequent first."""
-    return url.choice(
-        st.select_slider, prefix, "words", "Vocabulary", VOCABULARIES, VOCABULARY, "{:,} words".format,
+    return links.VOCABULARY.widget(
+        st.select_slider, shown="{:,} words".format,
         help="A longer vocabulary knows more words, and offers more wrong answers.",
     )  # fmt: skip
 
 
-def method(prefix: str) -> str:
+def method() -> str:
     """How vectors are learned from the text."""
-    return url.choice(
-        st.segmented_control, prefix, "method", "Learned by", tuple(METHODS), "skip-gram", METHODS.__getitem__,
-        required=True,
+    return links.METHOD.widget(
+        st.segmented_control, shown=METHODS.__getitem__, required=True,
         help="Skip-gram guesses the words near a word, CBOW a word from those near it. Counting factors a table of how much "
         "more often than by chance two words stand near each other (PPMI + SVD).",
     )  # fmt: skip
 
 
-def text_of(prefix: str, source: str) -> str | None:
+def text_of(source: str) -> str | None:
     """The name of the text to learn from; None where the person has brought none yet."""
-    return own_text.chosen(prefix) if source == "own" else source
+    return own_text.chosen(links.TEXT) if source == "own" else source
 
 
-def glove(prefix: str, size: int) -> Shown:
+def glove(size: int) -> Shown:
     """GloVe's first `size` words."""
-    return Shown(prefix, lab.glove(size), f"glove-{size}", f"GloVe, {size:,} words")
+    return Shown(lab.glove(size), f"glove-{size}", f"GloVe, {size:,} words")
 
 
-def learned(prefix: str, source: str, record: lab.Record) -> Shown:
+def learned(source: str, record: lab.Record) -> Shown:
     """The vectors of a trained model. Raises lab.Damaged."""
     vectors = lab.word_vectors(record)
     named = f"{METHODS[record.config['method']]} on {'your text' if source == 'own' else SOURCES[source]}"
-    return Shown(prefix, vectors, record.fingerprint[:16], f"{named}, {len(vectors):,} words")
+    return Shown(vectors, record.fingerprint[:16], f"{named}, {len(vectors):,} words")

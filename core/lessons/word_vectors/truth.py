@@ -12,10 +12,10 @@ from core.analysis.analogies import AnalogyResult, answer_all
 from core.charts import theme
 from core.data import questions, relations
 from core.lessons.word_vectors import charts_scores as word_scores
+from core.lessons.word_vectors import links
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import agreement
 from core.queue import View
-from core.ui import url
 from core.ui.guess import guess_first, guessed
 from core.ui.look import look_now
 from core.ui.poll import poll, progress, together
@@ -24,45 +24,36 @@ AMONG = (10_000, 30_000, 50_000)  # words that take part; 30,000 is what publish
 MOST_LISTED = 400  # wrong and right answers in the list
 NOT_ON_A_WALL = {"fuck", "sex"}  # counted like all others, but a chart that is projected does not name them
 GUESSES = ("10 %", "25 %", "50 %", "75 %", "90 %")
+OWN_WORDS = {"out": "left out", "in": "may win"}
 TESTS = {"analogies": "Analogies", "similarity": "Similarity"}
 
 
-@st.fragment
 def truth(shown: Shown) -> None:
-    """The chosen test; a gesture reruns this function alone."""
-    test = url.choice(
-        st.segmented_control, shown.prefix, "test", "Test", tuple(TESTS), "analogies", TESTS.__getitem__, required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    """The chosen test."""
+    test = links.TEST.widget(st.segmented_control, shown=TESTS.__getitem__, required=True, label_visibility="collapsed")
     (_analogies if test == "analogies" else _similarity)(shown)
 
 
 def _analogies(shown: Shown) -> None:
-    prefix = shown.prefix
     sets = {one.name: one for one in questions.analogy_sets()}
     which, among, own = st.columns([0.38, 0.32, 0.3])
     with which:
-        name = url.choice(
-            st.selectbox, prefix, "set", "Questions", tuple(sets), next(iter(sets)), lambda n: sets[n].title
-        )
+        name = links.SET.widget(st.selectbox, tuple(sets), next(iter(sets)), lambda n: sets[n].title)
     with among:
         options = tuple(n for n in AMONG if n < len(shown.vectors)) + (
             (len(shown.vectors),) if len(shown.vectors) <= AMONG[-1] else ()
         )
         default = 30_000 if 30_000 in options else options[-1]
-        size = url.choice(st.selectbox, prefix, "among", "Among the first", options, default, "{:,} words".format)
+        size = links.AMONG.widget(st.selectbox, options, default, "{:,} words".format)
     with own:
-        kept = url.choice(
-            st.segmented_control, prefix, "kept", "The question's own words", ("out", "in"), "out",
-            {"out": "left out", "in": "may win"}.__getitem__, required=True,
-        )  # fmt: skip
+        kept = links.KEPT.widget(st.segmented_control, shown=OWN_WORDS.__getitem__, required=True)
     asked = sum(map(len, sets[name].categories.values()))
     guess_first(
-        prefix, "Predict: how many of the questions are answered right?", GUESSES,
+        links.GUESS, "Predict: how many of the questions are answered right?", GUESSES,
         f"“Man is to king as woman is to what?”: {asked:,} questions of this kind, of which those are asked whose words are there, and "
         "only the one nearest word counts. Guess before they are asked.",
     )  # fmt: skip
-    guess = guessed(prefix, GUESSES)
+    guess = guessed(links.GUESS, GUESSES)
     if guess is None:
         return
     asks = [_asked(shown, name, sets[name].categories, size, keep) for keep in (False, True)]  # the chart shows both
@@ -84,7 +75,7 @@ def _analogies(shown: Shown) -> None:
             theme.spec(word_scores.accuracy, rows, look_now()),
             width="stretch",
             theme=None,
-            key=f"{prefix}_accuracy",
+            key=f"{links.PREFIX}_accuracy",
         )
     with right:
         a, b = left_out.total, left_in.total
@@ -94,7 +85,7 @@ def _analogies(shown: Shown) -> None:
             f"own words left out ({a.skipped:,} more have a word that is not there). With them left in it is **{b.accuracy:.1%}**: "
             + _thief(left_in)
         )
-        _list(prefix, result)
+        _list(result)
     st.caption(f"{sets[name].title}: {sets[name].credit}. Method: 3CosAdd, the one nearest word counts.")
 
 
@@ -157,33 +148,27 @@ def _thief(left_in: AnalogyResult) -> str:
     )
 
 
-def _list(prefix: str, result: AnalogyResult) -> None:
+def _list(result: AnalogyResult) -> None:
     """Right and wrong answers of one category."""
     categories = [name for name, score in result.categories.items() if score.asked]
-    category = url.choice(st.selectbox, prefix, "category", "Category", categories, categories[0])
-    wanted = url.choice(
-        st.segmented_control, prefix, "answers", "Answers", ("wrong", "right"), "wrong", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    category = links.CATEGORY.widget(st.selectbox, categories, categories[0])
+    wanted = links.ANSWERS.widget(st.segmented_control, required=True, label_visibility="collapsed")
     answers = [a for a in result.answers if a.category == category and a.right == (wanted == "right")]
     table = [
         {"question": f"{a.a} : {a.b} = {a.c} : ?", "found": a.given, "expected": a.expected}
         for a in answers[:MOST_LISTED]
     ]
     if table:
-        st.dataframe(table, hide_index=True, height=300, width="stretch", key=f"{prefix}_answers")
+        st.dataframe(table, hide_index=True, height=300, width="stretch", key=f"{links.PREFIX}_answers")
     else:
         st.caption(f"There are no {wanted} answers in this category.")
 
 
 def _similarity(shown: Shown) -> None:
-    prefix = shown.prefix
     sets = {one.name: one for one in questions.similarity_sets()}
     left, right = st.columns([0.6, 0.4], gap="large")
     with right:
-        name = url.choice(
-            st.selectbox, prefix, "judged", "Pairs", tuple(sets), next(iter(sets)), lambda n: sets[n].title
-        )
+        name = links.JUDGED.widget(st.selectbox, tuple(sets), next(iter(sets)), lambda n: sets[n].title)
         found = agreement(shown.vectors, sets[name].rows)
         if found.spearman is None:
             st.info("These vectors know too few of the pairs.", icon=":material/quiz:")
@@ -203,5 +188,5 @@ def _similarity(shown: Shown) -> None:
             theme.spec(word_scores.judged, rows, look_now()),
             width="stretch",
             theme=None,
-            key=f"{prefix}_judged_chart",
+            key=f"{links.PREFIX}_judged_chart",
         )
