@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from core.data.read_picture import pack, unpack
-from core.ui.links import Free, Table, of
+from core.ui.links import Free, Table
 
 
 def digest(pixels: np.ndarray) -> str:
@@ -20,20 +20,16 @@ def declare(table: Table) -> Free:
     return table.free("drawn", "Your drawing", "the picture it was drawn on, and packed pixels")
 
 
-def linked(link: Free | str, revision: str, side: int, channels: int) -> np.ndarray | None:
+def linked(link: Free, revision: str, side: int, channels: int) -> np.ndarray | None:
     """The drawing that the link carries for this picture, uint8 (side, side, channels), or None."""
-    name, _, packed = (_link(link).raw() or "").partition(".")
+    name, _, packed = (link.raw() or "").partition(".")
     return unpack(packed, side, channels) if packed and name == _name(revision) else None
 
 
-def keep(link: Free | str, revision: str, pixels: np.ndarray | None) -> None:
+def keep(link: Free, revision: str, pixels: np.ndarray | None) -> None:
     """Put a drawing on this picture into the link; None takes it out."""
-    _link(link).put(None if pixels is None else f"{_name(revision)}.{pack(pixels)}")
+    link.put(None if pixels is None else f"{_name(revision)}.{pack(pixels)}")
 
 
 def _name(revision: str) -> str:
     return hashlib.blake2b(revision.encode(), digest_size=4).hexdigest()
-
-
-def _link(link: Free | str) -> Free:
-    return declare(of(link)) if isinstance(link, str) else link

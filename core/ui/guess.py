@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui.links import Free, Table, of
+from core.ui.links import Free, Table
 
 NONE_WANTED = "-"  # "just show me"
 
@@ -17,15 +17,14 @@ def declare(table: Table) -> Free:
     return table.free("guess", "Your guess", "one of the offered answers, or -", by="widget")
 
 
-def guessed(link: Free | str, options: Sequence[Any]) -> str | None:
+def guessed(link: Free, options: Sequence[Any]) -> str | None:
     """The guess; "-" for none wanted, None as long as there is none."""
-    guess = _link(link).raw()
+    guess = link.raw()
     return guess if guess in (NONE_WANTED, *map(str, options)) else None
 
 
-def guess_first(link: Free | str, question: str, options: Sequence[Any], help: str) -> None:
+def guess_first(link: Free, question: str, options: Sequence[Any], help: str) -> None:
     """Ask for a guess: one button an option, and one for "just show me"; the guess travels in the address."""
-    link = _link(link)
     st.subheader(question, anchor=False)
     st.markdown(help)
     guess = guessed(link, options)
@@ -40,7 +39,3 @@ def guess_first(link: Free | str, question: str, options: Sequence[Any], help: s
             st.button("Just show me", key=f"{link.key}_none", on_click=commit, args=(NONE_WANTED,), type="tertiary")
         else:
             st.button("Guess again", icon=":material/replay:", key=f"{link.key}_again", on_click=commit, args=(None,))
-
-
-def _link(link: Free | str) -> Free:
-    return declare(of(link)) if isinstance(link, str) else link

@@ -8,15 +8,14 @@ import streamlit as st
 
 from core import data
 from core.experiment import Experiment
-from core.ui.links import Table, of
+from core.ui.links import Table
 
 
-def controls(table: Table | str, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:
+def controls(table: Table, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:
     """One menu a knob and a seed; returns the config and the seed.
 
     shown_elsewhere: knobs whose widget stands at another place of the page, with their values.
     """
-    table = of(table)
     raw: dict[str, Any] = dict(shown_elsewhere)
     names = [name for name in experiment.knobs() if name not in shown_elsewhere]
     columns = st.columns(4)
@@ -29,17 +28,16 @@ def controls(table: Table | str, experiment: Experiment, shown_elsewhere: dict[s
     return config, seed
 
 
-def menu(table: Table | str, experiment: Experiment, name: str) -> Any:
+def menu(table: Table, experiment: Experiment, name: str) -> Any:
     """The menu of one knob, in the address."""
-    knob, link = experiment.knobs()[name], of(table).knob(experiment.name, name)
+    knob, link = experiment.knobs()[name], table.knob(experiment.name, name)
     if knob.many:
         return link.pills(help=knob.help or None)
     return link.widget(st.selectbox, help=knob.help or None)
 
 
-def linked(table: Table | str, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:
+def linked(table: Table, experiment: Experiment, shown_elsewhere: dict[str, Any]) -> tuple[Any, int]:
     """The config and the seed that `controls` will show, without its widgets: what the stage needs stands above them."""
-    table = of(table)
     raw = dict(shown_elsewhere)
     for name in experiment.knobs():
         if name not in raw:
@@ -49,7 +47,7 @@ def linked(table: Table | str, experiment: Experiment, shown_elsewhere: dict[str
     return config, table.seed().value()
 
 
-def data_switch(table: Table | str, experiment: Experiment, labels: dict[str, str]) -> str:
+def data_switch(table: Table, experiment: Experiment, labels: dict[str, str]) -> str:
     """Which pictures the network was trained on: the data sets that are on this machine."""
     here = [name for name in experiment.knobs()["data"].choices if data.available(name)]
     if not here:
@@ -58,7 +56,7 @@ def data_switch(table: Table | str, experiment: Experiment, labels: dict[str, st
             f"No pictures are on this machine, so nothing can be shown. {rows}", icon=":material/image_not_supported:"
         )
         st.stop()
-    link = of(table).data(experiment)
+    link = table.data(experiment)
     chosen = link.widget(
         st.segmented_control,
         here,

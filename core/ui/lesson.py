@@ -1,24 +1,21 @@
-"""What all lessons share: the head with its tools, and the order of a page.
-
-question -> play -> what was measured -> how it works -> try this
-"""
+"""Opens a lesson's page: title, question, tools, the place for notes, and whether this run draws the stage alone."""
 
 from __future__ import annotations
 
 import importlib
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import streamlit as st
 
 from core.course import Lesson, by_slug
-from core.ui import look, notes, url
+from core.ui import look, notes
 from core.ui.components.page_tools import page_tools
 from core.ui.links import Table
 from core.ui.page import Page
+
+REST_AFTER = 0.8  # seconds
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def slice_of(slug: str) -> Slice:
 
 
 def open(slug: str) -> Page:
-    """Begin a lesson's page: title, question, tools, and the place for notes about the link."""
+    """Begin a lesson's page. Raises KeyError where the course has no such lesson."""
     part, lesson = slice_of(slug), by_slug(slug)
 
     def reset() -> None:
@@ -56,19 +53,8 @@ def open(slug: str) -> Page:
     return Page(lesson, part.links, play, alone)
 
 
-def head(slug: str, on_reset: Callable[[], None] = lambda: None) -> Lesson:
-    """Title, question and tools of a lesson; call it first. on_reset: puts back what is no widget."""
-    lesson = by_slug(slug)
-
-    def reset() -> None:
-        url.reset(lesson.prefix)
-        on_reset()
-
-    _head(lesson, reset)
-    return lesson
-
-
 def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
+    """Title and question; on the right the tools."""
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
         with text:
@@ -86,15 +72,6 @@ def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
     if asked is not None and asked != look.presenting():
         look.present(asked)
         st.rerun()
-
-
-def say_notes(prefix: str, again: bool = False) -> None:
-    """What the link asked for and could not get; call it when all knobs are on the page. again: say it next time too."""
-    for note in url.notes(prefix, keep=again):
-        st.info(note, icon=":material/link:")
-
-
-REST_AFTER = 0.8  # seconds
 
 
 def first_paint(prefix: str) -> bool:
@@ -123,36 +100,3 @@ def rest_follows(after: float = REST_AFTER) -> None:
             st.rerun()
 
     st.fragment(come, run_every=after)()
-
-
-@dataclass(frozen=True)
-class Try:
-    """A card that sets the stage up for a surprising case."""
-
-    title: str
-    text: str
-    on_click: Callable[..., None]
-    args: tuple[Any, ...] = ()
-
-
-def try_this(prefix: str, cards: Sequence[Try]) -> None:
-    """Cards at the end of the play; each button changes the stage above."""
-    st.header("Try this", anchor=False)
-    for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
-        with column, st.container(border=True, height="stretch"):
-            st.markdown(f"**{card.title}**")
-            st.markdown(card.text)
-            st.button(
-                "Set it up",
-                icon=":material/arrow_upward:",
-                key=f"{prefix}_try{i}",
-                on_click=card.on_click,
-                args=card.args,
-                type="tertiary",
-            )
-
-
-def code_that_ran(*functions: Callable[..., Any]) -> None:
-    """The source of the functions behind this page, as they ran."""
-    for function in functions:
-        st.code(inspect.getsource(function), language="python")

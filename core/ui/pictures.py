@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import data
 from core.data.read_picture import ENDINGS, Unreadable, pack, read_picture, to_square, unpack
-from core.ui.links import Choice, Free, Table, Whole, of
+from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
@@ -50,9 +50,8 @@ def declare(table: Table, which: str = "") -> PictureLinks:
     )
 
 
-def choose(links: PictureLinks | str, network_data: str) -> Picture:
+def choose(links: PictureLinks, network_data: str) -> Picture:
     """The picture controls; returns a picture in the size and colours of the network's own data set."""
-    links = declare(of(links)) if isinstance(links, str) else links
     network = data.load(network_data)
     here = [name for name in data.names() if data.available(name)]
     labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data import Missing, texts
 from core.data.read_text import Unreadable, read_pasted, read_text
-from core.ui.links import Free, Table, of
+from core.ui.links import Free, Table
 
 PASTED = 2_000_000  # characters
 
@@ -18,9 +18,9 @@ def declare(table: Table) -> Free:
     return table.free("text", "Your own text", "the name of a text that was brought", by="widget")
 
 
-def chosen(link: Free | str) -> str | None:
+def chosen(link: Free) -> str | None:
     """The name of the text that the link or this session holds; None where there is none, or it is gone or damaged."""
-    name = _link(link).raw()
+    name = link.raw()
     if name is None or not texts.OWN.fullmatch(name) or not texts.available(name):
         return None
     try:
@@ -30,9 +30,8 @@ def chosen(link: Free | str) -> str | None:
     return name
 
 
-def form(link: Free | str) -> None:
+def form(link: Free) -> None:
     """Bring a text: a file or a paste; an error is a sentence in its place."""
-    link = _link(link)
     prefix = link.prefix
     if link.raw() is not None and chosen(link) is None:
         st.info("The text of this link is no longer on this server: bring it again.", icon=":material/link_off:")
@@ -71,7 +70,3 @@ def _take(link: Free, read: Callable[[], str]) -> None:
     st.session_state[f"{link.prefix}_text_error"] = None
     link.put(name)
     st.rerun()
-
-
-def _link(link: Free | str) -> Free:
-    return declare(of(link)) if isinstance(link, str) else link

@@ -18,7 +18,7 @@ from core.lessons.soft_lookup import soft_dictionary as box
 from core.lessons.soft_lookup.answering import python_says
 from core.lessons.soft_lookup.measured import _names
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked, Row, clean, place
-from core.ui import links, notes
+from core.ui import link_kinds, notes
 
 ONE = TEMPERATURES.index(1.0)
 
@@ -40,7 +40,7 @@ def link(monkeypatch):
         page = SimpleNamespace(
             session_state={}, query_params={f"sl_{name}": value for name, value in parameters.items()}
         )
-        for module in (links, notes, box):
+        for module in (link_kinds, notes, box):
             monkeypatch.setattr(module, "st", page)
         asked = linked.asked()
         return asked, notes.take("sl"), {k.removeprefix("sl_"): v for k, v in page.query_params.items()}
