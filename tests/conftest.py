@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from core.store import paths
 
 pytest.register_assert_rewrite("tests.helpers")  # what fails there is shown in full too
+from tests.helpers import twins  # noqa: E402
 
 PICTURES = paths.data_dir()  # of the person who runs the tests; taken before any test moves the cache
 
@@ -26,8 +27,38 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: opens pages in a real browser (skipped where there is none)")
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run every comparison with a trusted library, changed or not")
+
+
+LEFT_OUT = pytest.StashKey[int]()  # twins that are not due
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Twins whose subject has not changed lately are left out, and counted."""
+    if config.getoption("--full"):
+        return
+    items[:], rest = twins.split(items, twins.changed_since(twins.base()))
+    config.stash[LEFT_OUT] = len(rest)
+    config.hook.pytest_deselected(items=rest)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    """What a process of pytest-xdist has left out, all have."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("twins left out", 0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["twins left out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"{count} comparisons with trusted libraries left out: what they test is as it was at {twins.base()} (pytest --full runs them)"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,12 +1,19 @@
-"""The tests themselves: what two of them use stands in a helper module, so that no file is needed to run another one."""
+"""The tests themselves: no file is needed to run another one, and comparisons with trusted libraries run when they are due."""
 
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.helpers import twins
 
 TESTS = Path(__file__).resolve().parents[1]
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -25,9 +32,8 @@ def collected_by_pytest(names: Iterator[str]) -> set[str]:
 
 
 def test_no_test_module_imports_another():
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))}
-    assert len(trees) > 80
-    found = {str(path.relative_to(TESTS)): collected_by_pytest(imported(tree)) for path, tree in trees.items()}
+    assert len(TREES) > 80
+    found = {str(path.relative_to(TESTS)): collected_by_pytest(imported(tree)) for path, tree in TREES.items()}
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -40,3 +46,67 @@ def test_an_import_of_a_test_module_is_seen():
     ):
         assert collected_by_pytest(imported(ast.parse(source))), source
     assert not collected_by_pytest(imported(ast.parse("from tests.helpers.pages import words\nimport pytest")))
+
+
+# Twins ------------------------------------------------------------------------------------------------------------
+
+
+def twin_marks(tree: ast.AST) -> list[list[object]]:
+    """What each mark `twin` names."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        [ast.literal_eval(arg) for arg in call.args] for call in calls if ast.unparse(call.func) == "pytest.mark.twin"
+    ]
+
+
+def test_what_twins_test_is_there():
+    """A file that was moved or renamed would never be seen to change."""
+    marks = [mark for tree in TREES.values() for mark in twin_marks(tree)]
+    assert len(marks) > 10
+    for mark in marks:
+        assert mark, "a twin says what it tests"
+        for name in mark:
+            assert ((TESTS.parent / name).is_dir() and name.endswith("/")) or (TESTS.parent / name).is_file(), name
+
+
+def left_out(changed: set[str] | None) -> list[str]:
+    """Which of three tests are left out: a twin of a file, a twin of a folder, and no twin."""
+    items = [
+        SimpleNamespace(name=name, path=TESTS / "ground" / "test_some.py", iter_markers=lambda kind, marks=marks: marks)
+        for name, marks in {
+            "loss": [pytest.mark.twin("core/nn/contrast.py", "core/nn/views.py").mark],
+            "maps": [pytest.mark.twin("core/maps/").mark],
+            "plain": [],
+        }.items()
+    ]
+    due, rest = twins.split(items, changed if changed is None else frozenset(changed))
+    assert {item.name for item in (*due, *rest)} == {"loss", "maps", "plain"}
+    return [item.name for item in rest]
+
+
+def test_a_twin_is_due_when_what_it_tests_has_changed():
+    assert left_out(set()) == left_out({"README.md", "core/nn/contrast_other.py", "core/maps.py"}) == ["loss", "maps"]
+    assert left_out({"core/nn/views.py"}) == ["maps"]
+    assert left_out({"core/maps/umap_quick.py"}) == ["loss"]
+    for all_of_them in ({"tests/ground/test_some.py"}, {"requirements.txt"}, {"tests/requirements.txt"}, None):
+        assert left_out(all_of_them) == []
+
+
+def test_changes_are_those_of_commits_of_the_working_tree_and_new_files(tmp_path):
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", str(tmp_path), *who, *words], check=True, capture_output=True)
+
+    git("init", "-q")
+    for name in ("old", "committed", "edited", "moved"):
+        (tmp_path / name).write_text(name)
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    (tmp_path / "committed").write_text("changed")
+    git("mv", "moved", "there")
+    git("commit", "-qam", "second")
+    (tmp_path / "edited").write_text("changed")
+    (tmp_path / "new").write_text("new")
+    assert twins.changed_since("HEAD~1", tmp_path) == {"committed", "moved", "there", "edited", "new"}
+    assert twins.changed_since("HEAD", tmp_path) == {"edited", "new"}
+    assert twins.changed_since("HEAD~30", tmp_path) is None, "there are not so many commits"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -12,7 +10,6 @@ from core.analysis.analogies import answer_all
 from core.analysis.vectors import WordVectors, best, cos_add, cos_mul
 from core.data import glove, questions
 
-WITH_GENSIM = pytest.mark.skipif(find_spec("gensim") is None, reason="the trusted library is gensim")
 WITH_GLOVE = pytest.mark.skipif(not glove.available(), reason=glove.HOW_TO_GET)
 
 WORDS = tuple(f"w{i}" for i in range(300))
@@ -70,7 +67,7 @@ def ours(result: analogies.AnalogyResult, name: str) -> list[list[tuple[str, ...
     return [[(x.a, x.b, x.c, x.expected) for x in of if x.right is right] for right in (True, False)]
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/analysis/analogies.py", "core/analysis/vectors.py")
 @pytest.mark.parametrize("vocabulary", [300, 120])
 def test_every_question_as_gensim_answers_it(vectors, numbers, categories, vocabulary, tmp_path):
     result = answer_all(vectors, categories, vocabulary)
@@ -158,7 +155,7 @@ def test_settings_that_mean_nothing_are_refused(vectors, categories, wrong):
 # Real vectors -----------------------------------------------------------------------------------------------------
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/analysis/analogies.py", "core/analysis/vectors.py")
 @WITH_GLOVE
 def test_glove_answers_the_google_set_as_it_is_known_to(tmp_path):
     """Exact on any machine: the two best words of a question are never nearer than 3e-5, rounding is 1e-7."""

@@ -55,6 +55,7 @@ def test_each_row_is_equation_1(temperature, batch):
     assert float(nt_xent(z1, z2, temperature)) == pytest.approx(sum(expected) / (2 * batch), rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.twin("core/nn/contrast.py")
 @pytest.mark.parametrize("temperature", [0.05, 0.2, 1.0])
 @pytest.mark.parametrize("batch", [2, 64])
 def test_value_and_gradient_are_lightlys(lightly_loss, temperature, batch):

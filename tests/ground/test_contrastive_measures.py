@@ -61,9 +61,11 @@ def test_spread_of_embeddings():
     assert embedding_std(few) == pytest.approx(sum(slow) / len(slow))
 
 
+@pytest.mark.twin("core/analysis/contrastive.py")
 def test_spread_is_lightlys():
     torchvision()  # which lightly imports
-    debug = pytest.importorskip("lightly.utils.debug")
+    from lightly.utils import debug
+
     z = draw(100, 16) + 1
     assert embedding_std(z) == pytest.approx(float(debug.std_of_l2_normalized(z)), rel=1e-6)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from itertools import pairwise
 
 import pytest
@@ -34,7 +33,7 @@ def random_logits(rows: int = 8, seed: int = 0) -> torch.Tensor:
 # The distribution -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(find_spec("transformers") is None, reason="the trusted library is transformers")
+@pytest.mark.twin("core/analysis/generation.py")
 @pytest.mark.parametrize(("temperature", "top_k", "top_p"), SETTINGS)
 def test_it_is_that_of_hugging_face(temperature, top_k, top_p):
     torchvision()  # transformers imports it and would stop beside a CPU build of torch

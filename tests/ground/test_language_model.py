@@ -64,7 +64,6 @@ def some_text(count: int, seed: int = 0) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def gpt2():
     """Hugging Face's GPT-2 with the weights of `small_model`; it has no bias behind the last layer, so ours is 0."""
-    pytest.importorskip("transformers", reason="the trusted library is transformers")
     torchvision()  # transformers imports it and would stop beside a CPU build of torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -101,6 +100,7 @@ def pairs(ours: LanguageModel, theirs) -> list[tuple[torch.Tensor, torch.Tensor,
     return found
 
 
+@pytest.mark.twin("core/experiments/language_model.py", "core/nn/blocks.py", "core/nn/attention.py")
 @pytest.mark.parametrize("tokens", [1, 7, CONTEXT])
 def test_logits_loss_and_gradients_are_those_of_gpt2(gpt2, tokens):
     ours, theirs = gpt2

@@ -24,10 +24,6 @@ from core.nn.weights import stored
 from core.training import pace
 from core.training.schedule import warm_cosine
 
-torchvision()  # transformers imports it and would stop beside a CPU build of torch
-from transformers import ViTMAEConfig, ViTMAEForPreTraining  # noqa: E402
-from transformers.models.vit_mae.modeling_vit_mae import build_2d_sinusoidal_position_embedding  # noqa: E402
-
 CPU = torch.device("cpu")
 SMALL = Config(data="mnist", width=32, depth=1, decoder_depth=1, steps=100)
 
@@ -96,7 +92,12 @@ def to_convolution(weight: torch.Tensor, channels: int) -> torch.Tensor:
     return weight.view(len(weight), PATCH, PATCH, channels).permute(0, 3, 1, 2)
 
 
-def twin_of(model: MaskedAutoencoder, side: int, target: str, mask_ratio: float) -> ViTMAEForPreTraining:
+def twin_of(model: MaskedAutoencoder, side: int, target: str, mask_ratio: float) -> nn.Module:
+    """Hugging Face's ViTMAEForPreTraining with the same weights."""
+    torchvision()  # transformers imports it and would stop beside a CPU build of torch
+    from transformers import ViTMAEConfig, ViTMAEForPreTraining
+    from transformers.models.vit_mae.modeling_vit_mae import build_2d_sinusoidal_position_embedding
+
     width, decoder_width = model.class_token.shape[-1], model.mask_token.shape[-1]
     twin = ViTMAEForPreTraining(
         ViTMAEConfig(
@@ -123,6 +124,9 @@ def twin_of(model: MaskedAutoencoder, side: int, target: str, mask_ratio: float)
     return twin
 
 
+@pytest.mark.twin(
+    "core/experiments/mae.py", "core/nn/blocks.py", "core/nn/attention.py", "core/nn/masks.py", "core/nn/patches.py"
+)
 @pytest.mark.parametrize("target", ["pixels", "normalised"])
 @pytest.mark.parametrize(("channels", "side"), [(1, 28), (3, 32)])
 def test_loss_and_every_gradient_equal_hugging_face_vit_mae(channels, side, target):

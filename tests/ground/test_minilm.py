@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import unicodedata
-from importlib.util import find_spec
 
 import pytest
 import torch
@@ -23,10 +22,9 @@ from core.nn.bert import Bert, from_hugging_face, sentence_embedding
 from core.store import paths
 
 WITH_MINILM = pytest.mark.skipif(not minilm.available(), reason=minilm.HOW_TO_GET)
-pytestmark = [
-    pytest.mark.usefixtures("one_thread"),
-    pytest.mark.skipif(find_spec("transformers") is None, reason="the trusted library is transformers"),
-]
+pytestmark = pytest.mark.usefixtures("one_thread")
+BERT = pytest.mark.twin("core/nn/bert.py", "core/nn/attention.py", "core/data/minilm.py")
+TOKENIZER = pytest.mark.twin("core/data/minilm.py", "core/data/pieces.py")
 
 TEXTS = (
     "The cat sat on the mat because it was tired.",
@@ -93,6 +91,7 @@ def agree(model: Bert, theirs, ids: torch.Tensor) -> None:
 # The model --------------------------------------------------------------------------------------------------------
 
 
+@BERT
 @WITH_MINILM
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_attention_states_and_embedding_are_those_of_hugging_face(model, theirs, text):
@@ -105,6 +104,7 @@ def test_attention_states_and_embedding_are_those_of_hugging_face(model, theirs,
     close(sentence_embedding(model(ids)), mean / mean.norm(dim=1, keepdim=True))
 
 
+@BERT
 @WITH_MINILM
 def test_a_batch_without_padding_agrees_with_theirs_and_with_one_text_at_a_time(model, theirs):
     ids = torch.tensor([minilm.tokens(text * 9, most=24).ids for text in (TEXTS[0], TEXTS[1], TEXTS[2], TEXTS[3])])
@@ -119,6 +119,7 @@ def test_the_explicit_path_equals_the_fused_one_up_to_the_last_place(model):
         close(look(model, ids)[0], model(ids), atol=1e-5)
 
 
+@BERT
 @WITH_MINILM
 def test_the_trace_holds_the_queries_keys_and_values_of_each_layer(model, theirs):
     ids = torch.tensor([minilm.tokens(TEXTS[0]).ids])
@@ -129,6 +130,7 @@ def test_the_trace_holds_the_queries_keys_and_values_of_each_layer(model, theirs
             close(ours.transpose(1, 2).flatten(2), their_linear(state).detach())
 
 
+@BERT
 @WITH_MINILM
 @pytest.mark.parametrize("off", [[(0, 0)], [(2, 7)], [(5, 11), (1, 3), (1, 4)]], ids=str)
 def test_a_head_that_is_off_is_one_whose_columns_of_the_output_projection_are_zero(model, theirs, off):
@@ -169,30 +171,43 @@ def test_like_meanings_lie_near_each_other(model):
 
 @pytest.fixture
 def tiny():
-    """A random BERT of theirs, its state and config under the published names."""
+    """The state and the config of a small random BERT, under the published names."""
+    width, hidden, generator = 12, 20, torch.Generator().manual_seed(0)
+    config = {
+        "vocab_size": 50, "max_position_embeddings": 9, "hidden_size": width, "num_hidden_layers": 2, "num_attention_heads": 3,
+        "intermediate_size": hidden, "layer_norm_eps": 0.1, "position_embedding_type": "absolute",
+    }  # fmt: skip
+    layers = {
+        "attention.self.query": (width, width), "attention.self.key": (width, width), "attention.self.value": (width, width),
+        "attention.output.dense": (width, width), "attention.output.LayerNorm": (width,),
+        "intermediate.dense": (hidden, width), "output.dense": (width, hidden), "output.LayerNorm": (width,),
+    }  # fmt: skip
+    embeddings = {"word_embeddings": 50, "position_embeddings": 9, "token_type_embeddings": 2}
+    shapes = {f"embeddings.{name}.weight": (rows, width) for name, rows in embeddings.items()}
+    shapes |= {f"embeddings.LayerNorm.{kind}": (width,) for kind in ("weight", "bias")}
+    for part, shape in layers.items():
+        for i in range(2):
+            shapes[f"encoder.layer.{i}.{part}.weight"] = shape
+            shapes[f"encoder.layer.{i}.{part}.bias"] = shape[:1]
+    shapes |= {"pooler.dense.weight": (width, width), "pooler.dense.bias": (width,)}
+    return {name: 0.5 * torch.randn(shape, generator=generator) for name, shape in shapes.items()}, config
+
+
+@BERT
+def test_sizes_and_eps_come_from_the_config(tiny):
+    """Theirs takes each of these names, and no other, for its own."""
     torchvision()
     from transformers import BertConfig, BertModel
 
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=50, max_position_embeddings=9, hidden_size=12, num_hidden_layers=2, num_attention_heads=3,
-        intermediate_size=20, layer_norm_eps=0.1, attn_implementation="eager", initializer_range=0.5,
-    )  # fmt: skip
-    made = BertModel(config).eval()
-    for value in made.parameters():
-        torch.nn.init.normal_(value, std=0.5)  # biases and norms too, which begin as zeros and ones
-    state = {name: value.detach().clone() for name, value in made.state_dict().items()}
-    return made, state, {**config.to_dict(), "position_embedding_type": "absolute"}
-
-
-def test_sizes_and_eps_come_from_the_config(tiny):
-    theirs, state, config = tiny
+    state, config = tiny
+    theirs = BertModel(BertConfig(**config, attn_implementation="eager")).eval()
+    theirs.load_state_dict(state)
     ids = torch.randint(50, (3, 9), generator=torch.Generator().manual_seed(0))
     agree(from_hugging_face(state, config).eval(), theirs, ids)
 
 
 def test_what_does_not_fit_is_said(tiny):
-    _, state, config = tiny
+    state, config = tiny
     model = from_hugging_face(state, config)
     with pytest.raises(ValueError, match="10 tokens are more than the 9 places"):
         model(torch.zeros(1, 10, dtype=torch.long))
@@ -201,7 +216,7 @@ def test_what_does_not_fit_is_said(tiny):
 
 
 def test_how_much_a_head_matters_can_be_asked_by_its_gradient(tiny):
-    _, state, config = tiny
+    state, config = tiny
     model = from_hugging_face(state, config).double().eval().requires_grad_(False)
     ids = torch.tensor([[1, 2, 3]])
     heads_on = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)
@@ -214,7 +229,7 @@ def test_how_much_a_head_matters_can_be_asked_by_its_gradient(tiny):
 @pytest.fixture
 def folder(tiny, tmp_path, monkeypatch):
     """A package with the small model; the lab has nothing in memory, and no tokenizer is remembered."""
-    _, state, config = tiny
+    state, config = tiny
     save_file(state, tmp_path / "model.safetensors")
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
@@ -337,6 +352,7 @@ def test_neither_the_lab_nor_the_model_imports_what_its_package_brings_along():
 # Tokens -----------------------------------------------------------------------------------------------------------
 
 
+@TOKENIZER
 @WITH_MINILM
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_ids_and_offsets_are_those_of_transformers(their_tokenizer, text):
@@ -347,6 +363,7 @@ def test_ids_and_offsets_are_those_of_transformers(their_tokenizer, text):
     assert found.names == their_tokenizer.convert_ids_to_tokens(found.ids)
 
 
+@TOKENIZER
 @WITH_MINILM
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
 def test_ids_are_those_of_the_tokenizer_that_is_written_in_python(text):
@@ -375,6 +392,7 @@ def test_a_lone_surrogate_counts_as_a_character_that_is_none():
     "".join(found.texts).encode()
 
 
+@TOKENIZER
 @WITH_MINILM
 @pytest.mark.parametrize("most", [2, 3, 10, 256, 512])
 def test_a_long_text_is_cut_as_transformers_cuts_it(their_tokenizer, most):

@@ -130,7 +130,7 @@ def few_and_odd(x: np.ndarray) -> list[np.ndarray]:
     ]
 
 
-@pytest.mark.twin
+@pytest.mark.twin("core/maps/")
 def test_umap_is_as_trustworthy_as_plain_umap_and_repeats_itself(digits):
     """One test, because umap's import and compilation take many seconds."""
     x = digits[:500].numpy()
@@ -203,7 +203,7 @@ def test_the_start_lies_in_the_plane_of_pca(digits):
     assert apart(plane, pca(digits[:500], 2).encode(digits[:500]).double().numpy()) < 0.05
 
 
-@pytest.mark.twin
+@pytest.mark.twin("core/maps/")
 def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_its_parts_are_umap_learns(digits):
     """One test, because of the compilation."""
     import umap
@@ -231,7 +231,7 @@ def test_the_quick_map_is_as_trustworthy_as_plain_umap_and_its_parts_are_umap_le
         assert curve(min_dist) == pytest.approx(twin.find_ab_params(1.0, min_dist), rel=1e-3)
 
 
-@pytest.mark.parametrize("quick", [pytest.param(False, marks=pytest.mark.twin), True])
+@pytest.mark.parametrize("quick", [pytest.param(False, marks=pytest.mark.twin("core/maps/")), True])
 def test_a_map_that_starts_from_another_keeps_its_groups_where_they_were(digits, quick):
     x = digits[:400].numpy()
     younger = x + np.random.default_rng(0).normal(scale=0.15, size=x.shape)
@@ -260,7 +260,7 @@ def test_quick_is_named_only_where_it_is_asked_for():
     assert check_settings(quick=True) == {"n_neighbors": 15, "min_dist": 0.1, "seed": 0, "quick": True}
 
 
-@pytest.mark.twin
+@pytest.mark.twin("core/maps/")
 def test_new_points_are_placed_where_umap_places_them():
     import umap
 

@@ -219,6 +219,13 @@ def test_every_step_is_told_once_and_the_loss_falls_below_chance(trained):
     assert all(set(e.metrics) == watched and np.isfinite(list(e.metrics.values())).all() for e in steps)
 
 
+@pytest.mark.twin(
+    "core/experiments/simclr.py",
+    "core/nn/contrast.py",
+    "core/nn/views.py",
+    "core/training/loop.py",
+    "core/analysis/contrastive.py",
+)
 def test_training_equals_a_plain_loop(sets, monkeypatch):
     """The experiment's own loop against one with a plain optimiser and lightly's loss, which is given its batches."""
     torchvision()
@@ -356,6 +363,13 @@ def test_probe_and_neighbours_are_scikit_learns(trained, restored, sets, code):
     assert metrics[f"probe_{code}_10"] == pytest.approx(np.mean(few), abs=one_picture)
 
 
+@pytest.mark.twin(
+    "core/experiments/simclr.py",
+    "core/nn/contrast.py",
+    "core/nn/views.py",
+    "core/training/loop.py",
+    "core/analysis/contrastive.py",
+)
 def test_loss_alignment_uniformity_and_spread_are_those_of_the_stored_weights(trained, restored, sets):
     torchvision()
     from lightly.loss import NTXentLoss

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +19,6 @@ from core.data import tokens as token_file
 from core.data.tokens import BLOCK, KINDS, Vocabulary, learn_merges, split, tokenized, vocabulary
 from core.store import paths
 
-HUGGING_FACE = pytest.mark.skipif(find_spec("transformers") is None, reason="the trusted library is transformers")
 STORY = (
     "And the naïve king's 12 sons, who don't sing, sang: ‘Sing, O sons!’ They've sung 120 songs; the song's end is near.\n"
     "Über allen Gipfeln ist Ruh. Шёл король, и шла королева; шли они долго. 王は歌った。 🙂🙂 and 👩‍👩‍👧 sang  too\n"
@@ -266,7 +264,7 @@ def hugging_face():
     return GPT2Tokenizer({name: i for i, name in enumerate(names)} | {"<|endoftext|>": len(names)}, merges)
 
 
-@HUGGING_FACE
+@pytest.mark.twin("core/data/tokens.py", "core/data/pieces.py")
 @every
 def test_encoding_is_that_of_hugging_faces_gpt2(learned, hugging_face, text):
     assume("<|endoftext|>" not in text)  # a special token there, plain text here

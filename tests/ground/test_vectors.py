@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from core.analysis.vectors import (
 )
 from core.data import Missing, glove
 
-WITH_GENSIM = pytest.mark.skipif(find_spec("gensim") is None, reason="the trusted library is gensim")
 WITH_GLOVE = pytest.mark.skipif(not glove.available(), reason=glove.HOW_TO_GET)
 
 WORDS = tuple(f"w{i}" for i in range(200))
@@ -203,7 +201,7 @@ def assert_same_answers(found, expected, tolerance) -> None:
     np.testing.assert_allclose([near.cosine for near in found], [score for _, score in expected], rtol=tolerance)
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/analysis/vectors.py")
 @pytest.mark.parametrize(("positive", "negative"), ASKED)
 def test_cos_add_is_what_gensim_answers(vectors, keyed, positive, negative):
     terms = terms_of(positive, negative)
@@ -211,7 +209,7 @@ def test_cos_add_is_what_gensim_answers(vectors, keyed, positive, negative):
     assert_same_answers(best(vectors, cos_add(vectors, terms), 20, terms), expected, 1e-4)
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/analysis/vectors.py")
 @pytest.mark.parametrize(("positive", "negative"), ASKED[1:3])
 def test_cos_mul_is_what_gensim_answers(vectors, keyed, positive, negative, monkeypatch):
     """gensim divides by the product of the negative shares plus 1e-6; the paper has 1e-3."""
@@ -221,7 +219,7 @@ def test_cos_mul_is_what_gensim_answers(vectors, keyed, positive, negative, monk
     assert_same_answers(best(vectors, cos_mul(vectors, terms), 20, terms), expected, 1e-3)
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/analysis/vectors.py")
 def test_neighbours_and_ranks_are_gensims(vectors, keyed):
     assert_same_answers(neighbours(vectors, "w4", 15), keyed.most_similar("w4", topn=15), 1e-4)
     for word in ("w9", "w50", "w133"):  # gensim's rank counts the word itself as none

@@ -117,6 +117,7 @@ def test_flip_alone_gives_the_picture_or_its_mirror_each_to_half(tv):
     assert hits(int(((half - x).abs().amax(dim=(1, 2, 3)) > 1e-5).sum()), 2000, 0.25)
 
 
+@pytest.mark.twin("core/nn/views.py")
 @pytest.mark.parametrize("sigma", [0.4, 1.0, 2.0])
 def test_blur_is_kornias_and_torchvisions_away_from_the_edges(tv, kornia_blur, sigma):
     x = pictures(side=28)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 from scipy.stats import rankdata, spearmanr
 
 from core.analysis.vectors import WordVectors
 from core.lessons.word_vectors.similarity import agreement, average_ranks, spearman
-
-WITH_GENSIM = pytest.mark.skipif(find_spec("gensim") is None, reason="the trusted library is gensim")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +43,7 @@ def test_closed_cases():
     assert spearman([1], [2]) is None and spearman([], []) is None
 
 
-@WITH_GENSIM
+@pytest.mark.twin("core/lessons/word_vectors/similarity.py", "core/analysis/vectors.py")
 @pytest.mark.parametrize("vocabulary", [None, 40])
 def test_agreement_is_what_gensim_says(vectors, numbers, rows, vocabulary, tmp_path):
     from gensim.models import KeyedVectors
