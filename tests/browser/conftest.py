@@ -7,6 +7,7 @@ Without one the tests are skipped, except where CI or LATENT_LAB_REQUIRE_BROWSER
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -201,5 +202,8 @@ def browser() -> Iterator:
             if required:
                 raise
             pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
+        # Where motion is unwelcome nothing fades and no skeleton shines while a page comes: without a graphics card each
+        # such frame is drawn by the processor, and that is half of what a page costs. What moves has its own tests.
+        chromium.new_context = functools.partial(chromium.new_context, reduced_motion="reduce")
         yield chromium
         chromium.close()
