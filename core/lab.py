@@ -13,11 +13,10 @@ import atexit
 import io
 import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from torch import nn
 
@@ -28,6 +27,7 @@ from core.nn import bert
 from core.store import artefacts, paths
 from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
+from core.store.memo import Cost, memoized
 from core.store.record import MODEL
 from core.training.drive import as_float32
 from core.training.job import JobView, Refused, Request
@@ -80,11 +80,39 @@ View = Ready | Running | Queued | Failed | Stopped | Absent
 
 @dataclass(frozen=True)
 class Models:
-    """What exists: models on disk, models in memory, runs."""
+    """What exists: models on disk, what is resident in memory (each model, each kind of results), runs."""
 
     stored: tuple[Found, ...]
     resident: tuple[Resident, ...]
     jobs: tuple[JobView, ...]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+# Computing once --------------------------------------------------------------------------------------------------
+
+
+def memo(
+    function: Callable[P, R] | None = None, *, label: str = "", cost: Cost | None = None
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator: the result of the same arguments is computed once for all sessions, within the memory budget of the models.
+
+        @lab.memo(label="Codes of pictures")
+        def code_space(record: Record, size: int) -> CodeSpace: ...
+
+    Arguments are hashable values: records, names, numbers, bytes; arrays count by their content, an object of one's own by its
+    `memo_key`. A module or a tensor is refused (TypeError). Sessions that ask at the same time wait for one computation. An
+    error goes to all who wait, and the next call tries again. What was not used longest is forgotten first; results of a
+    model that is deleted are forgotten with it. Nobody may change a result: others hold it too.
+
+    label: what the list of resident results calls them. cost: bytes of a result, or what computes them, where tensors,
+    arrays, text and plain objects are not all that it holds.
+    """
+    if function is None:
+        return lambda decorated: memoized(decorated, model_cache, label, cost)
+    return memoized(function, model_cache, label, cost)
 
 
 # Looking ---------------------------------------------------------------------------------------------------------
@@ -120,7 +148,7 @@ def job(key: str) -> JobView | None:
 
 def previews(record: Record) -> tuple[Preview, ...]:
     """The pictures stored during the training, oldest first. Raises Damaged."""
-    return _previews(record.name, record.key, record.fingerprint)
+    return _previews(record)
 
 
 def models() -> Models:
@@ -150,6 +178,7 @@ def model(record: Record) -> nn.Module:
         f"{record.name}/{record.key}/{record.fingerprint[:16]}",
         lambda: _from_disk(record, lambda root, current: _module(current, artefacts.load_state(root, current))),
         _label(record),
+        [(record.name, record.key)],
     )
 
 
@@ -159,6 +188,7 @@ def word_vectors(record: Record) -> WordVectors:
         f"{record.name}/{record.key}/{record.fingerprint[:16]}/words",
         lambda: model(record).word_vectors(),
         f"{_label(record)}, unit length",
+        [(record.name, record.key)],
     )
 
 
@@ -193,15 +223,17 @@ def checkpoint(record: Record, step: int) -> nn.Module:
             record, lambda root, current: _module(current, dict(artefacts.load_checkpoints(root, current))[step])
         ),
         f"{_label(record)}, step {step}",
+        [(record.name, record.key)],
     )
 
 
 def delete(name: str, key: str) -> bool:
-    """Remove a model from the user's cache and from memory (a baked one stays on disk); whether there was one."""
+    """Remove a model from the user's cache, and it and its results from memory; whether there was one.
+
+    A baked model stays on disk.
+    """
     removed = artefacts.delete(name, key)
-    for resident in model_cache().resident():
-        if resident.key.startswith(f"{name}/{key}/"):
-            model_cache().drop(resident.key)
+    model_cache().drop_where(lambda about: (name, key) in about.models)
     shown = board().snapshot(key)
     in_memory = shown is not None and shown.state == "done" and not shown.stored
     board().forget(key)
@@ -287,18 +319,26 @@ def _missing_data(exp: experiment.Experiment, config: Any) -> Absent | None:
 
 
 def _find(name: str, key: str, shown: JobView | None) -> Found | None:
-    """What a run could not store and left in a temporary folder, as the newest; else the user's cache, else baked."""
+    """The first of `_places`."""
+    return next(_places(name, key, shown), None)
+
+
+def _places(name: str, key: str, shown: JobView | None) -> Iterator[Found]:
+    """Where models of this key lie: what a run could not store and left in a temporary folder, the newest; then the user's
+    cache, then baked."""
     if shown is not None and shown.state == "done" and not shown.stored:
         record = artefacts.read_record(Path(shown.root), name, key)
         if record is not None:
-            return Found(record, "memory", Path(shown.root))
-    return artefacts.find(name, key)
+            yield Found(record, "memory", Path(shown.root))
+    yield from artefacts.places(name, key)
 
 
 def _from_disk(record: Record, read: Callable[[Path, Record], Any]) -> Any:
-    """`read(root, record)` from the first place that holds the model whole; a damaged one is set aside on the way."""
+    """`read(root, record)` from the first place that holds this very model whole, and no other one of the same key; a
+    damaged one is set aside on the way."""
     for _ in range(3):
-        found = _find(record.name, record.key, board().snapshot(record.key))
+        places = _places(record.name, record.key, board().snapshot(record.key))
+        found = next((one for one in places if one.record.fingerprint == record.fingerprint), None)
         if found is None:
             break
         try:
@@ -324,9 +364,6 @@ def _label(record: Record) -> str:
     return f"{experiment.get(record.name).title} ({record.key[:6]})"
 
 
-@lru_cache(maxsize=32)
-def _previews(name: str, key: str, fingerprint: str) -> tuple[Preview, ...]:
-    found = _find(name, key, board().snapshot(key))
-    if found is None:
-        raise Damaged("The stored model was damaged or deleted: train this setting again.")
-    return artefacts.load_previews(found.root, found.record)
+@memo(label="Pictures kept while models learned")
+def _previews(record: Record) -> tuple[Preview, ...]:
+    return _from_disk(record, artefacts.load_previews)

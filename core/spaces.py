@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,22 +27,32 @@ TITLES = {
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """title: for a person. key: names the embeddings x (N, D), as maps are stored by it; shape: theirs. They are computed
-    where they are needed: for a map that is stored they are not."""
+    """title: for a person. record: of the network, None for raw pixels. key: names the embeddings x (N, D), as maps are stored by it; shape: theirs.
+    They are computed where they are needed: for a map that is stored they are not."""
 
     title: str
+    record: Record | None
     key: str
     shape: tuple[int, int]
     make: Callable[[], Tensor]
 
-    @cached_property
+    @property
+    def memo_key(self) -> tuple[Record | None, str, tuple[int, int]]:
+        return self.record, self.key, self.shape
+
+    @property
     def x(self) -> Tensor:
-        """(N, D) float32. Raises lab.Damaged."""
-        return self.make()
+        """(N, D) float32, computed once. Raises lab.Damaged."""
+        return _made(self)
 
     def points(self, method: str, **settings: float) -> np.ndarray | None:
         """The stored map, or None where it was not computed yet."""
         return service.found(method, self.shape, self.key, **settings)
+
+
+@lab.memo(label="Embeddings of all pictures, as maps are drawn of them")
+def _made(one: Space) -> Tensor:
+    return one.make()
 
 
 def here(record: Record) -> list[str]:
@@ -62,13 +72,14 @@ def space(name: str, record: Record) -> Space:
     count, pixels = count_of(record), images.test_x[0].numel()
     if name == "raw":
         raw = images.test_x[:MAPPED]
-        return Space(TITLES[name], raw_key(images), (count, pixels), lambda: comparable("raw", raw))
+        return Space(TITLES[name], None, raw_key(images), (count, pixels), lambda: comparable("raw", raw))
     other = _other(name, record)
     if other is None:
         raise lab.Damaged("The network for this map is not trained any more: choose another space.")
     width = {"autoencoder": CODE, "mae": 4 * other.config.get("width", 0), "labels": H}[name]
-    make = partial(_codes, name, other.name, other.key, other.fingerprint)
-    return Space(TITLES[name], service.map_key(other.fingerprint, "map"), (count, width), make)
+    return Space(
+        TITLES[name], other, service.map_key(other.fingerprint, "map"), (count, width), partial(_codes, name, other)
+    )
 
 
 def aged(record: Record, age: int | None, name: str = "h") -> Space:
@@ -80,7 +91,8 @@ def aged(record: Record, age: int | None, name: str = "h") -> Space:
         h, z = embeddings(record, age)
         return comparable(name, h if name == "h" else z)
 
-    return Space(age_named(record, age), service.map_key(record.fingerprint, named), (count_of(record), width), make)
+    key = service.map_key(record.fingerprint, named)
+    return Space(age_named(record, age), record, key, (count_of(record), width), make)
 
 
 def count_of(record: Record) -> int:
@@ -104,16 +116,12 @@ def _other(name: str, record: Record) -> Record | None:
     return view.record if isinstance(view, lab.Ready) else None
 
 
-@lru_cache(maxsize=8)
-def _codes(space_name: str, name: str, key: str, fingerprint: str) -> Tensor:
-    found = lab.artefacts.find(name, key)
-    if found is None:
-        raise lab.Damaged("The stored model was damaged or deleted: train this setting again.")
-    x = data.load(found.record.config["data"]).test_x[:MAPPED]
+def _codes(space_name: str, record: Record) -> Tensor:
+    x = data.load(record.config["data"]).test_x[:MAPPED]
     read: dict[str, Callable[[], Tensor]] = {
-        "autoencoder": lambda: codes.encode(lab.model(found.record), CODE, x),
-        "mae": lambda: features(lab.model(found.record), x),
-        "labels": lambda: embeddings(found.record)[0],
+        "autoencoder": lambda: codes.encode(lab.model(record), CODE, x),
+        "mae": lambda: features(lab.model(record), x),
+        "labels": lambda: embeddings(record)[0],
     }
     with torch.no_grad():
         return comparable(space_name, read[space_name]())
@@ -130,31 +138,21 @@ def encoder(record: Record, age: int | None = None) -> Contrastive:
     return lab.model(record) if age is None else lab.checkpoint(record, age)
 
 
+@lab.memo(label="Embeddings of all pictures")
 def embeddings(record: Record, age: int | None = None) -> tuple[Tensor, Tensor]:
     """h (N, 128) and z (N, Z) of the first held-out pictures, N at most 10,000, on the CPU; shared. Raises as `encoder`."""
-    return _embeddings(record.name, record.key, record.fingerprint, age)
-
-
-@lru_cache(maxsize=12)
-def _embeddings(name: str, key: str, fingerprint: str, age: int | None) -> tuple[Tensor, Tensor]:
-    found = lab.artefacts.find(name, key)
-    if found is None:
-        raise lab.Damaged("The stored model was damaged or deleted: train this setting again.")
-    model = encoder(found.record, age)
-    x = data.load(found.record.config["data"]).test_x[:MAPPED]
+    model = encoder(record, age)
+    x = data.load(record.config["data"]).test_x[:MAPPED]
     with torch.no_grad():
         h, z = embed(model, x, next(model.parameters()).device)
     return h.cpu(), z.cpu()
 
 
-@lru_cache(maxsize=12)
-def some_z(name: str, key: str, fingerprint: str, count: int) -> Tensor:
+@lab.memo(label="Embeddings of some pictures")
+def some_z(record: Record, count: int) -> Tensor:
     """z (count, Z) of the first held-out pictures: what a stage can have at once. Raises as `encoder`."""
-    found = lab.artefacts.find(name, key)
-    if found is None:
-        raise lab.Damaged("The stored model was damaged or deleted: train this setting again.")
-    model = encoder(found.record)
-    x = data.load(found.record.config["data"]).test_x[:count]
+    model = encoder(record)
+    x = data.load(record.config["data"]).test_x[:count]
     with torch.no_grad():
         return embed(model, x, next(model.parameters()).device)[1].cpu()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 
@@ -14,7 +12,6 @@ FIFTHS = ("least", "little", "middling", "much", "most")
 HUES = ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "pink", "no colour")
 
 
-@lru_cache(maxsize=8)
 def of(name: str, count: int) -> tuple[tuple[str, str, np.ndarray, tuple[str, ...]], ...]:
     """(name, title, uint8 groups (N,), names of the groups) of the first `count` held-out pictures of a data set."""
     pictures = images.load(name)
@@ -61,7 +58,6 @@ def main_hue(x: torch.Tensor) -> np.ndarray:
     return torch.where(enough, counts.argmax(dim=1), 8).numpy().astype(np.uint8)
 
 
-@lru_cache(maxsize=4)
 def thumbnails(name: str, count: int, columns: int) -> np.ndarray:
     """The first held-out pictures as one sheet, row by row."""
     x = images.load(name).test_x[:count].permute(0, 2, 3, 1).numpy()

@@ -50,7 +50,7 @@ def find(words: Iterable[str]) -> dict[str, np.ndarray]:
     return {word: np.array(vectors[row]) for word, row in _rows(frozenset(words))}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256)  # row numbers of some words each
 def _rows(words: frozenset[str]) -> tuple[tuple[str, int], ...]:
     """Which rows the words have."""
     import pyarrow as pa

@@ -84,7 +84,9 @@ def load(name: str) -> Images:
     return found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(
+    maxsize=8
+)  # data sets, not results: the worker reads them too, and each is there once for all that is made of it
 def _load(name: str) -> Images:
     if own_pictures.OWN.fullmatch(name):
         return _fingerprinted(name, own_pictures.read(name))

@@ -82,7 +82,7 @@ def tokens(text: str, most: int = MOST) -> Pieces:
     return Pieces(ids, texts, names, starts, ends, cut)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # 30,000 short words, once
 def names() -> tuple[str, ...]:
     """All tokens of the vocabulary in the order of their numbers, "##ly" and "[CLS]" among them. Raises Missing."""
     numbers = _tokenizer()[0].get_vocab()
@@ -103,7 +103,7 @@ def _as_it_stands(text: str, name: str, start: int, end: int) -> str:
     return ("##" if name.startswith("##") else "") + text[start:end]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # the one tokenizer
 def _tokenizer() -> tuple[Tokenizer, int]:
     """The tokenizer without padding and cut, and how many places the model has."""
     config = _config()

@@ -140,7 +140,7 @@ def load(name: str) -> Text:
         return _load(name)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # texts, not results: some MB each, which the worker reads too
 def _load(name: str) -> Text:
     if not available(name):
         raise Missing(f"The text {name} is not on this machine. {how_to_get(name)}")

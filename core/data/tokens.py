@@ -149,7 +149,7 @@ def _encode_long(words: Vocabulary, text: str) -> np.ndarray:
     return np.concatenate([np.array(line.ids, np.int32) for line in found]) if found else np.zeros(0, np.int32)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # some 100 kB each
 def _vocabulary(name: str, kind: str) -> Vocabulary:
     text = texts.load(name)
     if kind == "characters":
@@ -234,7 +234,7 @@ def _model(tokenizer: Tokenizer) -> dict:
     return json.loads(tokenizer.to_str())["model"]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # 256 letters
 def _letters() -> list[str]:
     """The letter that stands for each byte, as in GPT-2: itself where it can be printed, else one beyond Latin-1."""
     printable = {*range(33, 127), *range(161, 173), *range(174, 256)}

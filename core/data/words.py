@@ -106,6 +106,6 @@ def corpus(name: str, min_count: int) -> Corpus:
         return _corpus(name, min_count)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # texts as words, not results: the worker reads them too
 def _corpus(name: str, min_count: int) -> Corpus:
     return count(list(sentences(texts.load(name).passages)), min_count)

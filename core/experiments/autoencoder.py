@@ -181,7 +181,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     return Outcome(state, metrics, config.steps)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=4)  # at most 3 MB each; the worker, which has no budget, needs them too
 def linear_code(name: str) -> PCA:
     """The PCA of a data set's training pictures, in units of their bytes (0 to 255)."""
     return pca(data.load(name).train_x, max(SIZES))

@@ -312,7 +312,7 @@ def readings(
     }
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # a few numbers each
 def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, float]:
     """The same of raw pixels, which no training changes: they take longer than all others together."""
     pictures = data.load(name)

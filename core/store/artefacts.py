@@ -12,7 +12,7 @@ import hashlib
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,11 +112,15 @@ _parsed: dict[Path, tuple[tuple[int, ...], Record]] = {}  # path -> (what stat s
 
 def find(name: str, key: str) -> Found | None:
     """The model from the user's cache, else the baked one, else None."""
+    return next(places(name, key), None)
+
+
+def places(name: str, key: str) -> Iterator[Found]:
+    """All models of the key: the one from the user's cache, then the baked one."""
     for source, root in _places():
         record = read_record(root, name, key)
         if record is not None:
-            return Found(record, source, root)
-    return None
+            yield Found(record, source, root)
 
 
 def read_record(root: Path, name: str, key: str) -> Record | None:

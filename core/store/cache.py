@@ -1,4 +1,4 @@
-"""Models that are resident on the device, shared by all sessions of the page process."""
+"""What is resident in memory, shared by all sessions of the page process: models, and results computed from them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,50 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import nn
 
+from core.store.sizes import bytes_of, device_of
+
 _MB = 1 << 20
+Model = tuple[str, str]  # name and key of a record
 
 
 @dataclass(frozen=True)
 class Resident:
-    """One model in memory. `last_used` is seconds since the epoch."""
+    """One model in memory, or all results of one kind. `last_used` is seconds since the epoch."""
 
     key: str
     label: str
+    bytes: int
+    device: str
+    last_used: float
+
+
+@dataclass(frozen=True)
+class About:
+    """What the cache is told of a value.
+
+    label:  for a person.
+    bytes:  measures the value.
+    models: the trained models that it comes from; when one of them is deleted, the value goes too.
+    kind:   values of one kind are shown as one line; None for a line of its own.
+    """
+
+    label: str
+    bytes: Callable[[Any], int] = bytes_of
+    models: frozenset[Model] = frozenset()
+    kind: Hashable = None
+
+
+@dataclass
+class _Entry:
+    value: Any
+    about: About
     bytes: int
     device: str
     last_used: float
@@ -30,66 +59,107 @@ class Resident:
 class _Flight:
     """One `make` in progress and those who wait for it."""
 
+    about: About
+    thread: int = field(default_factory=threading.get_ident)
     over: threading.Event = field(default_factory=threading.Event)
-    module: nn.Module | None = None
+    done: bool = False
+    value: Any = None
     error: Exception | None = None
 
 
 def default_budget() -> int:
-    """Bytes for resident models: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 512 MB."""
+    """Bytes for all that is resident: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 512 MB.
+
+    Results lie in the machine's own memory, so that with a GPU a quarter of that is the most.
+    """
     wanted = os.environ.get("LATENT_LAB_MEMORY_MB", "")
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted) * _MB
     if torch.cuda.is_available():
-        return torch.cuda.mem_get_info()[0] // 4
+        return min(torch.cuda.mem_get_info()[0] // 4, _own_memory() // 4)
     return 512 * _MB
+
+
+def _own_memory() -> int:
+    """Bytes of this machine's memory; 8 GB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 8 << 30
 
 
 class ModelCache:
     """Thread-safe, one `make` per key at a time, least recently used out first.
 
-    Eviction only drops the cache's reference: a session that still holds the module goes on with it. The newest
-    model always stays, even where it alone is over the budget; without it each rerun would load it again.
+    Eviction only drops the cache's reference: a session that still holds the value goes on with it. The newest
+    value always stays, even where it alone is over the budget; without it each rerun would make it again.
     """
 
     def __init__(self, budget: int | None = None) -> None:
         self._budget = budget
         self._lock = threading.Lock()
-        self._entries: OrderedDict[str, tuple[nn.Module, Resident]] = OrderedDict()  # oldest use first
-        self._flights: dict[str, _Flight] = {}
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()  # oldest use first
+        self._used = 0  # bytes of all entries
+        self._flights: dict[Hashable, _Flight] = {}
 
-    def get(self, key: str, make: Callable[[], nn.Module], label: str = "") -> nn.Module:
+    def get(self, key: str, make: Callable[[], nn.Module], label: str = "", models: Iterable[Model] = ()) -> nn.Module:
         """The module under `key`, in eval mode and without gradients; `make` builds it on its device if need be.
 
         All who wait for the same failing `make` get its exception; the next `get` tries again.
         """
+        about = About(label or key, models=frozenset(models))
+        return self.value(key, lambda: make().eval().requires_grad_(False), lambda: about)
+
+    def value(self, key: Hashable, make: Callable[[], Any], about: Callable[[], About]) -> Any:
+        """The value under `key`, made if need be; failures as in `get`. about: called only where it is made.
+
+        Raises RuntimeError where `make` asks for its own key.
+        """
         while True:
             with self._lock:
-                if key in self._entries:
-                    return self._touch(key)
+                entry = self._entries.get(key)
+                if entry is not None:
+                    self._entries.move_to_end(key)
+                    entry.last_used = time.time()
+                    return entry.value
                 flight = self._flights.get(key)
                 mine = flight is None
                 if flight is None:
-                    flight = self._flights[key] = _Flight()
+                    flight = self._flights[key] = _Flight(about())
             if mine:
-                return self._lead(key, flight, make, label)
+                return self._lead(key, flight, make)
+            if flight.thread == threading.get_ident() and not flight.over.is_set():
+                raise RuntimeError(f"{flight.about.label}: its computation asks for its own result")
             flight.over.wait()
             if flight.error is not None:
                 raise flight.error
-            if flight.module is not None:
-                return flight.module
+            if flight.done:
+                return flight.value
             # The leader's script was interrupted (not an error of `make`): somebody else takes the lead.
 
     def resident(self) -> list[Resident]:
-        """What is in memory, most recently used first."""
+        """What is in memory, most recently used first; results of one kind on one device are one line."""
         with self._lock:
-            return [entry for _, entry in reversed(self._entries.values())]
+            entries = [*reversed(self._entries.items())]
+        lines: dict[Hashable, list[tuple[Hashable, _Entry]]] = {}
+        for key, entry in entries:
+            line = key if entry.about.kind is None else (entry.about.kind, entry.device)
+            lines.setdefault(line, []).append((key, entry))
+        return [_line(members) for members in lines.values()]
 
-    def drop(self, key: str) -> bool:
-        """Forget a model, also one that is being made; whether it was resident."""
+    def drop(self, key: Hashable) -> bool:
+        """Forget a value, also one that is being made; whether it was resident."""
         with self._lock:
             self._flights.pop(key, None)
-            return self._entries.pop(key, None) is not None
+            return self._remove(key)
+
+    def drop_where(self, test: Callable[[About], bool]) -> None:
+        """Forget all values about which `test` is true, also those that are being made."""
+        with self._lock:
+            for key in [key for key, flight in self._flights.items() if test(flight.about)]:
+                del self._flights[key]
+            for key in [key for key, entry in self._entries.items() if test(entry.about)]:
+                self._remove(key)
 
     @property
     def budget(self) -> int:
@@ -97,14 +167,15 @@ class ModelCache:
             self._budget = default_budget()
         return self._budget
 
-    def _lead(self, key: str, flight: _Flight, make: Callable[[], nn.Module], label: str) -> nn.Module:
+    def _lead(self, key: Hashable, flight: _Flight, make: Callable[[], Any]) -> Any:
         try:
-            module = make().eval().requires_grad_(False)
-            flight.module = module
+            value = make()
+            entry = _Entry(value, flight.about, flight.about.bytes(value), device_of(value), time.time())
+            flight.value, flight.done = value, True
             with self._lock:
                 if self._flights.get(key) is flight:  # else it was dropped meanwhile
-                    self._insert(key, module, label)
-            return module
+                    self._insert(key, entry)
+            return value
         except Exception as error:
             flight.error = error
             raise
@@ -114,18 +185,25 @@ class ModelCache:
                     del self._flights[key]
             flight.over.set()
 
-    def _touch(self, key: str) -> nn.Module:
-        module, entry = self._entries.pop(key)
-        fresh = Resident(entry.key, entry.label, entry.bytes, entry.device, time.time())
-        self._entries[key] = (module, fresh)
-        return module
+    def _insert(self, key: Hashable, entry: _Entry) -> None:
+        self._entries[key] = entry
+        self._used += entry.bytes
+        while self._used > self.budget and len(self._entries) > 1:
+            self._remove(next(iter(self._entries)))
 
-    def _insert(self, key: str, module: nn.Module, label: str) -> None:
-        tensors = [*module.parameters(), *module.buffers()]
-        size = sum(t.numel() * t.element_size() for t in tensors)
-        device = str(tensors[0].device) if tensors else "cpu"
-        self._entries[key] = (module, Resident(key, label or key, size, device, time.time()))
-        used = sum(entry.bytes for _, entry in self._entries.values())
-        while used > self.budget and len(self._entries) > 1:
-            _, (_, evicted) = self._entries.popitem(last=False)
-            used -= evicted.bytes
+    def _remove(self, key: Hashable) -> bool:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._used -= entry.bytes
+        return entry is not None
+
+
+def _line(members: list[tuple[Hashable, _Entry]]) -> Resident:
+    """One line of `resident`; the first member was used last."""
+    key, newest = members[0]
+    label = newest.about.label
+    if newest.about.kind is None:
+        return Resident(str(key), label, newest.bytes, newest.device, newest.last_used)
+    size = sum(entry.bytes for _, entry in members)
+    named = label if len(members) == 1 else f"{label} (× {len(members):,})"
+    return Resident(f"results: {label}", named, size, newest.device, newest.last_used)

@@ -22,7 +22,7 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """One trained model. Shared by all sessions: treat the mappings as read-only.
+    """One trained model. Shared by all sessions: treat the mappings as read-only. A key: equal ones are the same model.
 
     config:      JSON-ready values; `Experiment.strict` turns them into a config.
     history:     at most 200 rows {"i", "total", **metrics}; a metric that was not finite is None.
@@ -44,6 +44,9 @@ class Record:
     parameters: int
     checkpoints: tuple[int, ...] = ()
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.key, self.fingerprint))
 
     @property
     def bytes(self) -> int:

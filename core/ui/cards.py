@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -16,6 +15,7 @@ from core.course import Lesson
 from core.data.words import corpus
 from core.events import Preview
 from core.experiment import get
+from core.store.record import Record
 from core.ui.figures import sheet
 from core.ui.lesson import slice_of
 from core.ui.navigation import page_of
@@ -45,7 +45,7 @@ def _picture(lesson: Lesson) -> str | None:
         shown = lab.view(name, experiment.default(), 0)
         if isinstance(shown, lab.Ready):
             try:
-                return _film(shown.record.name, shown.record.key, shown.record.fingerprint)
+                return _film(shown.record)
             except (lab.Damaged, KeyError):
                 continue
     return None
@@ -60,16 +60,15 @@ def _words(lesson: Lesson) -> str | None:
         shown = lab.view(name, get(name).default(), 0)
         if isinstance(shown, lab.Ready) and "min_count" in shown.record.config:
             try:
-                return _near(shown.record.name, shown.record.key, shown.record.fingerprint)
+                return _near(shown.record)
             except (lab.Damaged, KeyError, data.Missing):
                 continue
     return None
 
 
-@lru_cache(maxsize=8)
-def _near(name: str, key: str, fingerprint: str) -> str:
+@lab.memo(label="Cards of lessons")
+def _near(record: Record) -> str:
     """Watched words and their nearest ones, as HTML."""
-    record = lab.artefacts.find(name, key).record
     words = corpus(record.config["data"], record.config["min_count"]).words
     last = lab.previews(record)[-1].arrays
     rows = [
@@ -79,14 +78,13 @@ def _near(name: str, key: str, fingerprint: str) -> str:
     return f'<dl class="ll-words">{"".join(rows)}</dl>'
 
 
-@lru_cache(maxsize=64)
-def _film(name: str, key: str, fingerprint: str) -> str:
+@lab.memo(label="Films on cards of lessons")
+def _film(record: Record) -> str:
     """An animated WebP: still rows of the first preview around the rows that change, one frame an age."""
-    found = lab.artefacts.find(name, key)
-    previews = lab.previews(found.record) if found and found.record.fingerprint == fingerprint else ()
-    previews = tuple(Preview(p.i, {n: a for n, a in p.arrays.items() if a.dtype == np.uint8}) for p in previews)
+    kept = lab.previews(record)
+    previews = tuple(Preview(p.i, {n: a for n, a in p.arrays.items() if a.dtype == np.uint8}) for p in kept)
     if not previews or not previews[0].arrays:  # words by their numbers are no picture
-        raise KeyError(key)
+        raise KeyError(record.key)
     names = answers(previews)
     strips = [_few([row for _, row in rows(previews[0], preview, names)]) for preview in previews]
     frames = [Image.fromarray(sheet(strip, scale=1, gap=1)) for strip in strips]

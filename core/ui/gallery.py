@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import html
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from core import lab
 from core.ui.figures import data_uri, sheet
 
 
@@ -25,11 +25,11 @@ def gallery(
         kind = ' class="ours"' if name == marked else ""
         alt = html.escape(f"{about}: {name}" if about else name)
         cells.append(
-            f'<dt{kind}>{html.escape(name)}{note}</dt><dd{kind}><img src="{_strip(pictures.tobytes(), pictures.shape)}" alt="{alt}"></dd>'
+            f'<dt{kind}>{html.escape(name)}{note}</dt><dd{kind}><img src="{_strip(pictures)}" alt="{alt}"></dd>'
         )
     st.html(f'<dl class="ll-gallery">{"".join(cells)}</dl>')
 
 
-@functools.lru_cache(maxsize=512)
-def _strip(pixels: bytes, shape: tuple[int, ...]) -> str:
-    return data_uri(sheet([np.frombuffer(pixels, np.uint8).reshape(shape)], scale=1, gap=1))
+@lab.memo(label="Rows of pictures")
+def _strip(pictures: np.ndarray) -> str:
+    return data_uri(sheet([pictures], scale=1, gap=1))

@@ -298,6 +298,74 @@ def test_there_are_pages():
     assert PAGES
 
 
+# Models and results -----------------------------------------------------------------------------------------------
+
+
+def lookups(tree: ast.AST) -> list[str]:
+    """Where a model is looked up by name and key, which misses one that could not be stored and may find a baked one."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[-1] == "artefacts":
+            found.append(ast.unparse(node))
+        elif isinstance(node, ast.Name) and node.id == "artefacts":
+            found.append(node.id)
+        elif isinstance(node, ast.ImportFrom) and node.module == "core.store.artefacts":
+            found += [alias.name for alias in node.names if alias.name not in TYPES_OF_ARTEFACTS]
+    return found
+
+
+TYPES_OF_ARTEFACTS = ("Damaged", "Found", "Record")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TREES if name in PAGES or part_of(name) in (*FACE, "core.spaces", "core.maps")]
+)
+def test_the_face_is_handed_records_and_looks_no_model_up(name):
+    assert lookups(TREES[name]) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["lab.artefacts.find(a, b)", "artefacts.find(a, b)", "from core.store.artefacts import find", "x = lab.artefacts.read_record",
+     "from core.store.artefacts import Record, list_records"],
+)  # fmt: skip
+def test_a_look_up_is_seen(source):
+    assert lookups(ast.parse(source))
+    assert not lookups(ast.parse("from core.store.artefacts import Found; lab.view(a, b, 0).record; lab.model(record)"))
+
+
+def caches(tree: ast.AST) -> list[str]:
+    """Caches of functools: they keep so many results whatever their size, beside the memory budget."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            found += [alias.name for alias in node.names if alias.name in ("lru_cache", "cache")]
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) in ("functools.lru_cache", "functools.cache"):
+            found.append(ast.unparse(node))
+    return found
+
+
+# Boot runs once and has no result; what lessons offer are modules that are there anyway.
+NO_RESULTS = ("core.ui.boot", "core.ui.lesson")
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) in (*FACE, "core.spaces", "core.lab")])
+def test_the_face_keeps_results_in_the_memory_budget(name):
+    """Charts may: they know tables and Altair alone, and keep a few templates without data, one for each look."""
+    if not name.split(".")[-1].startswith("charts") and name not in NO_RESULTS:
+        assert caches(TREES[name]) == []
+
+
+def test_a_cache_is_seen():
+    for source in (
+        "from functools import lru_cache",
+        "@functools.cache\ndef f(): ...",
+        "x = functools.lru_cache(maxsize=1)(f)",
+    ):
+        assert caches(ast.parse(source))
+    assert not caches(ast.parse("from functools import cached_property, partial; functools.wraps(f); lab.memo(f)"))
+
+
 # Nothing unpickles, nothing runs text -----------------------------------------------------------------------------
 
 UNSAFE = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import median
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core import lab
 from core.analysis.heads import LABELLED
 from core.analysis.held_out import ROWS, SWITCHED, CausalModel, nats, spread, windows
 from core.analysis.reading import Reading
@@ -113,7 +113,7 @@ def held_out_bits(
     return total / counted * nats_to_bits
 
 
-@lru_cache(maxsize=4)
+@lab.memo(label="Held-out text as tokens")
 def _held_out(data: str, tokens: str) -> tuple[Tensor, float]:
     """The held-out tokens (N,), and bits a character for one nat a token."""
     text = tokenized(data, tokens)

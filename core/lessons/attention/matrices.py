@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core import lab
 from core.data import texts
 from core.data.tokens import vocabulary
 from core.nn.bert import Bert
@@ -163,7 +163,7 @@ def mean_cosine(x: Tensor, row: int) -> float:
 COUNTED = 200_000  # characters, from all over a text: enough to order the most frequent tokens, and quick
 
 
-@lru_cache(maxsize=16)
+@lab.memo(label="Frequent tokens of a text")
 def frequent(name: str, kind: str) -> tuple[int, ...]:
     """The tokens that stand in a sample of a text, most frequent first. Raises texts.Missing."""
     passages, words = texts.load(name).passages, vocabulary(name, kind)

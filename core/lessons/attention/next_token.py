@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
 import streamlit as st
 import torch
 
+from core import lab
 from core.data.pieces import Pieces
 from core.lessons.attention import charts_next_token as charts
 from core.lessons.attention import links
@@ -70,7 +70,7 @@ def _what_comes(subject: Subject, text: str) -> None:
     with right:
         draw = _controls()
         at = _position(pieces, count)
-    continuation = _continuation(_Asked(subject, tuple(pieces.ids), draw))
+    continuation = _continuation(subject, tuple(pieces.ids), draw)
     written = continuation.tokens(count)
     if at < len(pieces.ids):
         logits, last = subject.reading(text).output[at - 1], subject.words.name(pieces.ids[at - 1])
@@ -151,26 +151,14 @@ def _about(found: NextToken, size: int, draw: Draw) -> str:
 # The text --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A continuation as the key of a cache."""
-
-    subject: Subject = field(compare=False)
-    ids: tuple[int, ...]
-    draw: Draw
-    named: tuple[object, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "named", (self.subject.name, self.subject.off))
-
-
-@lru_cache(maxsize=24)  # of 200 tokens from 2,048 some 1.6 MB each
-def _continuation(asked: _Asked) -> Continuation:
-    subject, draw = asked.subject, asked.draw
+@lab.memo(
+    label="Texts that models write", cost=1_600_000
+)  # what 200 tokens from 2,048 take: a text grows after it was made
+def _continuation(subject: Subject, ids: tuple[int, ...], draw: Draw) -> Continuation:
     model, on = subject.model, subject.heads_on
-    ids = torch.tensor(asked.ids, device=next(model.parameters()).device)
+    start = torch.tensor(ids, device=next(model.parameters()).device)
     return Continuation(
-        lambda seen: model(seen, heads_on=on), ids, generator(draw.seed, "next token"), model.context, draw.temperature,
+        lambda seen: model(seen, heads_on=on), start, generator(draw.seed, "next token"), model.context, draw.temperature,
         draw.top_k, draw.top_p,
     )  # fmt: skip
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import math
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
-from torch import nn
 
-from core.analysis.reading import Reading
+from core import lab
 from core.charts import labels
 from core.data.pieces import Pieces
 from core.lessons.attention import charts_next_token as charts
@@ -55,16 +53,15 @@ _STYLE = """
 # What one sentence teaches ---------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32)
-def _guesses(reading: Reading) -> list[Guess]:
+@lab.memo(label="Guesses in a sentence")
+def _guesses(subject: Subject, text: str) -> list[Guess]:
+    reading = subject.reading(text)
     return guesses(reading.output, reading.pieces.ids)
 
 
 def sentence_table(subject: Subject, text: str) -> None:
     """Features, label and loss of every position: the training data that a sentence is by itself."""
-    reading = subject.reading(text)
-    pieces = reading.pieces
-    rows = _guesses(reading)
+    pieces, rows = subject.reading(text).pieces, _guesses(subject, text)
     if not rows:
         st.info("A sentence of one token has nothing to guess: write one more.", icon=":material/edit:")
         return
@@ -135,16 +132,15 @@ def _table(rows: list[Guess], pieces: Pieces) -> str:
 # Logit lens ------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32)
-def _lens(model: nn.Module, reading: Reading) -> Lens:
-    return lens(model.read_out, reading.states, reading.pieces.ids)
+@lab.memo(label="Guesses after each layer")
+def _lens(subject: Subject, text: str) -> Lens:
+    reading = subject.reading(text)
+    return lens(subject.model.read_out, reading.states, reading.pieces.ids)
 
 
 def layer_guesses(subject: Subject, text: str) -> None:
     """The logit lens on a window of the sentence."""
-    reading = subject.reading(text)
-    pieces = reading.pieces
-    found = _lens(subject.model, reading)
+    pieces, found = subject.reading(text).pieces, _lens(subject, text)
     row = settling(found.agreement)
     where = "with the embeddings alone" if not row else f"after layer {row} of {subject.layers}"
     st.subheader(

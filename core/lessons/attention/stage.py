@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 import torch
 
+from core import lab
 from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
 from core.lessons.attention import choose, links, steps
 from core.lessons.attention.attention_view import VIEWS, Choice, Sheet, attention_view, clear, read, sheet
-from core.lessons.attention.subject import Head, Key, Subject
+from core.lessons.attention.subject import Head, Subject
 from core.ui import lesson, notes
 from core.ui.tokens import visible
 from core.ui.words import plain
@@ -64,7 +64,7 @@ def _read_ahead(subject: Subject, texts: tuple[str, str]) -> None:
     comes by itself; so they come together, and it is the page of before that it renders meanwhile."""
     for second, text in enumerate(texts):
         if text.strip() and subject.pieces(text).ids:
-            _sheet(Key(subject), text, bool(second))
+            _sheet(subject, text, bool(second))
 
 
 def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
@@ -167,10 +167,10 @@ def labels(scores: dict[str, list[list[float]]], layers: int, count: int) -> lis
     return [[SHORT[kind] if kind else "" for kind in row] for row in kinds]
 
 
-@lru_cache(maxsize=16)  # 270 kB each
-def _sheet(of: Key, text: str, second: bool) -> Sheet:
+@lab.memo(label="Views of attention")  # 270 kB each
+def _sheet(subject: Subject, text: str, second: bool) -> Sheet:
     """What the view is given of a sentence; made once for all who look at it."""
-    subject, reading = of.subject, of.subject.reading(text)
+    reading = subject.reading(text)
     named = labels(scored(subject, reading), subject.layers, subject.heads)
     maps = reading.maps
     bits, far = heads.entropy(maps / maps.sum(-1, keepdim=True)), heads.distance(maps)
@@ -199,7 +199,7 @@ def _sheet(of: Key, text: str, second: bool) -> Sheet:
 
 def _view(subject: Subject, text: str, choice: Choice, second: bool) -> None:
     attention_view(
-        _sheet(Key(subject), text, second),
+        _sheet(subject, text, second),
         choice=choice,
         grid=not second,
         follows=view_key() if second else "",

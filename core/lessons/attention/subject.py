@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import streamlit as st
 import torch
 from torch import Tensor, nn
 
 from core import data, lab
-from core.analysis.reading import Reading, read
+from core.analysis.reading import AGGREGATES, Reading, read
 from core.data.pieces import Pieces
 from core.data.tokens import Vocabulary, vocabulary
 from core.lessons.attention import links
 from core.lessons.attention.links import MINILM, SOURCES
+from core.store.sizes import bytes_of
 from core.ui import notes
 
 LONGEST = 128  # tokens of a sentence that are shown
@@ -31,7 +31,7 @@ class Subject:
     record:     of a trained model of this lab; None for MiniLM.
     age:        the step of a younger self, or None for the finished model.
     off:        heads that are switched off.
-    name:       names model and age in keys of caches; title: what a sentence calls it.
+    name:       names model and age; title: what a sentence calls it.
     """
 
     model: nn.Module
@@ -41,6 +41,10 @@ class Subject:
     off: tuple[Head, ...]
     name: str
     title: str
+
+    @property
+    def memo_key(self) -> tuple[lab.Record | None, str, tuple[Head, ...], int]:
+        return self.record, self.name, self.off, self.most
 
     @property
     def causal(self) -> bool:
@@ -69,7 +73,7 @@ class Subject:
 
     def reading(self, text: str) -> Reading:
         """What the model makes of the text; computed once for all who look at it."""
-        return _reading(Key(self), text)
+        return _reading(self, text)
 
 
 def heads_on(layers: int, heads: int, off: tuple[Head, ...], device: torch.device) -> Tensor | None:
@@ -81,22 +85,15 @@ def heads_on(layers: int, heads: int, off: tuple[Head, ...], device: torch.devic
     return on
 
 
-class Key:
-    """A subject as the key of a cache: the same model, age and heads are the same key."""
-
-    def __init__(self, subject: Subject):
-        self.subject, self.value = subject, (subject.name, subject.off, subject.most)
-
-    def __hash__(self) -> int:
-        return hash(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Key) and self.value == other.value
+def _bytes(reading: Reading) -> int:
+    """Bytes of a reading, with the weights and maps that it makes when they are asked for."""
+    seen = reading.trace[0].weights
+    heads, tokens = seen.shape[1], seen.shape[2]
+    return bytes_of(reading) + 4 * len(reading.trace) * (2 * heads + len(AGGREGATES)) * tokens**2
 
 
-@lru_cache(maxsize=32)  # of 128 tokens through MiniLM some 10 MB each
-def _reading(key: Key, text: str) -> Reading:
-    subject = key.subject
+@lab.memo(label="Sentences, read", cost=_bytes)  # of 128 tokens through MiniLM some 10 MB each
+def _reading(subject: Subject, text: str) -> Reading:
     return read(subject.model, subject.pieces(text), subject.heads_on, causal=subject.causal)
 
 

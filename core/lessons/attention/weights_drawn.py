@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core import data
+from core import data, lab
 from core.charts import theme
 from core.data import relations
 from core.lessons.attention import links
@@ -72,7 +71,7 @@ def frequent(subject: Subject) -> list[int]:
     return list(weights.frequent(subject.record.config["data"], subject.record.config["tokens"]))
 
 
-@lru_cache(maxsize=1)
+@lab.memo(label="Words to look at in MiniLM")
 def _common() -> list[int]:
     """The words of the lab's groups that MiniLM has as one token, some of each group at first."""
     number = {name: i for i, name in enumerate(data.minilm.names())}

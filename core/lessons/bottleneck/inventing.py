@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 import torch
 
+from core import lab
 from core.analysis import codes
 from core.lessons.bottleneck.links import DRAW, SPREAD
 from core.lessons.bottleneck.subject import COMPARED, Subject, training_pixels
@@ -42,15 +41,8 @@ def show(s: Subject) -> None:
     )
 
 
+@lab.memo(label="Distances of pictures that were drawn again")
 def _of_reconstructions(s: Subject) -> float:
     """The same distance for 200 held-out pictures as the network draws them."""
-    slot = _memory()
-    if s.name not in slot:
-        drawn = torch.from_numpy(codes.draw(s.model, s.space.test[:200])).permute(0, 3, 1, 2).flatten(1).float() / 255
-        slot[s.name] = float(codes.nearest(drawn, training_pixels(s.images.name)[:COMPARED], 1)[0].mean())
-    return slot[s.name]
-
-
-@lru_cache(maxsize=1)
-def _memory() -> dict[str, float]:
-    return {}
+    drawn = torch.from_numpy(codes.draw(s.model, s.space.test[:200])).permute(0, 3, 1, 2).flatten(1).float() / 255
+    return float(codes.nearest(drawn, training_pixels(s.images.name)[:COMPARED], 1)[0].mean())

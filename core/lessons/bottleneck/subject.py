@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -27,7 +26,7 @@ COMPARED = 4_000  # training pictures among which the one nearest picture is loo
 class Subject:
     """One bottleneck size of one trained model, and the held-out picture that the walk begins with.
 
-    name: says which network and size this is, for keys of caches and widgets.
+    name: says which network and size this is, for keys of maps and widgets.
     """
 
     record: Record
@@ -36,6 +35,10 @@ class Subject:
     images: data.Images
     space: CodeSpace
     picture: int
+
+    @property
+    def memo_key(self) -> tuple[Record, int]:
+        return self.record, self.size
 
     @property
     def name(self) -> str:
@@ -70,14 +73,13 @@ def subject(record: Record, size: int, picture: int) -> Subject:
     """Raises lab.Damaged where the model cannot be read."""
     model = lab.model(record)
     images = data.load(record.config["data"])
-    space = space_of(record.name, record.key, record.fingerprint, size)
+    space = space_of(record, size)
     return Subject(record, model, size, images, space, min(picture, len(images.test_x) - 1))
 
 
-@lru_cache(maxsize=32)
-def space_of(name: str, key: str, fingerprint: str, size: int) -> CodeSpace:
+@lab.memo(label="Codes of pictures")
+def space_of(record: Record, size: int) -> CodeSpace:
     """The codes of one size of a trained model, computed once."""
-    record = lab.artefacts.find(name, key).record
     images = data.load(record.config["data"])
     return codes.code_space(lab.model(record), size, images.train_x[:SEARCHED], images.test_x[:MAPPED])
 
@@ -106,7 +108,7 @@ def another(link: Whole, count: int) -> None:
     link.set(int(np.random.default_rng().integers(count)))
 
 
-@lru_cache(maxsize=2)  # up to 120 MB each
+@lab.memo(label="Training pictures as numbers")  # up to 120 MB each
 def training_pixels(name: str) -> Tensor:
     """The first training pictures as rows of numbers from 0 to 1: (SEARCHED, C side side), made once for all gestures."""
     return data.load(name).train_x[:SEARCHED].flatten(1).float() / 255

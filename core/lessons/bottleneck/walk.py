@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import streamlit as st
 import torch
@@ -14,6 +12,8 @@ from core.data.pixels import gray_or_colour
 from core.experiments.autoencoder import MAPPED
 from core.lessons.bottleneck.links import PREFIX, VIEW
 from core.lessons.bottleneck.subject import Subject, caption, space_of
+from core.store.record import Record
+from core.store.sizes import bytes_of
 from core.ui import maps
 from core.ui.components.latent_map import Place, Plane, go, latent_map, read
 from core.ui.components.tiles import Tile
@@ -76,15 +76,19 @@ def _follow(s: Subject, plane: Plane, view: str, key: str, slot: str) -> tuple[t
 def _plane(s: Subject, view: str) -> Plane | None:
     """The map, or None (and a sentence on the page) while a UMAP is being computed."""
     if view == "plane":
-        return _drawn(s.record.name, s.record.key, s.record.fingerprint, s.size)
+        return _drawn(s.record, s.size)
     points = maps.umap_points(f"{PREFIX}_umap", s.name, s.space.test)
-    return None if points is None else _on_umap(s.record.name, s.record.key, s.name, points.tobytes(), s.images.name)
+    return None if points is None else _on_umap(points, s.images.name)
 
 
-@lru_cache(maxsize=32)
-def _drawn(name: str, key: str, fingerprint: str, size: int) -> Plane:
-    record = lab.artefacts.find(name, key).record
-    space, images = space_of(name, key, fingerprint, size), data.load(record.config["data"])
+def _without_thumbnails(plane: Plane) -> int:
+    """Bytes of a plane and of its message; all planes of the same pictures share one sheet."""
+    return bytes_of((plane.points, plane.groups, plane.background)) + len(plane.message(""))
+
+
+@lab.memo(label="Maps of codes", cost=_without_thumbnails)
+def _drawn(record: Record, size: int) -> Plane:
+    space, images = space_of(record, size), data.load(record.config["data"])
     groups, thumbnails, names = _pictures(images)
     if size == 1:  # the codes along x, each class in a row of its own
         x = space.test[:, 0].numpy()
@@ -101,18 +105,18 @@ def _drawn(name: str, key: str, fingerprint: str, size: int) -> Plane:
     return Plane(extent, points, groups, names, grid, thumbnails, 50, *titles)
 
 
-@lru_cache(maxsize=32)
-def _on_umap(name: str, key: str, subject: str, points: bytes, data_name: str) -> Plane:
+@lab.memo(label="Maps of codes by UMAP", cost=_without_thumbnails)
+def _on_umap(points: np.ndarray, data_name: str) -> Plane:
+    """points: float32 (N, 2)."""
     images = data.load(data_name)
     groups, thumbnails, names = _pictures(images)
-    places = np.frombuffer(points, np.float32).reshape(-1, 2)
-    low, high = places.min(axis=0), places.max(axis=0)
+    low, high = points.min(axis=0), points.max(axis=0)
     room = 0.04 * (high - low)
     (x0, y0), (x1, y1) = (low - room).tolist(), (high + room).tolist()
-    return Plane((x0, x1, y0, y1), places, groups, names, None, thumbnails, 50)
+    return Plane((x0, x1, y0, y1), points, groups, names, None, thumbnails, 50)
 
 
-@lru_cache(maxsize=8)
+@lab.memo(label="Sheets of small pictures of codes")
 def _thumbnails(name: str) -> np.ndarray:
     """The first held-out pictures as one sheet, 50 in a row."""
     x = data.load(name).test_x[:MAPPED].permute(0, 2, 3, 1).numpy()

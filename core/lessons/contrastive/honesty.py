@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import data
+from core import data, lab
 from core.experiments.simclr import QUICK, SEEDS
 from core.lessons.contrastive.links import PREFIX
 from core.lessons.contrastive.methods import figure, noise, points_of, small
@@ -15,18 +15,16 @@ from core.lessons.contrastive.space_map import linear
 from core.maps import honest
 from core.maps.methods import METHODS
 from core.spaces import Space
-from core.store.memo import Newest
 from core.store.record import Record
 from core.ui.gallery import gallery
 
 K = 15
-_measured = Newest(32)
 
 
 def show(record: Record) -> None:
     """The panel. Raises lab.Damaged."""
     one = small(record)
-    layouts = {"PCA": linear(one.key, one)}
+    layouts = {"PCA": linear(one)}
     for method in ("tsne", "umap"):
         points = one.points(method, **METHODS[method].quick)
         if points is not None:
@@ -37,7 +35,7 @@ def show(record: Record) -> None:
     )
     st.table([
         {"map": name, "trustworthiness": f"{kept['trustworthiness']:.3f}", "neighbour recall": f"{kept['recall']:.1%}"}
-        for name, kept in ((name, measured(one, name, points)) for name, points in layouts.items())
+        for name, kept in ((name, measured(one, points)) for name, points in layouts.items())
     ])  # fmt: skip
     st.subheader("Three seeds of UMAP", anchor=False)
     for column, seed in zip(st.columns(len(SEEDS), gap="medium"), SEEDS, strict=True):
@@ -62,26 +60,26 @@ def show(record: Record) -> None:
         _deceiving(record, one, layouts)
 
 
-def measured(one: Space, name: str, points: np.ndarray) -> dict[str, Any]:
-    """Trustworthiness and recall of a map, computed once."""
+@lab.memo(label="What maps keep")
+def measured(one: Space, points: np.ndarray) -> dict[str, Any]:
+    """Trustworthiness and recall of a map, points (N, 2), computed once."""
     x = one.x.numpy()
-    return _measured.get(
-        (one.key, name, points[:8].tobytes()),
-        lambda: {
-            "trustworthiness": honest.trustworthiness(x, points, K),
-            "recall": honest.neighbour_recall(x, points, K)[0],
-        },
-    )
+    return {
+        "trustworthiness": honest.trustworthiness(x, points, K),
+        "recall": honest.neighbour_recall(x, points, K)[0],
+    }
+
+
+@lab.memo(label="Pairs that deceive on maps")
+def _pair(one: Space, points: np.ndarray) -> honest.Pair:
+    return honest.near_and_far(one.x.numpy(), points, K)
 
 
 def _deceiving(record: Record, one: Space, layouts: dict[str, np.ndarray]) -> None:
     """The pair of points that looks near and is far."""
     st.subheader("It looks near, and is far", anchor=False)
     name = "UMAP" if "UMAP" in layouts else "PCA"
-    pair = _measured.get(
-        (one.key, name, "pair", layouts[name][:8].tobytes()),
-        lambda: honest.near_and_far(one.x.numpy(), layouts[name], K),
-    )
+    pair = _pair(one, layouts[name])
     map_column, picture_column = st.columns(2)
     with map_column:
         figure(record, one, layouts[name], f"{name}: the pair is circled", rings=(pair.first, pair.second))

@@ -119,7 +119,7 @@ def similarity(record: Record, pair: torch.Tensor) -> tuple[float, float, float,
     model = encoder(record)
     with torch.no_grad():
         z = F.normalize(_z(model, pair), dim=1)
-        others = F.normalize(some_z(record.name, record.key, record.fingerprint, HELD), dim=1) @ z[0]
+        others = F.normalize(some_z(record, HELD), dim=1) @ z[0]
         young = float("nan")
         if 0 in record.checkpoints:
             young = float(F.cosine_similarity(*_z(encoder(record, 0), pair)[:, None], dim=1))

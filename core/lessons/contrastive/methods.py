@@ -7,35 +7,34 @@ import html
 import numpy as np
 import streamlit as st
 
-from core import data
+from core import data, lab
 from core.charts import theme
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
 from core.lessons.contrastive import links
 from core.lessons.contrastive.space_map import linear
 from core.maps import service
 from core.spaces import Space, aged
-from core.store.memo import Newest
 from core.store.record import Record
 from core.ui import maps
 from core.ui.figures import data_uri
 from core.ui.figures.scatter import scatter
 from core.ui.look import look_now
 
-_drawn = Newest(96)
-
 
 def small(record: Record) -> Space:
     """h of the first 2,000 held-out pictures: what t-SNE and several seeds can be asked for."""
     whole = aged(record, None)
     count, width = whole.shape
-    return Space(whole.title, f"{whole.key}-small", (min(count, COMPARED), width), lambda: whole.x[:COMPARED])
+    return Space(
+        whole.title, record, f"{whole.key}-small", (min(count, COMPARED), width), lambda: whole.x[:COMPARED].clone()
+    )
 
 
 def noise(record: Record) -> Space:
     """As many structureless points with the same mean and variance in each direction."""
     one = small(record)
     key = service.map_key(record.fingerprint, "noise-small")
-    return Space("noise", key, one.shape, lambda: structureless_like(one.x))
+    return Space("noise", record, key, one.shape, lambda: structureless_like(one.x))
 
 
 def points_of(method: str, slot: str, one: Space, **settings: float) -> np.ndarray | None:
@@ -51,7 +50,7 @@ def show(record: Record) -> None:
     with left:
         st.subheader("PCA", anchor=False)
         st.caption("The two directions along which the points vary most. Nothing to set, and it can be run backwards.")
-        figure(record, one, linear(one.key, one), "PCA")
+        figure(record, one, linear(one), "PCA")
     with middle:
         st.subheader("t-SNE", anchor=False)
         perplexity = links.PERPLEXITY.widget(st.select_slider, help="About how many neighbours a point looks after.")
@@ -80,9 +79,13 @@ def figure(
     dark = look_now().ink == theme.DARK.ink
     groups = data.load(record.config["data"]).test_y[: len(points)].numpy()
     groups = np.zeros_like(groups) if plain else groups
-    kept = (one.key, name, dark, rings, plain, points[:8].tobytes())
-    picture = _drawn.get(kept, lambda: data_uri(scatter(points, groups, dark, rings)))
+    picture = _drawn(points, groups, dark, rings)
     below = f"<figcaption>{html.escape(name)}{'<br>' + html.escape(note) if note else ''}</figcaption>"
     st.html(
         f'<figure class="ll-map"><img src="{picture}" alt="{html.escape(name)}: a map of {len(points):,} pictures">{below}</figure>'
     )
+
+
+@lab.memo(label="Still maps")
+def _drawn(points: np.ndarray, groups: np.ndarray, dark: bool, rings: tuple[int, ...]) -> str:
+    return data_uri(scatter(points, groups, dark, rings))

@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import data
+from core import data, lab
 from core.analysis.clusters import k_means
 from core.analysis.pca import pca
 from core.data import factors
@@ -24,8 +24,8 @@ from core.maps.methods import METHODS
 from core.nn.views import views
 from core.rng import generator
 from core.spaces import TITLES, Space, aged, encoder, here, space
-from core.store.memo import Newest
 from core.store.record import Record
+from core.store.sizes import bytes_of
 from core.ui import maps
 from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, embedding_map, inside, read
 from core.ui.figures import data_uri, sheet
@@ -46,7 +46,7 @@ def show(record: Record) -> None:
     layouts = _layouts(record, name, method)
     if layouts is None:
         return
-    cloud = _cloud(record.config["data"], shown.key, method, shown, layouts)
+    cloud = _cloud(record.config["data"], shown, layouts)
     key = f"{links.PREFIX}_map/{shown.key}/{method}"
     count = shown.shape[0]
     chosen = read(key, count)
@@ -206,7 +206,7 @@ def _layouts(record: Record, name: str, method: str) -> tuple[Layout, ...] | Non
 def points_of(one: Space, method: str) -> np.ndarray | None:
     """A map (N, 2), or None and a sentence on the page."""
     if method == "pca":
-        return linear(one.key, one)
+        return linear(one)
     points = one.points(method, **METHODS[method].quick)
     if points is None:
         points = maps.points(method, f"{links.PREFIX}_{method}_again", one.key, one.x, **METHODS[method].quick)
@@ -216,33 +216,44 @@ def points_of(one: Space, method: str) -> np.ndarray | None:
 def ready(one: Space, method: str) -> np.ndarray | None:
     """A map that is there already; others are asked for, so that they will be there at a later look."""
     if method == "pca":
-        return linear(one.key, one)
+        return linear(one)
     points = one.points(method, **METHODS[method].quick)
     if points is None:
         points = service.projection(method, one.x, key=one.key, **METHODS[method].quick).value
     return points
 
 
-def linear(key: str, one: Space) -> np.ndarray:
+@lab.memo(label="Maps by PCA")
+def linear(one: Space) -> np.ndarray:
     """The first two principal components (N, 2)."""
-    return _pca_maps.get(key, lambda: pca(one.x, 2).encode(one.x).numpy())
+    return pca(one.x, 2).encode(one.x).numpy()
 
 
-def _cloud(data_name: str, key: str, method: str, shown: Space, layouts: tuple[Layout, ...]) -> Cloud:
-    def made() -> Cloud:
-        images = data.load(data_name)
-        colourings = [Colouring("class", "class", images.test_y[:MAPPED].numpy().astype(np.uint8), images.classes)]
-        groups = k_means(shown.x, min(10, len(shown.x)), generator(0, "clusters"))
-        names = tuple(f"cluster {i + 1}" for i in range(int(groups.max()) + 1))
-        colourings.append(Colouring("cluster", "cluster (k-means)", groups.numpy().astype(np.uint8), names))
-        colourings += [Colouring(n, title, g, names) for n, title, g, names in factors.of(data_name, MAPPED)]
-        captions = images.captions[len(images.train_x) :][:MAPPED]
-        return Cloud(layouts, tuple(colourings), factors.thumbnails(data_name, MAPPED, COLUMNS), COLUMNS, captions)
-
-    return _clouds.get((data_name, key, method, tuple(layout.name for layout in layouts)), made)
+def _without_thumbnails(cloud: Cloud) -> int:
+    """Bytes of a cloud and of its message; all clouds of the same pictures share one sheet."""
+    return bytes_of((cloud.layouts, cloud.colourings, cloud.captions)) + len(cloud.message(""))
 
 
-_clouds, _pca_maps = Newest(8), Newest(32)
+@lab.memo(label="Maps with their colours", cost=_without_thumbnails)
+def _cloud(data_name: str, shown: Space, layouts: tuple[Layout, ...]) -> Cloud:
+    images = data.load(data_name)
+    colourings = [Colouring("class", "class", images.test_y[:MAPPED].numpy().astype(np.uint8), images.classes)]
+    groups = k_means(shown.x, min(10, len(shown.x)), generator(0, "clusters"))
+    names = tuple(f"cluster {i + 1}" for i in range(int(groups.max()) + 1))
+    colourings.append(Colouring("cluster", "cluster (k-means)", groups.numpy().astype(np.uint8), names))
+    colourings += [Colouring(n, title, g, names) for n, title, g, names in _factors(data_name)]
+    captions = images.captions[len(images.train_x) :][:MAPPED]
+    return Cloud(layouts, tuple(colourings), _thumbnails(data_name), COLUMNS, captions)
+
+
+@lab.memo(label="Groups of pictures by ink and colour")
+def _factors(data_name: str) -> tuple[tuple[str, str, np.ndarray, tuple[str, ...]], ...]:
+    return factors.of(data_name, MAPPED)
+
+
+@lab.memo(label="Sheets of small pictures")
+def _thumbnails(data_name: str) -> np.ndarray:
+    return factors.thumbnails(data_name, MAPPED, COLUMNS)
 
 
 def _pictures(images: data.Images) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -41,16 +40,16 @@ def show(record: Record) -> None:
 def _vector_field(record: Record) -> None:
     """Arrows from a grid of points to what the plane's network makes of them."""
     look = look_now()
-    rows = [dict(row) for row in _field(record.name, record.key, record.fingerprint)]
+    rows = [dict(row) for row in _field(record)]
     st.vega_lite_chart(theme.spec(charts.field, rows, look), width="stretch", theme=None, key=f"{PREFIX}_field")
     st.caption(
         f"Trained with Gaussian noise of standard deviation {PLANE_NOISE:g}, in the same run as the networks above. Long arrows are cut short."
     )
 
 
-@lru_cache(maxsize=16)
-def _field(name: str, key: str, fingerprint: str) -> tuple[dict[str, Any], ...]:
-    model: Three = lab.model(lab.artefacts.find(name, key).record)
+@lab.memo(label="Fields of arrows")
+def _field(record: Record) -> tuple[dict[str, Any], ...]:
+    model: Three = lab.model(record)
     axis = torch.linspace(-1.1, 1.1, 23)
     grid = torch.cartesian_prod(axis, axis)
     with torch.no_grad():

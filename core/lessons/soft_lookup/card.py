@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
 
-from core import data
+from core import data, lab
 from core.lessons.soft_lookup import linked
 from core.lessons.soft_lookup.answering import find, python_says
 
 
-@lru_cache(maxsize=1)
+@lab.memo(label="Cards of lessons")
 def answers() -> str | None:
     """HTML; None where GloVe is not on this machine."""
     asked = linked.start()

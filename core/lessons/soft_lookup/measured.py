@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import streamlit as st
 import torch
 
+from core import lab
 from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
 from core.lessons.soft_lookup import charts
 from core.lessons.soft_lookup.answering import find, nearest_of_each
@@ -42,7 +42,7 @@ class Curves:
     words: list[str]
 
 
-@lru_cache(maxsize=64)
+@lab.memo(label="Soft look-ups at every temperature")
 def curves(asked: Asked, how: How) -> Curves:
     """What one question is answered at every temperature, whichever it is asked at."""
     found = find(asked, how.source, how.unit, how.scale, how.own_words)

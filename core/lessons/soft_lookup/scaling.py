@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
+from core import lab
 from core.analysis.soft_lookup import Spread, spread
 from core.lessons.soft_lookup import charts
 from core.lessons.soft_lookup.links import PREFIX, SEED
@@ -48,6 +47,6 @@ def scaling() -> None:
         st.vega_lite_chart(charts.largest(rows, KEYS, look), width="stretch", theme=None, key=f"{PREFIX}_largest_chart")
 
 
-@lru_cache(maxsize=32)
+@lab.memo(label="Products of random vectors")
 def _spread(seed: int) -> list[Spread]:
     return spread(DIMENSIONS, seed, KEYS)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core import lab
 from core.analysis.vectors import neighbours
 from core.charts import theme, words
 from core.data import relations
@@ -86,15 +86,15 @@ def on_a_map(shown: Shown) -> None:
         _near(shown, named)
 
 
-@lru_cache(maxsize=64)
-def _pca(vectors: Any, named: tuple[str, ...]) -> directions.Map2D:
-    return directions.map_2d(vectors, named)
+@lab.memo(label="Maps of words")
+def _pca(shown: Shown, named: tuple[str, ...]) -> directions.Map2D:
+    return directions.map_2d(shown.vectors, named)
 
 
 def _places(shown: Shown, named: tuple[str, ...], method: str) -> tuple[np.ndarray, str] | None:
     """(N, 2) and what to know about it, or None while it is computed."""
     if method == "pca":
-        found = _pca(shown.vectors, named)
+        found = _pca(shown, named)
         return (
             found.xy,
             f"PCA of these words alone: the plane that shows most of their spread, {found.share:.0%} of it.",
@@ -182,7 +182,7 @@ def on_an_axis(shown: Shown) -> None:
 
 def parallel(shown: Shown) -> None:
     """How parallel the steps of each relation are, against shuffled pairs."""
-    rows = _parallel_rows(shown.vectors)
+    rows = _parallel_rows(shown)
     if not rows:
         st.info("These vectors know too few of the pairs to say.", icon=":material/arrow_split:")
         return
@@ -202,7 +202,7 @@ def parallel(shown: Shown) -> None:
         )
         known = [name for name, one in RELATIONS.items() if one.title in {row["relation"] for row in rows}]
         name = links.RELATION.widget(st.selectbox, known, known[0], lambda n: RELATIONS[n].title)
-        arrows = sorted(_parallel(shown.vectors, name).arrows, key=lambda a: -a.with_others)
+        arrows = sorted(_parallel(shown, name).arrows, key=lambda a: -a.with_others)
         st.dataframe(
             [{"from": a.first, "to": a.second, "cosine": round(a.with_others, 3)} for a in arrows],
             hide_index=True, height=260, width="stretch", key=f"{links.PREFIX}_arrows",
@@ -210,17 +210,17 @@ def parallel(shown: Shown) -> None:
         st.caption("Cosine of each pair's step with the mean step of the others.")
 
 
-@lru_cache(maxsize=64)
-def _parallel(vectors: Any, name: str) -> directions.Parallel:
-    return directions.parallel(vectors, RELATIONS[name].pairs)
+@lab.memo(label="Relations of words")
+def _parallel(shown: Shown, name: str) -> directions.Parallel:
+    return directions.parallel(shown.vectors, RELATIONS[name].pairs)
 
 
-def _parallel_rows(vectors: Any) -> list[dict[str, Any]]:
+def _parallel_rows(shown: Shown) -> list[dict[str, Any]]:
     rows = []
     for name, one in RELATIONS.items():
-        if sum(a in vectors and b in vectors for a, b in one.pairs) < 4:
+        if sum(a in shown.vectors and b in shown.vectors for a, b in one.pairs) < 4:
             continue
-        found = _parallel(vectors, name)
+        found = _parallel(shown, name)
         rows.append({
             "relation": one.title, "mean": found.mean, "random": found.random_mean, "low": found.random_low,
             "high": found.random_high, "pairs": len(found.arrows),

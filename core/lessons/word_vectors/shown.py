@@ -18,11 +18,16 @@ METHODS = {"skip-gram": "Skip-gram", "cbow": "CBOW", "ppmi-svd": "Counting"}
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The vectors on the page. name: names them in keys of caches; title: what a sentence calls them."""
+    """The vectors on the page. name: names them; title: what a sentence calls them; record: of the model that learned them."""
 
     vectors: WordVectors
     name: str
     title: str
+    record: lab.Record | None = None
+
+    @property
+    def memo_key(self) -> tuple[lab.Record | None, str]:
+        return self.record, self.name
 
 
 def here() -> list[str]:
@@ -75,4 +80,4 @@ def learned(source: str, record: lab.Record) -> Shown:
     """The vectors of a trained model. Raises lab.Damaged."""
     vectors = lab.word_vectors(record)
     named = f"{METHODS[record.config['method']]} on {'your text' if source == 'own' else SOURCES[source]}"
-    return Shown(vectors, record.fingerprint[:16], f"{named}, {len(vectors):,} words")
+    return Shown(vectors, record.fingerprint[:16], f"{named}, {len(vectors):,} words", record)

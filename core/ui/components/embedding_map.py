@@ -51,6 +51,10 @@ class Layout:
     title: str
     points: np.ndarray
 
+    @property
+    def memo_key(self) -> tuple[str, str, np.ndarray]:
+        return self.name, self.title, self.points
+
 
 @dataclass(frozen=True, eq=False)
 class Colouring:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from core import lab
 
 _ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
 
@@ -39,13 +40,13 @@ def png_uri(pixels: np.ndarray) -> str:
     """A data URI with the PNG of uint8 pixels, (height, width) or (height, width, 3)."""
     if pixels.dtype != np.uint8 or not (pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)):
         raise ValueError(f"expected uint8 pixels (h, w) or (h, w, 3), got {pixels.dtype} {pixels.shape}")
-    return _png_uri(np.ascontiguousarray(pixels).tobytes(), pixels.shape)
+    return _png_uri(pixels)
 
 
-@functools.lru_cache(maxsize=512)  # a few kB each; the same pictures come back with every rerun
-def _png_uri(pixels: bytes, shape: tuple[int, ...]) -> str:
+@lab.memo(label="Pictures as PNG")  # a few kB each; the same pictures come back with every rerun
+def _png_uri(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(buffer, "PNG")
+    Image.fromarray(pixels).save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

@@ -168,7 +168,7 @@ def raw(subject: Subject, count: int) -> list[str]:
     from core.lessons.attention import next_token as part
 
     draw = part.Draw(0.8, 0, 1.0, 0)
-    made = part._continuation(part._Asked(subject, tuple(ids(subject)), draw)).tokens(count)
+    made = part._continuation(subject, tuple(ids(subject)), draw).tokens(count)
     names = [subject.words.pieces[one.token] for one in made]
     if any(name[0] > 127 for name in names):
         pytest.skip("this model writes bytes")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 import torch
 
 from core import lab
@@ -13,7 +12,6 @@ from core.charts import theme
 from core.data import factors
 from core.lessons.contrastive import charts, deciding, measured, one_batch
 from core.nn.contrast import partners
-from core.store.memo import Newest
 from core.ui.figures.scatter import scatter
 
 
@@ -103,23 +101,6 @@ def test_main_colours_are_named_and_gray_pictures_have_none() -> None:
     found = factors.main_hue(torch.stack([filled(*rgb) for rgb in pictures]))
     assert [factors.HUES[i] for i in found] == list(factors.HUES)
     assert factors.fifths(torch.arange(10.0)).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
-
-
-def test_the_shelf_makes_a_value_once_and_forgets_the_oldest() -> None:
-    shelf, made = Newest(2), []
-
-    def ask(key: str) -> str:
-        return shelf.get(key, lambda: made.append(key) or key.upper())
-
-    assert [ask(k) for k in ("a", "b", "a", "c", "a", "b")] == ["A", "B", "A", "C", "A", "B"]
-    assert made == ["a", "b", "c", "b"], "b was the oldest when c came"
-
-    def fails() -> str:
-        raise KeyError("x")
-
-    with pytest.raises(KeyError):
-        shelf.get("d", fails)
-    assert ask("d") == "D"
 
 
 def test_what_is_watched_becomes_rows_where_it_changes() -> None:

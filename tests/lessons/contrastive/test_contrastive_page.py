@@ -133,7 +133,7 @@ def test_the_stages_picture_is_put_on_the_finished_map(record) -> None:
     shown = component(at, r"c_map/[^/]+/pca")
     x, y, words = shown["mark"]
     one = spaces.aged(record, None)
-    points = linear(one.key, one)
+    points = linear(one)
     # the picture is one of the map's own, so it lies beside its own point; alone in a batch its last digits are others
     away = np.hypot(x - points[21, 0], y - points[21, 1])
     assert away < 0.02 * np.ptp(points, axis=0).max() and words == "from the stage"
@@ -143,7 +143,7 @@ def test_the_stages_picture_is_put_on_the_finished_map(record) -> None:
 def test_the_honest_panel_equals_the_analysis(record) -> None:
     at = opened()
     one = methods.small(record)
-    points = linear(one.key, one)
+    points = linear(one)
     table = at.table[0].value
     row = table[table["map"] == "PCA"].iloc[0]
     assert row["trustworthiness"] == f"{honest.trustworthiness(one.x.numpy(), points, 15):.3f}"
