@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import torch
 
 from core.data import texts
 from core.data.tokens import vocabulary
 from core.experiments import language_model
 from core.lessons.attention.subject import Subject
+from core.store.record import Record
 
 TEXT = "\n\n".join(
     f"The {a} sees the {b} & eats <b>{i}</b> figs."
@@ -26,5 +25,6 @@ def made() -> Subject:
     model = language_model.build(config, torch.Generator().manual_seed(0)).eval().requires_grad_(False)
     turn = torch.arange(32)[:, None] / 12 * torch.arange(1, 17)
     model.positions.weight.copy_(torch.cat([turn.cos(), turn.sin()], 1))
-    record = SimpleNamespace(config={"data": name, "tokens": "characters"})
+    known = {"data": name, "tokens": "characters"}
+    record = Record("language_model", "0" * 16, 1, known, 0, "cpu", 1.0, 40, {}, (), "", 1)
     return Subject(model, vocabulary(name, "characters"), record, None, (), "made", "a model")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 import re
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from core.data.tokens import vocabulary
 from core.experiments.language_model import Config, build
 from core.lessons.attention.next_tokens import MOST_WRITTEN, next_token
 from core.lessons.attention.subject import Subject
+from core.store.record import Record
 from core.ui.tokens import visible
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
@@ -215,7 +215,8 @@ def test_the_table_is_the_loss_of_the_sentence(subject):
 
 
 def test_what_counting_needs_is_said_where_the_record_knows(lab_cache):
-    record = SimpleNamespace(metrics={"bits_per_character": 1.934, "bigram_bpc": 2.861})
+    found = {"bits_per_character": 1.934, "bigram_bpc": 2.861}
+    record = Record("language_model", "0" * 16, 1, {}, 0, "cpu", 1.0, 40, found, (), "", 1)
     said = "On held-out text it needs 1.93 bits a character; counting which token follows which needs 2.86."
     assert said in show(make(record=record)).markdown[0].value
     assert "held-out" not in show(make(record=record, off=((0, 0),))).markdown[0].value
