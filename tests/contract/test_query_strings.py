@@ -16,17 +16,15 @@ from core import data
 from core.course import LESSONS
 from core.data.read_picture import pack, unpack
 from core.experiment import get
+from core.lessons.__main__ import document
 from core.lessons.masked_images import masks
+from core.ui.lesson import slice_of
 
-ROUTER = Path(__file__).resolve().parents[2] / "core" / "ui" / "router.py"
+ROOT = Path(__file__).resolve().parents[2]
+ROUTER = ROOT / "core" / "ui" / "router.py"
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
 PATIENCE = 120
-# What no first screen shows: controls of other modes, and what is no widget.
-ELSEWHERE = (
-    "mask", "pin", "own", "painter", "hidden", "tools", "upload", "last", "draw", "own_id",
-    "z", "drawn", "guess", "view", "dims", "end", "spread", "begin", "start_from", "start_picture", "start_own", "pad", "map",
-    "e", "text", "mine", "near", "axis", "low", "high", "placed", "also_gender", "relation", "category", "answers", "judged",
-)  # fmt: skip
+INSIDE = ("painter", "hidden", "tools", "upload", "last", "own_id", "pad", "map", "box", "look")
 
 some = settings(
     max_examples=12,
@@ -41,14 +39,11 @@ def start() -> AppTest:
 
 
 def known_names() -> list[str]:
-    """Every parameter that the course's pages read: what their widgets bind, and what is no widget."""
+    """Every parameter that the course's pages read, from their tables; and session keys beside them, which no link may reach."""
     names = ["present"]
     for lesson in LESSONS:
-        at = start().switch_page(f"../../pages/{lesson.slug}.py").run()
-        bound = at.session_state[f"_{lesson.prefix}_defaults"]
-        names += [f"{lesson.prefix}_{name}" for name in sorted({*bound, *ELSEWHERE})]
-        for experiment in lesson.experiments:
-            names += [f"{lesson.prefix}_{knob}" for knob in get(experiment).knobs()]
+        names += [link.key for link in slice_of(lesson.slug).links.all().values()]
+        names += [f"{lesson.prefix}_{name}" for name in INSIDE]
     return sorted({*names})
 
 
@@ -81,14 +76,23 @@ def names(tmp_path_factory, new_cache):
         yield known_names()
 
 
-def test_the_names_are_complete(names):
-    """What the lesson writes itself is among them, and so is each knob of its experiment."""
-    assert {"present", "mi_data", "mi_from", "mi_picture", "mi_mask", "mi_pin", "mi_own", "mi_seed"} <= {*names}
+def test_the_tables_hold_every_parameter_that_a_page_writes(names):
+    """What the pages remember for Reset is declared, and so is each knob of their experiments."""
     for lesson in LESSONS:
-        assert {f"{lesson.prefix}_{knob}" for experiment in lesson.experiments for knob in get(experiment).knobs()} <= {
-            *names
-        }
-    assert {"b_do", "b_size", "b_sizes", "b_picture", "d_feed", "d_kind", "d_percent", "d_picture"} <= {*names}
+        at = start().switch_page(f"../../pages/{lesson.slug}.py").run()
+        declared = {*slice_of(lesson.slug).links.all()}
+        beside = {"pasted", "lines", "lines_by", "lines_count"}  # controls that are put back and travel in no link
+        assert {*at.session_state[f"_{lesson.prefix}_defaults"]} - beside <= declared, lesson.slug
+        assert {knob for experiment in lesson.experiments for knob in get(experiment).knobs()} <= declared
+    assert {"mi_mask", "mi_pin", "mi_own", "b_z", "b_drawn", "d_percent", "c_point", "a_off", "sl_e", "wv_e"} <= {
+        *names
+    }
+
+
+def test_the_document_of_links_is_what_the_tables_say():
+    assert (ROOT / "docs" / "LINKS.md").read_text(encoding="utf-8") == document(), (
+        "python -m core.lessons > docs/LINKS.md"
+    )
 
 
 def check(slug: str, query: dict[str, list[str]]) -> None:
