@@ -9,7 +9,7 @@ be had is reported to the reader.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -122,14 +122,14 @@ class Choice(Link):
         """Draw `widget` (a selectbox, segmented control or select slider) over the options; returns the chosen one."""
         options = tuple(self.options if options is None else options)
         default = self.default if default is None else default
-        full = self.settle(options, default, shown)
+        label = kwargs.pop("label", self.label)
+        full = replace(self, label=label).settle(options, default, shown)  # a note names what stands on the page
         slot, texts = f"_{full}_shown", tuple(map(shown, options))
         if st.session_state.get(slot, texts) != texts:
             # The browser knows options by their text. Where that has changed, its control would stand at the first option
             # and send that with the next gesture. It takes over what the script sets.
             st.session_state[full] = st.session_state[full]
         st.session_state[slot] = texts
-        label = kwargs.pop("label", self.label)
         value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
         value = value if value in options else default  # the browser may send anything
         self.put(None if value == default else str(value))
@@ -170,11 +170,12 @@ class Several(Link):
         """Draw the options as pills; returns the chosen ones."""
         options = tuple(self.options if options is None else options)
         default = self.default if default is None else default
-        full = self.settle(options, default)
+        label = kwargs.pop("label", self.label)
+        full = replace(self, label=label).settle(options, default)
         widget = kwargs.pop("widget", st.pills)
         if widget is st.pills:
             kwargs["selection_mode"] = "multi"
-        widget(kwargs.pop("label", self.label), options, key=full, persist_state="session", **kwargs)
+        widget(label, options, key=full, persist_state="session", **kwargs)
         value = _some(st.session_state[full], options) or tuple(default)
         self.put(None if value == default else Knob.text(value))
         return value
