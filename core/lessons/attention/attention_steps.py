@@ -39,20 +39,9 @@ class Others:
     together: float
 
 
-def attention_steps(
-    key: str,
-    *,
-    titles: Sequence[str],
-    asks: Token,
-    rows: Sequence[Row],
-    others: Others | None,
-    says: str,
-    total: float,
-    count: int,
-    seen: int,
-    pictures: Mapping[str, str],
-) -> None:
-    """Mount the table.
+@dataclass(frozen=True)
+class Steps:
+    """The table of one token's attention.
 
     titles:   of its six columns: key, k, q·k, scaled, softmax, weight × v.
     asks:     the query's token.
@@ -62,23 +51,39 @@ def attention_steps(
 
     Raises ValueError for any other picture, or another number of titles.
     """
-    if len(titles) != 6:
-        raise ValueError(f"the table has six columns, got {len(titles)} titles")
-    if set(pictures) != {"k", "v", "q", "s"} or not all(
-        p.startswith("data:image/png;base64,") for p in pictures.values()
-    ):
-        raise ValueError("expected PNGs of k, v, q and s as data URIs")
+
+    titles: Sequence[str]
+    asks: Token
+    rows: Sequence[Row]
+    others: Others | None
+    says: str
+    total: float
+    count: int
+    seen: int
+    pictures: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if len(self.titles) != 6:
+            raise ValueError(f"the table has six columns, got {len(self.titles)} titles")
+        if set(self.pictures) != {"k", "v", "q", "s"} or not all(
+            p.startswith("data:image/png;base64,") for p in self.pictures.values()
+        ):
+            raise ValueError("expected PNGs of k, v, q and s as data URIs")
+
+
+def attention_steps(key: str, steps: Steps) -> None:
+    """Mount the table."""
     _COMPONENT(
         key=key,
         data={
-            "titles": list(titles),
-            "asks": asdict(asks),
-            "rows": [asdict(row) for row in rows],
-            "others": None if others is None else asdict(others),
-            "says": says,
-            "sum": total,
-            "count": count,
-            "seen": seen,
-            "pictures": dict(pictures),
+            "titles": list(steps.titles),
+            "asks": asdict(steps.asks),
+            "rows": [asdict(row) for row in steps.rows],
+            "others": None if steps.others is None else asdict(steps.others),
+            "says": steps.says,
+            "sum": steps.total,
+            "count": steps.count,
+            "seen": steps.seen,
+            "pictures": dict(steps.pictures),
         },
     )

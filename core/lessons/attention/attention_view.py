@@ -2,8 +2,7 @@
 
 A page inside a fragment runs like this::
 
-    heads = sheet("heads", weights=weights, columns=names, labels=kinds, notes=notes, tokens=tokens, causal=True,
-                  result_id=sentence)
+    heads = sheet("heads", Heads(weights, columns=names, labels=kinds, notes=notes, tokens=tokens, causal=True), sentence)
     choice = read("heads", Choice(layer=2), heads.shape)         # what the browser sent, before anything is mounted
     attention_view(heads, choice=choice)
     numbers_about(weights[choice.layer, choice.column])          # so they belong to the head that is shown
@@ -133,19 +132,9 @@ class Sheet:
     digest: str
 
 
-def sheet(
-    key: str,
-    *,
-    weights: np.ndarray,
-    columns: Sequence[str],
-    labels: Sequence[Sequence[str]],
-    notes: Sequence[Sequence[str]],
-    tokens: Sequence[str],
-    causal: bool,
-    result_id: str,
-    off: Sequence[Sequence[bool]] | np.ndarray | None = None,
-) -> Sheet:
-    """All that view `key` shows of a sentence.
+@dataclass(frozen=True, eq=False)
+class Heads:
+    """The weights of a sentence, and the words about them.
 
     weights:   float (L, C, T, T), L layers of C columns: the heads, and what is made of them (a mean, a roll-out). In
                [0, 1]; row: the query, the token that looks; column: the key, the token that is looked at. At most 256 tokens.
@@ -155,13 +144,51 @@ def sheet(
     tokens:    T texts as they stand in the sentence. They are shown literally: a space as ·, control characters as their
                pictures, whatever hides itself or turns the direction of writing as its code.
     causal:    whether a token sees none of those behind it; their cells are hatched.
-    result_id: names the weights; the root element says `data-shown=<result_id>` once they are drawn.
     off:       (L, C) heads that are switched off: they are crossed out.
 
-    Raises ValueError where shapes and names do not fit each other, and for weights outside [0, 1].
+    Raises ValueError where shapes and names do not fit each other.
     """
-    message, digest = _message(key, weights, columns, labels, notes, tokens, causal, off, result_id)
-    return Sheet(key, tuple(weights.shape[:3]), message, digest)
+
+    weights: np.ndarray
+    columns: Sequence[str]
+    labels: Sequence[Sequence[str]]
+    notes: Sequence[Sequence[str]]
+    tokens: Sequence[str]
+    causal: bool
+    off: Sequence[Sequence[bool]] | np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        weights = self.weights
+        if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or not weights.size:
+            raise ValueError(f"expected weights of shape (L, C, T, T), got {weights.shape}")
+        layers, width, length = weights.shape[:3]
+        if length > MAX_TOKENS or weights.size > MAX_WEIGHTS:
+            raise ValueError(f"at most {MAX_TOKENS} tokens and {MAX_WEIGHTS:,} weights fit, got {weights.shape}")
+        if len(self.columns) != width or len(self.tokens) != length:
+            raise ValueError(
+                f"{width} columns and {length} tokens need as many names, got {len(self.columns)}, {len(self.tokens)}"
+            )
+        for name, table in (("labels", self.labels), ("notes", self.notes)):
+            if len(table) != layers or any(len(row) != width for row in table):
+                raise ValueError(f"expected {layers} rows of {width} {name}")
+        if self.crossed.shape != (layers, width):
+            raise ValueError(f"expected off of shape {(layers, width)}, got {self.crossed.shape}")
+
+    @property
+    def crossed(self) -> np.ndarray:
+        """(L, C) bool: the heads that are switched off."""
+        return np.zeros(self.weights.shape[:2], bool) if self.off is None else np.asarray(self.off, bool)
+
+
+def sheet(key: str, heads: Heads, result_id: str) -> Sheet:
+    """All that view `key` shows of a sentence.
+
+    result_id: names the weights; the root element says `data-shown=<result_id>` once they are drawn.
+
+    Raises ValueError for weights outside [0, 1].
+    """
+    message, digest = _message(key, heads, result_id)
+    return Sheet(key, tuple(heads.weights.shape[:3]), message, digest)
 
 
 def attention_view(
@@ -215,33 +242,12 @@ def attention_view(
     return choice
 
 
-def _message(
-    key: str,
-    weights: np.ndarray,
-    columns: Sequence[str],
-    labels: Sequence[Sequence[str]],
-    notes: Sequence[Sequence[str]],
-    tokens: Sequence[str],
-    causal: bool,
-    off: Sequence[Sequence[bool]] | np.ndarray | None,
-    result_id: str,
-) -> tuple[bytes, str]:
+def _message(key: str, heads: Heads, result_id: str) -> tuple[bytes, str]:
     """What the browser gets, and its digest: the length of the header (uint32), the header (JSON), 256 colours (uint8
     red, green, blue) and the weights: round(255 w), or round(65535 w) of so few that the message stays below 300 kB. Where
     heads are causal, the weights behind the query are left out."""
-    if weights.ndim != 4 or weights.shape[2] != weights.shape[3] or not weights.size:
-        raise ValueError(f"expected weights of shape (L, C, T, T), got {weights.shape}")
+    weights, causal = heads.weights, heads.causal
     layers, width, length = weights.shape[:3]
-    if length > MAX_TOKENS or weights.size > MAX_WEIGHTS:
-        raise ValueError(f"at most {MAX_TOKENS} tokens and {MAX_WEIGHTS:,} weights fit, got {weights.shape}")
-    if len(columns) != width or len(tokens) != length:
-        raise ValueError(f"{width} columns and {length} tokens need as many names, got {len(columns)}, {len(tokens)}")
-    for name, table in (("labels", labels), ("notes", notes)):
-        if len(table) != layers or any(len(row) != width for row in table):
-            raise ValueError(f"expected {layers} rows of {width} {name}")
-    crossed = np.zeros((layers, width), bool) if off is None else np.asarray(off, bool)
-    if crossed.shape != (layers, width):
-        raise ValueError(f"expected off of shape {(layers, width)}, got {crossed.shape}")
     low, high = float(weights.min()), float(weights.max())
     if not (low >= -1e-3 and high <= 1 + 1e-3):  # softmax may miss 1 by a rounding; NaN fails here, too
         raise ValueError(f"a weight lies between 0 and 1, these lie between {low:g} and {high:g}")
@@ -259,12 +265,12 @@ def _message(
         "key": key,
         "shape": [layers, width, length],
         "bytes": 2 if fine else 1,
-        "columns": list(map(str, columns)),
-        "labels": [list(map(str, row)) for row in labels],
-        "notes": [list(map(str, row)) for row in notes],
-        "tokens": list(map(str, tokens)),
+        "columns": list(map(str, heads.columns)),
+        "labels": [list(map(str, row)) for row in heads.labels],
+        "notes": [list(map(str, row)) for row in heads.notes],
+        "tokens": list(map(str, heads.tokens)),
         "causal": bool(causal),
-        "off": np.flatnonzero(crossed).tolist(),
+        "off": np.flatnonzero(heads.crossed).tolist(),
         "result_id": result_id,
     }
     text = json.dumps(header).encode()  # pure ASCII: half a surrogate pair can be sent, too

@@ -13,7 +13,7 @@ from core import lab
 from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
 from core.lessons.attention import choose, links, steps
-from core.lessons.attention.attention_view import VIEWS, Choice, Sheet, attention_view, clear, read, sheet
+from core.lessons.attention.attention_view import VIEWS, Choice, Heads, Sheet, attention_view, clear, read, sheet
 from core.lessons.attention.subject import Head, Subject
 from core.ui import lesson, notes
 from core.ui.tokens import visible
@@ -184,17 +184,17 @@ def _sheet(subject: Subject, text: str, second: bool) -> Sheet:
     off = np.zeros(maps.shape[:2], bool)
     for layer, head in subject.off:
         off[layer, head] = True
-    return sheet(
-        view_key(second),
-        weights=maps.numpy(),
+    drawn = Heads(
+        maps.numpy(),
         columns=_names(subject),
         labels=[row + [""] * len(AGGREGATES) for row in named],
         notes=notes,
         tokens=reading.pieces.texts,
         causal=reading.causal,
-        result_id=hashlib.sha256(f"{subject.name}/{subject.off}/{text}".encode("utf-8", "replace")).hexdigest()[:16],
         off=off,
     )
+    shown = f"{subject.name}/{subject.off}/{text}".encode("utf-8", "replace")
+    return sheet(view_key(second), drawn, hashlib.sha256(shown).hexdigest()[:16])
 
 
 def _view(subject: Subject, text: str, choice: Choice, second: bool) -> None:

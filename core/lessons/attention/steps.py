@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analysis.reading import Reading
 from core.analysis.soft_lookup import look_up
-from core.lessons.attention.attention_steps import Others, Row, Token, attention_steps
+from core.lessons.attention.attention_steps import Others, Row, Steps, Token, attention_steps
 from core.ui.figures import data_uri, signed
 from core.ui.tokens import visible
 
@@ -44,8 +44,7 @@ def table(key: str, reading: Reading, layer: int, head: int, query: int, off: bo
         rest = [i for i in range(seen) if i not in shown]
         text = f"{T - len(shown)} others" + (f", {T - seen} of them not seen" if seen < T else "")
         others = Others(text, float(found.weights[rest].sum()))
-    attention_steps(
-        key,
+    table = Steps(
         titles=("key", f"k ({d} numbers)", "q·k", f"÷ √{d} = {math.sqrt(d):.2f}", "softmax", "weight × v"),
         asks=names[query],
         rows=rows,
@@ -61,6 +60,7 @@ def table(key: str, reading: Reading, layer: int, head: int, query: int, off: bo
             "s": _image(found.merged[None], top_v),
         },
     )
+    attention_steps(key, table)
     st.caption(
         "Strips are vectors, a number a stripe: blue above zero, orange below; k and q share a scale, and so do the values."
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,7 +165,6 @@ def soft_dictionary(
     temperatures: Sequence[float],
     spare: Sequence[tuple[Point, Point]],
     result_id: str,
-    on_change: Callable[[], None] | None = None,
 ) -> None:
     """Mount the box.
 
@@ -173,7 +172,6 @@ def soft_dictionary(
     temperatures: the steps of the slider, ascending, among them 1; 0 is a hard look-up and infinity a plain average.
     spare:        for each of 8 entries the arrows (key, value) that it has when it is new.
     result_id:    names the answer; the root element says `data-shown=<result_id>` once it is drawn.
-    on_change:    called before the rerun that a message triggers; `read` already knows the message then.
 
     Raises ValueError where the answer does not fit what is asked.
     """
@@ -183,42 +181,44 @@ def soft_dictionary(
     if truth is None or truth.asked != asked:
         truth = _replace(key, asked)
 
-    def changed() -> None:
-        _absorb(key, temperatures)
-        if on_change is not None:
-            on_change()
-
     _COMPONENT(
         key=key,
         data={
             "puts": truth.puts,
             "stamp": truth.stamp,  # tells the browser that this answers its message
-            "asked": {
-                "query": asked.query,
-                "at": asked.query_at,
-                "entries": [[e.key, e.value, *e.key_at, *e.value_at] for e in asked.entries],
-                "t": list(temperatures).index(asked.temperature),
-            },
-            "temperatures": [t if math.isfinite(t) else None for t in temperatures],
+            **_message(asked, answer, temperatures),
             "spare": [[*key_at, *value_at] for key_at, value_at in spare],
-            "rows": [r and [r.product, r.scaled, r.tempered, r.weight] for r in answer.rows],
-            "root": answer.root,
-            "unit": answer.unit,
-            "own": answer.own,
-            "merged": answer.merged,
-            "flat": vars(answer.flat),
-            "near": [list(pair) for pair in answer.near],
-            "about_near": answer.about_near,
-            "problems": [[p.sentence, p.field, p.row, list(p.words)] for p in answer.problems],
-            "error": answer.error,
             "result_id": result_id,
             "fewest": FEWEST,
             "most": MOST,
             "longest": LONGEST,
             "reach": REACH,
         },
-        on_asked_change=changed,
+        on_asked_change=lambda: _absorb(key, temperatures),
     )
+
+
+def _message(asked: Asked, answer: Answer, temperatures: Sequence[float]) -> dict[str, Any]:
+    """What is asked, and the answer, as the browser gets them."""
+    return {
+        "asked": {
+            "query": asked.query,
+            "at": asked.query_at,
+            "entries": [[e.key, e.value, *e.key_at, *e.value_at] for e in asked.entries],
+            "t": list(temperatures).index(asked.temperature),
+        },
+        "temperatures": [t if math.isfinite(t) else None for t in temperatures],
+        "rows": [r and [r.product, r.scaled, r.tempered, r.weight] for r in answer.rows],
+        "root": answer.root,
+        "unit": answer.unit,
+        "own": answer.own,
+        "merged": answer.merged,
+        "flat": vars(answer.flat),
+        "near": [list(pair) for pair in answer.near],
+        "about_near": answer.about_near,
+        "problems": [[p.sentence, p.field, p.row, list(p.words)] for p in answer.problems],
+        "error": answer.error,
+    }
 
 
 def _replace(key: str, asked: Asked | None) -> _Truth:

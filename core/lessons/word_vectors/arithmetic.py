@@ -12,7 +12,7 @@ from core.analysis.spelling import nearest_spellings
 from core.analysis.vectors import Near
 from core.charts import theme, words
 from core.lessons.word_vectors import directions, links
-from core.lessons.word_vectors.expression_box import Row, expression_box, read
+from core.lessons.word_vectors.expression_box import BoxAnswer, Row, expression_box, read
 from core.lessons.word_vectors.shown import Shown
 from core.ui.look import look_now
 from core.ui.words import plain
@@ -57,19 +57,20 @@ def show(shown: Shown, stage_alone: bool) -> None:
     except BadExpression as bad:
         error = str(bad)
     with box:
-        expression_box(
-            links.BOX,
-            expression=text,
-            vocabulary=None,  # mounted by the page, outside of this function
-            rows=[Row(near.word, near.cosine, near.word in expression.words) for near in found] if expression else [],
+        rows = [Row(near.word, near.cosine, near.word in expression.words) for near in found] if expression else []
+        shown_answer = BoxAnswer(
+            rows,
             normal=expression.normal() if expression and not error else "",
+            result_id=f"{shown.name}/{method}/{own}/{text}",
             error=error,
             suggestions=spellings,
             examples=examples,
-            result_id=f"{shown.name}/{method}/{own}/{text}",
             score_name=SCORES[method],
             room=ROWS,
         )
+        expression_box(
+            links.BOX, expression=text, answer=shown_answer
+        )  # the page mounts the vocabulary, outside of this
     with place:
         if expression is not None and found and not stage_alone:
             _draw(shown, expression, found)

@@ -4,7 +4,7 @@ A page inside a fragment runs like this::
 
     expression = read("words", "king - man + woman")           # what the browser sent, before anything is mounted
     rows, normal = compute(expression)                          # so the answer belongs to the newest expression
-    expression_box("words", expression=expression, vocabulary=words, rows=rows, normal=normal, result_id=expression)
+    expression_box("words", expression=expression, answer=BoxAnswer(rows, normal, expression), vocabulary=words)
 
 A button of the page calls `put("words", "paris - france + italy")` in its callback; the browser follows.
 
@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -111,19 +111,57 @@ def mount_vocabulary(key: str, vocabulary: Sequence[str]) -> None:
     _VOCABULARY(key=f"{key}/vocabulary", data=_message(key, vocabulary))
 
 
+@dataclass(frozen=True)
+class BoxAnswer:
+    """What stands below the input.
+
+    rows:        the answer, at most 20 words, the best first.
+    normal:      the expression as it was understood, "king − man + woman"; the box writes ≈ behind it.
+    result_id:   names the answer; the root element says `data-shown=<result_id>` once it is drawn.
+    error:       one sentence that stands in the place of the answer.
+    suggestions: for each unknown word of the expression, words to put in its place.
+    examples:    expressions to try, as buttons below the input.
+    score_name:  what the numbers are.
+    room:        for how many rows there is room in any case: what stands below the box then stays where it is.
+
+    Raises ValueError for too many rows, or a score that is not finite.
+    """
+
+    rows: Sequence[Row]
+    normal: str
+    result_id: str
+    error: str = ""
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    examples: Sequence[str] = ()
+    score_name: str = "cosine"
+    room: int = 10
+
+    def __post_init__(self) -> None:
+        if len(self.rows) > MAX_ROWS:
+            raise ValueError(f"at most {MAX_ROWS} rows fit, not {len(self.rows)}")
+        if not all(math.isfinite(row.score) for row in self.rows):
+            raise ValueError("a score must be a finite number")
+
+    def message(self) -> dict[str, Any]:
+        """The answer as the browser gets it."""
+        return {
+            "rows": [[row.word, float(row.score), bool(row.in_query)] for row in self.rows],
+            "normal": self.normal,
+            "error": self.error,
+            "suggestions": [[unknown, list(words)] for unknown, words in self.suggestions.items()],
+            "examples": list(self.examples),
+            "result_id": self.result_id,
+            "score_name": self.score_name,
+            "room": min(max(self.room, len(self.rows)), MAX_ROWS),
+        }
+
+
 def expression_box(
     key: str,
     *,
     expression: str,
-    vocabulary: Sequence[str] | None,
-    rows: Sequence[Row],
-    normal: str,
-    error: str = "",
-    suggestions: Mapping[str, Sequence[str]] | None = None,
-    examples: Sequence[str] = (),
-    result_id: str,
-    score_name: str = "cosine",
-    room: int = 10,
+    answer: BoxAnswer,
+    vocabulary: Sequence[str] | None = None,
     title: str = "Words to add and subtract",
     on_change: Callable[[], None] | None = None,
 ) -> str:
@@ -133,23 +171,11 @@ def expression_box(
     vocabulary:  up to 50,000 words, the most frequent first, by which the box completes words and knows whether the one
                  that is typed is complete. None: the page has called `mount_vocabulary`, or there is none; then
                  nothing is completed and the answer comes with Enter.
-    rows:        the answer, at most 20 words, the best first.
-    normal:      the expression as it was understood, "king − man + woman"; the box writes ≈ behind it.
-    error:       one sentence that stands in the place of the answer.
-    suggestions: for each unknown word of the expression, words to put in its place.
-    examples:    expressions to try, as buttons below the input.
-    result_id:   names the answer; the root element says `data-shown=<result_id>` once it is drawn.
-    score_name:  what the numbers are.
-    room:        for how many rows there is room in any case: what stands below the box then stays where it is.
     title:       the label of the input.
     on_change:   called before the rerun that a message triggers; `read` already knows the message then.
 
-    Raises ValueError where the expression is no text, and where the vocabulary or the rows do not fit.
+    Raises ValueError where the expression is no text, and where the vocabulary does not fit.
     """
-    if len(rows) > MAX_ROWS:
-        raise ValueError(f"at most {MAX_ROWS} rows fit, not {len(rows)}")
-    if not all(math.isfinite(row.score) for row in rows):
-        raise ValueError("a score must be a finite number")
     truth = _absorb(key)
     if truth is None or truth.expression != expression:
         put(key, expression)
@@ -168,14 +194,7 @@ def expression_box(
                 "expression": truth.expression,
                 "puts": truth.puts,
                 "stamp": truth.stamp,  # tells the browser that this answers its message
-                "rows": [[row.word, float(row.score), bool(row.in_query)] for row in rows],
-                "normal": normal,
-                "error": error,
-                "suggestions": [[unknown, list(words)] for unknown, words in (suggestions or {}).items()],
-                "examples": list(examples),
-                "result_id": result_id,
-                "score_name": score_name,
-                "room": min(max(room, len(rows)), MAX_ROWS),
+                **answer.message(),
                 "title": title,
                 "longest": LONGEST,
             },

@@ -13,7 +13,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.lessons.attention.attention_view import Choice, attention_view, clear, put, read, sheet
+from core.lessons.attention.attention_view import Choice, Heads, attention_view, clear, put, read, sheet
 from core.ui import look
 
 st.set_page_config(layout="wide")
@@ -60,10 +60,8 @@ def draw(key: str, tokens: list[str], choice: Choice, result_id: str, off: np.nd
     columns = [*(str(head + 1) for head in range(HEADS)), "mean", "max"]
     labels = [[*(KINDS[(layer + head) % 4] for head in range(HEADS)), "", ""] for layer in range(LAYERS)]
     notes = [[f"note of {layer}/{column}" for column in range(HEADS + 2)] for layer in range(LAYERS)]
-    shown = sheet(
-        key, weights=weights(len(tokens), LAYERS, HEADS, CAUSAL), columns=columns, labels=labels, notes=notes,
-        tokens=tokens, causal=CAUSAL, result_id=result_id, off=off,
-    )  # fmt: skip
+    drawn = Heads(weights(len(tokens), LAYERS, HEADS, CAUSAL), columns, labels, notes, tokens, CAUSAL, off)
+    shown = sheet(key, drawn, result_id)
     return attention_view(shown, choice=choice, **rest)
 
 

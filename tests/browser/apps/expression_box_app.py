@@ -14,7 +14,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.lessons.word_vectors.expression_box import Row, clear, expression_box, mount_vocabulary, put, read
+from core.lessons.word_vectors.expression_box import BoxAnswer, Row, clear, expression_box, mount_vocabulary, put, read
 from core.ui import look
 
 st.set_page_config(layout="wide")
@@ -61,8 +61,8 @@ def stage() -> None:
     expression = read("words_box", DEFAULT)
     rows, normal, error, near = answer(expression)
     expression_box(
-        "words_box", expression=expression, vocabulary=None if SPLIT or not N else vocabulary(N), rows=rows,
-        normal=normal, error=error, suggestions=near, examples=EXAMPLES, result_id=f"{expression}/{ROWS}", room=ROWS,
+        "words_box", expression=expression, vocabulary=None if SPLIT or not N else vocabulary(N),
+        answer=BoxAnswer(rows, normal, f"{expression}/{ROWS}", error, near, EXAMPLES, room=ROWS),
     )  # fmt: skip
     st.button("Set it up", on_click=put, args=("words_box", "rome - italy + france"))
     st.button("Reset", on_click=clear, args=("words_box",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.lessons.attention import attention_steps as component
-from core.lessons.attention.attention_steps import Others, Row, Token, attention_steps
+from core.lessons.attention.attention_steps import Others, Row, Steps, Token, attention_steps
 
 PICTURES = dict.fromkeys("kvqs", "data:image/png;base64,AAAA")
 TITLES = ("key", "k", "q·k", "÷ √8", "softmax", "weight × v")
@@ -26,7 +26,7 @@ def mounted(monkeypatch, **changes) -> tuple[str, dict]:
         "seen": 2,
         "pictures": PICTURES,
     }
-    attention_steps("steps", **(told | changes))
+    attention_steps("steps", Steps(**(told | changes)))
     [found] = sent
     return found
 

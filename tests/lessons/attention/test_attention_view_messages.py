@@ -47,7 +47,8 @@ def mount(choice: Choice, given: np.ndarray | None = None, **rest) -> Choice:
         "result_id": "",
     }
     words |= {name: rest.pop(name) for name in (*words, "off") if name in rest}
-    return view.attention_view(view.sheet("view", weights=given, **words), choice=choice, **rest)
+    result_id = words.pop("result_id")
+    return view.attention_view(view.sheet("view", view.Heads(given, **words), result_id), choice=choice, **rest)
 
 
 def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray]:
@@ -283,7 +284,7 @@ def test_what_does_not_fit(session):
             mount(Choice(), given, **change)
     for wrong in (given[0], given[:, :, :3], given[:0]):
         with pytest.raises(ValueError, match="of shape"):
-            view.sheet("view", weights=wrong, columns=[], labels=[], notes=[], tokens=[], causal=False, result_id="")
+            view.sheet("view", view.Heads(wrong, columns=[], labels=[], notes=[], tokens=[], causal=False), "")
     with pytest.raises(ValueError, match="at most 256 tokens"):
         mount(Choice(), np.zeros((1, 1, 257, 257), np.float32))
     assert session["sent"] == [] and session["weights"] == []

@@ -24,8 +24,9 @@ def message(expression, stamp="abc-1", puts=0, **changes) -> dict:
 
 
 def mount(expression: str, **rest) -> str:
-    given = {"vocabulary": None, "rows": [Row("queen", 0.8)], "normal": "", "result_id": ""} | rest
-    return box.expression_box("box", expression=expression, **given)
+    given = {"rows": [Row("queen", 0.8)], "normal": "", "result_id": ""} | rest
+    own = {name: given.pop(name) for name in ("vocabulary", "title", "on_change") if name in given}
+    return box.expression_box("box", expression=expression, answer=box.BoxAnswer(**given), **own)
 
 
 def test_the_newest_expression_counts(session):
