@@ -7,6 +7,7 @@ several widths of the plot, and expressions pick the layout of the widest one th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -20,7 +21,6 @@ LAYOUT = "(" + " + ".join(f"(width >= {w})" for w in WIDTHS[1:]) + ")"
 
 _WIDE, _CAPITAL, _USUAL, _SLIM, _THIN = 1.0, 0.62, 0.53, 0.37, 0.28  # widths of characters, in sizes of the type
 _LONGEST = 22  # characters of a label
-_GROUNDS = ("#FCFBF8", "#14171B")  # of the page, light and dark
 
 Boxes = np.ndarray  # (n, 4) float: left, top, right, bottom in pixels
 
@@ -30,14 +30,9 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def dark(look: Look) -> bool:
-    """Whether the look is for a dark ground."""
-    return int(look.ink[1:3], 16) > 127
-
-
-def ground(look: Look) -> str:
-    """The colour of the page behind a chart."""
-    return _GROUNDS[dark(look)]
+def number(value: float, form: str = ".2f") -> str:
+    """The number with a true minus."""
+    return f"{value:{form}}".replace("-", "−")
 
 
 def text_width(text: str, size: float) -> float:
@@ -97,58 +92,68 @@ def overlap(some: Boxes, others: Boxes) -> np.ndarray:
     return np.clip(high - low, 0, None).prod(axis=2)
 
 
-def place(
-    x: np.ndarray,
-    y: np.ndarray,
-    widths: Sequence[float],
-    look: Look,
-    frame: tuple[float, float, float, float],
-    radius: float = 6,
-    blocked: Boxes | None = None,
-    crossed: Boxes | None = None,
-    outwards: bool = False,
-    must: int = 0,
-    rings: int = 1,
-) -> list[int]:
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Where labels may stand around points of a plot, all in pixels, y downwards.
+
+    frame: left, top, right and bottom of where labels may stand; radius: of the points; blocked: boxes that labels leave
+    free beside the points; crossed: boxes that they may cover, but rather not; outwards: prefer the side that looks away from
+    the middle; must: so many of the first labels stand in any case, where they cover least; rings: how far from its point a
+    label may stand, 1 to 3.
+    """
+
+    frame: tuple[float, float, float, float]
+    radius: float = 6
+    blocked: Boxes | None = None
+    crossed: Boxes | None = None
+    outwards: bool = False
+    must: int = 0
+    rings: int = 1
+
+
+def place(x: np.ndarray, y: np.ndarray, widths: Sequence[float], look: Look, room: Room) -> list[int]:
     """The number of the spot of each label, -1 for one without room. The first labels choose first.
 
-    x, y: (n,) points in pixels, y downwards; widths: of the labels, 0 for a point without one; frame: left, top, right
-    and bottom of where labels may stand; blocked: boxes that labels leave free beside the points; crossed: boxes that they
-    may cover, but rather not; outwards: prefer the side that looks away from the middle; must: so many of the
-    first labels stand in any case, where they cover least; rings: how far from its point a label may stand, 1 to 3.
+    x, y: (n,) points in pixels, y downwards; widths: of the labels in pixels, 0 for a point without one.
     """
-    spot = spots(look, radius)
+    spot, radius = spots(look, room.radius), room.radius
     own = np.array([x - radius, y - radius, x + radius, y + radius]).T
-    taken = np.vstack([own, np.empty((0, 4)) if blocked is None else blocked, np.zeros((len(widths), 4))])
+    fixed = np.empty((0, 4)) if room.blocked is None else room.blocked
+    taken = np.vstack([own, fixed, np.zeros((len(widths), 4))])
     used = len(taken) - len(widths)  # boxes; those of labels follow
     away = np.array([x - x.mean(), y - y.mean()]).T if len(x) else np.empty((0, 2))
-    way = np.array([(dx, dy) for dx, dy, _ in spot])
-    cost = np.arange(len(spot)) * 0.5 + (np.arange(len(spot)) // 8) * 30
     chosen = []
     for i, width in enumerate(widths):
         if not width:
             chosen.append(-1)
             continue
-        may = len(spot) if i < must else 8 * rings
-        each = boxes(spot[:may], x[i], y[i], width, look)
+        may = spot if i < room.must else spot[: 8 * room.rings]
+        each = boxes(may, x[i], y[i], width, look)
         shared = overlap(each, taken[:used])
         shared[:, i] = 0  # its own point is beside it, not under it
         covered = shared.sum(axis=1)
         area = (each[:, 2:] - each[:, :2]).prod(axis=1)
-        outside = area - overlap(each, np.array([frame], float))[:, 0]
-        price = cost[:may].copy()
-        if crossed is not None:
-            price += 0.2 * overlap(each, crossed).sum(axis=1)
-        if outwards:
-            price -= 12 * (way[:may] @ away[i]) / (np.hypot(*way[:may].T) * (np.hypot(*away[i]) or 1))
-        best = int(np.argmin(10 * outside + covered + price))
-        if i >= must and outside[best] + covered[best] > 1:
+        outside = area - overlap(each, np.array([room.frame], float))[:, 0]
+        best = int(np.argmin(10 * outside + covered + _price(may, each, away[i], room)))
+        if i >= room.must and outside[best] + covered[best] > 1:
             chosen.append(-1)
             continue
         chosen.append(best)
         taken[used] = each[best]
         used += 1
     return chosen
+
+
+def _price(spot: Sequence[tuple[float, float, str]], each: Boxes, away: np.ndarray, room: Room) -> np.ndarray:
+    """What standing on each of the spots (n,) costs beside what it covers, in square pixels. away: (2,) from the middle."""
+    order = np.arange(len(spot))
+    price = order * 0.5 + (order // 8) * 30
+    if room.crossed is not None:
+        price += 0.2 * overlap(each, room.crossed).sum(axis=1)
+    if room.outwards:
+        way = np.array([(dx, dy) for dx, dy, _ in spot])
+        price -= 12 * (way @ away) / (np.hypot(*way.T) * (np.hypot(*away) or 1))
+    return price
 
 
 def placed(look: Look, radius: float = 6, column: str = "spot") -> dict[str, Any]:
@@ -174,7 +179,7 @@ def hidden(where: str) -> dict[str, Any]:
 def text(base: alt.Chart, look: Look, colour: str, field: str = "label:N", **options: Any) -> list[alt.Chart]:
     """Labels on a halo of the ground's colour, which keeps them readable on lines and points."""
     options = {"fontSize": look.size} | options
-    halo = base.mark_text(color=ground(look), stroke=ground(look), strokeWidth=4, strokeJoin="round", **options)
+    halo = base.mark_text(color=look.ground, stroke=look.ground, strokeWidth=4, strokeJoin="round", **options)
     return [halo.encode(text=field), base.mark_text(color=colour, **options).encode(text=field)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
@@ -17,8 +17,9 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Look:
-    """ink: text; ours: the network of the page; link: the accent as text; stone: what the network is compared with;
-    size: label size in pixels."""
+    """ink: text; quiet: lesser text; ours: the network of the page; link: the accent as text; stone: what the network is
+    compared with; grid: lines behind the data; ground: the page behind a chart; all "#RRGGBB". size: of labels, in pixels.
+    """
 
     ink: str
     quiet: str
@@ -26,16 +27,45 @@ class Look:
     link: str
     stone: str
     grid: str
+    ground: str
     size: int = 15
 
+    @property
+    def dark(self) -> bool:
+        """Whether it is for a dark ground."""
+        return int(self.ink[1:3], 16) > 127
 
-LIGHT = Look(ink="#1D2126", quiet="#4A5058", ours="#0072B2", link="#005A8C", stone="#857E70", grid="#B9B2A3")
-DARK = Look(ink="#ECEAE4", quiet="#B9BDC4", ours="#4BA3DB", link="#6DB9E8", stone="#9AA1AA", grid="#4A525C")
+    @property
+    def hues(self) -> tuple[str, ...]:
+        """The colours of groups on this ground, as "#RRGGBB", the first group's first."""
+        return DARK_HUES if self.dark else LIGHT_HUES
+
+
+# Ink, ground, the light accent and both links are those of .streamlit/config.toml, which Streamlit reads by itself; a test compares.
+LIGHT = Look(
+    ink="#1D2126", quiet="#4A5058", ours="#0072B2", link="#005A8C", stone="#857E70", grid="#B9B2A3", ground="#FCFBF8"
+)
+DARK = Look(
+    ink="#ECEAE4", quiet="#B9BDC4", ours="#4BA3DB", link="#6DB9E8", stone="#9AA1AA", grid="#4A525C", ground="#14171B"
+)
+BELOW, ABOVE = "#D55E00", "#0072B2"  # two directions, on either ground: less and more, lost and gained
+
+# Ten anchors of cividis (Nuñez, Anderton, Renslow 2018), dark to bright, which reads the same for every kind of colour vision.
+CIVIDIS = (
+    "#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A69D75", "#C3B369", "#E1CC55", "#FDEA45",
+)  # fmt: skip
+
+# Groups on maps and charts: ten hues each, picked from the palettes of Okabe & Ito (2008) and Tol (2021) so that the two closest
+# ones lie as far apart as possible for normal sight, protanopia and deuteranopia, and none fades into the ground of its theme.
+LIGHT_HUES = ("#0072B2", "#D55E00", "#44BB99", "#AA3377", "#DDAA33", "#332288", "#888888", "#661100", "#B8A1E8", "#000000")  # fmt: skip
+DARK_HUES = ("#56B4E9", "#D55E00", "#BBCC33", "#CC79A7", "#EEDD88", "#7B5EC6", "#9C755F", "#EE8866", "#FFAABB", "#99DDFF")  # fmt: skip
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "M-1,0L0,-0.3L1,0L0,0.3Z", "triangle-right", "triangle-left")  # fmt: skip
 
 
 def look(dark: bool, presenting: bool = False) -> Look:
+    """The look for a ground; larger type for a projector."""
     base = DARK if dark else LIGHT
-    return Look(**{**vars(base), "size": 20}) if presenting else base
+    return replace(base, size=20) if presenting else base
 
 
 def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:

@@ -54,7 +54,8 @@ def open(slug: str) -> Page:
 
 
 def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
-    """Title and question; on the right the tools."""
+    """The lesson's own style, title and question; on the right the tools."""
+    look.lesson_style(lesson.slug)
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
         with text:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import data, lab
 from core.charts import theme
-from core.charts.training import live_loss, live_losses
+from core.charts.live import live_loss, live_losses
 from core.experiment import Experiment
 from core.ui import previews
 from core.ui.figures import duration

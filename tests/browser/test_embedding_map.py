@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.ui.components.latent_map import LIGHT_HUES
+from core.charts.theme import LIGHT_HUES
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "embedding_map_app.py"

@@ -91,7 +91,7 @@ def circuit(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.T
     y = alt.Y("a:N", sort=rows, scale=alt.Scale(paddingInner=0.06, paddingOuter=0), axis=alt.Axis(**text))
     hue = alt.Color(
         "value:Q",
-        scale=alt.Scale(domain=[-most, 0, most], range=list(_DIVERGING[labels.dark(look)]), interpolate="rgb"),
+        scale=alt.Scale(domain=[-most, 0, most], range=list(_DIVERGING[look.dark]), interpolate="rgb"),
         legend=alt.Legend(orient="bottom", title=None, gradientLength=14 * look.size, tickCount=3, format=".2~g"),
     )
     tips = [alt.Tooltip("a:N", title="row"), alt.Tooltip("b:N", title="column"), alt.Tooltip("value:Q", format="+.3f")]
@@ -124,11 +124,12 @@ def places(frame: pd.DataFrame, look: Look, height: int | None = None) -> dict[s
     def layout(_: int, width: int) -> list[int]:
         px, py = plane.pixels(dots["x"].to_numpy(), dots["y"].to_numpy(), width, height, top)
         wide = [labels.text_width(text, look.size) for text in dots["label"]]
-        return labels.place(px, py, wide, look, (0, top, width, height), 5, must=min(2, count), rings=2, outwards=True)
+        room = labels.Room((0, top, width, height), radius=5, must=min(2, count), rings=2, outwards=True)
+        return labels.place(px, py, wide, look, room)
 
     dots = labels.columns(dots, "spot", layout)
     x, y = plane.axes()
-    hue = alt.Color("place:Q", legend=None, scale=alt.Scale(range=list(_CIVIDIS[labels.dark(look)]), interpolate="rgb"))
+    hue = alt.Color("place:Q", legend=None, scale=alt.Scale(range=list(_CIVIDIS[look.dark]), interpolate="rgb"))
     base = alt.Chart(alt.NamedData("dots")).encode(x=x, y=y, tooltip=[alt.Tooltip("place:Q", title="place")])
     marked = base.transform_filter("datum.label !== ''")
     parts = [

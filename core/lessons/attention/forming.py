@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analysis.heads import LABELLED
 from core.charts import theme
-from core.lessons.attention import charts_heads as charts
+from core.lessons.attention import charts_growth as charts
 from core.lessons.attention import effects, links
 from core.lessons.attention.effects import Age
 from core.lessons.attention.head_effects import COUNTED
@@ -88,7 +88,7 @@ def measured(subject: Subject) -> None:
 
 
 def _rows(grown: Sequence[Age], metrics: Mapping[str, Any], step: int) -> list[dict[str, Any]]:
-    """What `charts.growth` draws."""
+    """What `charts_growth.growth` draws."""
     empty = {"step": None, "name": "", "head": "", "now": False}
     rows: list[dict[str, Any]] = []
     for age in grown:

@@ -22,18 +22,6 @@ from core.ui.words import plain
 
 SHOWN = 10  # candidates
 
-# The height of the bar under a token that was written is its probability of being drawn, its length against the whole token.
-_STYLE = """
-<style>
-.ll-written { font-size: 1.15rem; line-height: 2.1; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.ll-written b { font-weight: 650; color: var(--ll-link); padding-bottom: .22rem; margin-right: 1px;
-  background: linear-gradient(var(--ll-ours), var(--ll-ours)) left bottom / var(--p) 4px no-repeat,
-    linear-gradient(var(--ll-stone), var(--ll-stone)) left bottom / 100% 1px no-repeat;
-  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-:root { --ll-link: {link}; }
-</style>
-"""
-
 
 def show(subject: Subject, text: str) -> None:
     """The next token, and what the model writes; of an encoder one sentence that says why there is none."""
@@ -47,7 +35,6 @@ def show(subject: Subject, text: str) -> None:
     if not pieces.ids:
         st.info("Write a sentence above: a guess needs a token to start from.", icon=":material/edit:")
         return
-    st.html(_STYLE.replace("{link}", look_now().link))
     _what_comes(subject, text)
 
 

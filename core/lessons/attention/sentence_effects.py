@@ -13,18 +13,6 @@ from core.lessons.attention.subject import Subject, named
 from core.ui.tokens import visible
 from core.ui.words import plain
 
-_STYLE = """
-<style>
-.ll-tokens { display: flex; flex-wrap: wrap; gap: .35rem; margin: .2rem 0; }
-.ll-tokens > div { margin: 0; padding: .1rem .45rem; border-radius: .35rem; text-align: center; max-width: 100%;
-  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
-.ll-tokens bdi { display: block; white-space: pre; overflow: hidden; text-overflow: ellipsis; max-width: 12rem; font-weight: 600; }
-.ll-tokens span { font-variant-numeric: tabular-nums; white-space: nowrap; font-size: 1rem; }
-.ll-tokens .down { background: color-mix(in srgb, #D55E00 calc(var(--by) * 45%), transparent); border-style: dashed; }
-.ll-tokens .up { background: color-mix(in srgb, #0072B2 calc(var(--by) * 45%), transparent); }
-</style>
-"""
-
 
 def _readings(subject: Subject, text: str) -> tuple[Reading, Reading]:
     """The sentence with all heads on, and with the heads as they are now."""
@@ -113,7 +101,7 @@ def _tokens(rows: list[tuple[str, float, str]]) -> None:
         cells.append(
             f'<div role="listitem" class="{_way(change)}" style="--by:{by:.2f}"><bdi>{html.escape(visible(token))}</bdi><span>{html.escape(figure)}</span></div>'
         )
-    st.html(f'{_STYLE}<div role="list" class="ll-tokens">{"".join(cells)}</div>')
+    st.html(f'<div role="list" class="ll-tokens">{"".join(cells)}</div>')
 
 
 def _way(change: float) -> str:

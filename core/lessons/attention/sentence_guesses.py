@@ -9,9 +9,8 @@ from typing import Any
 import streamlit as st
 
 from core import lab
-from core.charts import labels
 from core.data.pieces import Pieces
-from core.lessons.attention import charts_next_token as charts
+from core.lessons.attention import charts_lens as charts
 from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import Guess, Lens, guesses, lens, settling
@@ -24,30 +23,6 @@ BEFORE = 12  # tokens of a row's features
 SHORT = 6  # signs of a token that fit anywhere; each cell that clips is a layer for the browser to place in every frame
 WINDOW = 16  # positions of the lens
 COLOURS = {"top": "Its guess", "label": "What comes"}
-
-_STYLE = """
-<style>
-.ll-lessons { max-height: 27rem; overflow: auto; border-radius: .5rem; border: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
-.ll-lessons:focus-visible { outline: 3px solid var(--ll-ours); }
-.ll-lessons table { width: 100%; border-collapse: collapse; font-size: 1rem; font-variant-numeric: tabular-nums; table-layout: fixed; margin: 0; }
-.ll-lessons :is(th, td) { padding: .28rem .6rem; border: 0; white-space: nowrap; text-align: left; }
-.ll-lessons thead th { position: sticky; top: 0; font-weight: 600; background: var(--ll-ground); box-shadow: 0 1px 0 color-mix(in srgb, currentColor 25%, transparent); }
-.ll-lessons tbody tr + tr { border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
-.ll-lessons .x { width: 42%; } .ll-lessons .y { width: 16%; } .ll-lessons .p { width: 10%; } .ll-lessons .r { width: 9%; }
-.ll-lessons td:is(.p, .r), .ll-lessons th:is(.p, .r) { text-align: right; }
-.ll-lessons .x div { display: flex; justify-content: flex-end; gap: 2px; }
-.ll-lessons .x bdi { padding: 0 .15rem; border-radius: .2rem; background: color-mix(in srgb, currentColor 8%, transparent); }
-.ll-lessons th.x { text-align: right; } .ll-lessons td.y { font-weight: 650; color: var(--ll-link); }
-.ll-lessons td.long { overflow: hidden; text-overflow: ellipsis; }
-.ll-lessons .b div { display: flex; align-items: center; gap: .5rem; }
-.ll-lessons .b i { display: block; height: 1rem; min-width: 2px; background: var(--ll-ours); border-radius: 0 .25rem .25rem 0; }
-:root { --ll-ground: {ground}; }
-@media (max-width: 640px) {
-  .ll-lessons .x { width: 30%; } .ll-lessons .y { width: 22%; } .ll-lessons .p { width: 21%; } .ll-lessons .r { display: none; }
-  .ll-lessons :is(th, td) { padding-inline: .35rem; }
-}
-</style>
-"""
 
 
 # What one sentence teaches ---------------------------------------------------------------------------------------
@@ -71,8 +46,6 @@ def sentence_table(subject: Subject, text: str) -> None:
         "Nobody labels anything: each token is the label of all that stands before it. Training makes the loss in this table small, −log₂ of the "
         f"probability that the model gave to what came. {_extremes(rows, pieces)}{_compared(subject)}"
     )
-    ground = labels.ground(look_now())
-    st.html(_STYLE.replace("{ground}", ground))
     st.html(_table(rows, pieces))
 
 

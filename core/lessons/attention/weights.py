@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.lessons.attention import links
 from core.lessons.attention.subject import Head, Subject
-from core.lessons.attention.weights_drawn import STYLE
 from core.lessons.attention.weights_of_head import circuits, matrices
 from core.lessons.attention.weights_of_places import places
 from core.lessons.attention.weights_of_tokens import tokens
@@ -16,7 +15,6 @@ from core.lessons.attention.weights_of_tokens import tokens
 
 def show(subject: Subject, text: str, head: Head) -> None:
     """Four ways to look. head: the one on the stage, layer and head from 0."""
-    st.html(STYLE)
     see = links.SEE.widget(
         st.segmented_control, shown=lambda way: WAYS[way][0], required=True, label_visibility="collapsed"
     )

@@ -20,17 +20,6 @@ from core.ui.look import look_now
 
 BRIGHTEST = 0.995  # of all numbers are within the scale of a picture
 
-STYLE = """
-<style>
-.ll-weights { margin: 0 0 .4rem; }
-.ll-weights figcaption { font-size: 1rem; line-height: 1.45; margin: 0 0 .35rem; }
-.ll-weights img { width: 100%; display: block; image-rendering: pixelated; border-radius: .3rem; outline: 1px solid var(--ll-stone); }
-.ll-scale { display: grid; grid-template-columns: max-content minmax(4rem, 14rem) max-content; gap: .6rem; align-items: center;
-  font-size: 1rem; font-variant-numeric: tabular-nums; }
-.ll-scale img { width: 100%; height: 1rem; display: block; border-radius: .2rem; outline: 1px solid var(--ll-stone); }
-</style>
-"""
-
 
 def picture(values: np.ndarray, top: float, caption: str, alt: str, style: str) -> None:
     """A picture of signed numbers, a pixel a number. caption: our own HTML."""

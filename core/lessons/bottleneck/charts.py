@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -104,19 +105,29 @@ def _errors(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> alt.L
         name = rules.mark_text(align="right", dy=-10, color=look.quiet, **strong(look))
         marks.insert(0, rules.mark_rule(color=look.stone, strokeWidth=2, strokeDash=[8, 5]))
         marks.append(name.encode(x=alt.value(alt.ExprRef("width")), text="method:N"))
-    # The lines fall: above them it is empty to the right, below them to the left.
+    marks += [_name(base, ("method", name), spot, look) for name, spot in _error_spots(table[curves], look).items()]
+    return alt.layer(*marks)
+
+
+def _error_spots(table: pd.DataFrame, look: Look) -> dict[str, _Spot]:
+    """Where the names of falling lines stand: above them it is empty to the right, below them to the left.
+
+    table: errors, a row a size and a column a line.
+    """
     last = len(table) - 1
     spot = last // 3
-    top = table.iloc[spot][curves].idxmax()
-    others = [name for name in curves if name != top]
+    highest, lowest = table.iloc[spot].idxmax(), table.iloc[spot].idxmin()
+    others = table[[name for name in table if name != highest]]
     # Further right the lines may have crossed, and then there is another line below.
-    under = [i for i in range(math.ceil(2 * last / 3) + 1) if (table[others].iloc[i] < table[top].iloc[i]).all()]
-    for name in curves:
-        above = name == top if last else name != table.iloc[spot][curves].idxmin()
-        at, dy = (spot, -12) if above else (under[-1] if under else spot, _below(look))
-        align = "center" if not last else "left" if name == top or not at else "right"
-        marks.append(_name(base, "method", name, table.index[at], look, align, dy))
-    return alt.layer(*marks)
+    under = [i for i in range(math.ceil(2 * last / 3) + 1) if (others.iloc[i] < table[highest].iloc[i]).all()]
+    low = under[-1] if under else spot
+    found = {}
+    for name in table:
+        above = name == highest if last else name != lowest
+        at = spot if above else low
+        align = "left" if name == highest or not at else "right"
+        found[name] = _Spot(table.index[at], align if last else "center", -12 if above else _below(look))
+    return found
 
 
 def _accuracies(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> alt.LayerChart:
@@ -141,22 +152,31 @@ def _accuracies(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> a
         name = alt.Chart(raw.head(1)).mark_text(align="left", dy=-11, color=look.quiet, **strong(look))
         marks.insert(0, alt.Chart(raw).mark_rule(color=look.stone, strokeWidth=1.5).encode(y=y, strokeDash=dash))
         marks.append(name.encode(x=alt.value(6), y=y, text=alt.value("raw pixels")))
-    # The lines rise: below them it is empty to the right, above them to the left, but for the rules and their name.
     table = frame[ours].pivot_table(index="size", columns="reader", values="accuracy")
-    spot = (len(table) - 1) // 3
-    highest = table.max(axis=1)
-    far = 0.11 * (1 - low)  # more than a line of text
-    clear = [i for i in range(spot + 1) if (raw["accuracy"] - highest.iloc[i]).abs().min() > far or raw.empty]
-    for name in table:
-        if name == table.iloc[spot].idxmin():
-            marks.append(_name(base, "reader", name, table.index[spot], look, align="left", dy=_below(look)))
-        elif clear and clear[-1] >= 2 / 7 * (len(table) - 1):  # further left it would be cut
-            marks.append(_name(base, "reader", name, table.index[clear[-1]], look, align="right", dy=-12))
+    for name, spot in _accuracy_spots(table, raw["accuracy"], 1 - low, look).items():
+        if spot is not None:
+            marks.append(_name(base, ("reader", name), spot, look))
         else:  # over its last point and over the rules, where there is nothing
-            top = alt.Chart(pd.DataFrame({"accuracy": [max(frame["accuracy"])], "reader": [name]}))
-            text = top.mark_text(align="right", dy=-11, color=look.link, **strong(look))
+            over = alt.Chart(pd.DataFrame({"accuracy": [max(frame["accuracy"])], "reader": [name]}))
+            text = over.mark_text(align="right", dy=-11, color=look.link, **strong(look))
             marks.append(text.encode(x=alt.value(alt.ExprRef("width")), y=y, text="reader:N"))
     return alt.layer(*marks)
+
+
+def _accuracy_spots(table: pd.DataFrame, raw: pd.Series, span: float, look: Look) -> dict[str, _Spot | None]:
+    """Where the names of rising lines stand: below them it is empty to the right, above them to the left, but for the rules and
+    their name. None where nothing is free beside a line.
+
+    table: accuracies, a row a size and a column a line; raw: those of the rules; span: of the axis.
+    """
+    spot = (len(table) - 1) // 3
+    highest = table.max(axis=1)
+    far = 0.11 * span  # more than a line of text
+    clear = [i for i in range(spot + 1) if raw.empty or (raw - highest.iloc[i]).abs().min() > far]
+    left = clear and clear[-1] >= 2 / 7 * (len(table) - 1)  # further left it would be cut
+    above = _Spot(table.index[clear[-1]], "right", -12) if left else None
+    lowest = table.iloc[spot].idxmin()
+    return {name: _Spot(table.index[spot], "left", _below(look)) if name == lowest else above for name in table}
 
 
 def _points(lines: alt.Chart) -> alt.Chart:
@@ -165,12 +185,22 @@ def _points(lines: alt.Chart) -> alt.Chart:
     return lines.mark_point(filled=True, opacity=1).encode(size=size)
 
 
-def _name(base: alt.Chart, column: str, name: str, size: int, look: Look, align: str, dy: float) -> alt.Chart:
-    """The name of a line beside its point at `size`, in the line's colour."""
-    aside = {"left": 8, "right": -8, "center": 0}[align]
+@dataclass(frozen=True)
+class _Spot:
+    """Where the name of a line stands: beside its point at a size, aligned, and so many pixels below it."""
+
+    size: int
+    align: str
+    dy: float
+
+
+def _name(base: alt.Chart, line: tuple[str, str], spot: _Spot, look: Look) -> alt.Chart:
+    """The name of a line beside one of its points, in the line's colour. line: the column and the value that it has there."""
+    column, name = line
+    aside = {"left": 8, "right": -8, "center": 0}[spot.align]
     return (
-        base.transform_filter((alt.datum[column] == name) & (alt.datum["size"] == int(size)))
-        .mark_text(align=align, dx=aside, dy=dy, **strong(look))
+        base.transform_filter((alt.datum[column] == name) & (alt.datum["size"] == int(spot.size)))
+        .mark_text(align=spot.align, dx=aside, dy=spot.dy, **strong(look))
         .encode(text=f"{column}:N", color=_ours(look, text=True))
     )
 

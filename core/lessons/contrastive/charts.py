@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from core.charts import live as curves
 from core.charts.theme import Look, styled
 
 WATCHED = {
@@ -107,26 +108,20 @@ def _line(rows: pd.DataFrame, look: Look, title: str) -> alt.Chart:
 
 
 def live(rows: Sequence[Mapping[str, Any]], look: Look) -> dict[str, Any]:
-    """A Vega-Lite spec (no Altair: it is built on every poll): loss, probe, neighbours and spread of a run under way."""
+    """A Vega-Lite spec of a run under way: loss, probe, neighbours and spread, one above the other. rows: those of `watched`."""
     names = [label for label in WATCHED.values() if any(row["quantity"] == label for row in rows)]
-    text = {"labelFontSize": look.size, "titleFontSize": look.size, "labelColor": look.quiet, "titleColor": look.quiet}
-    charts = [
-        {
-            "height": 80, "width": 380, "title": {"text": name, "fontSize": look.size, "color": look.ink, "anchor": "start", "fontWeight": "normal"},
-            "data": {"values": [row for row in rows if row["quantity"] == name]},
-            "mark": {"type": "line", "strokeWidth": 3, "color": look.ours, "interpolate": "monotone", "point": {"size": 20, "color": look.ours}},
-            "encoding": {
-                "x": {"field": "step", "type": "quantitative", "title": None, "axis": {"tickCount": 4, "format": "~s"}},
-                "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": False}, "axis": {"tickCount": 3}},
-            },
-        }
-        for name in names
-    ]  # fmt: skip
+    return curves.framed({"vconcat": [_panel(name, rows, look) for name in names]}, look)
+
+
+def _panel(name: str, rows: Sequence[Mapping[str, Any]], look: Look) -> dict[str, Any]:
+    """One quantity of a run under way."""
+    title = {"text": name, "fontSize": look.size, "color": look.ink, "anchor": "start", "fontWeight": "normal"}
     return {
-        "background": "transparent",
-        "vconcat": charts,
-        "config": {
-            "view": {"strokeWidth": 0},
-            "axis": {**text, "gridColor": look.grid, "gridOpacity": 0.35, "domain": False, "ticks": False},
+        "height": 80, "width": 380, "title": title,
+        "data": {"values": [row for row in rows if row["quantity"] == name]},
+        "mark": curves.line(look, point={"size": 20, "color": look.ours}),
+        "encoding": {
+            "x": curves.number("step", None, axis={"tickCount": 4, "format": "~s"}),
+            "y": curves.number("value", None, scale={"zero": False}, axis={"tickCount": 3}),
         },
-    }
+    }  # fmt: skip

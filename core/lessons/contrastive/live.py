@@ -37,7 +37,7 @@ def draw(job: lab.JobView) -> None:
     if "classes" not in first or "points" not in now:
         return
     points, classes = np.asarray(now["points"]), np.asarray(first["classes"])
-    dark = look_now().ink == theme.DARK.ink
+    dark = look_now().dark
     picture = data_uri(scatter(points, classes, dark))
     st.html(
         f'<figure class="ll-map"><img src="{picture}" alt="{len(points)} held-out pictures at step {job.preview.i}">'

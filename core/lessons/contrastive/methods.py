@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from core import data, lab
-from core.charts import theme
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
 from core.lessons.contrastive import links
 from core.lessons.contrastive.space_map import linear
@@ -76,7 +75,7 @@ def figure(
     plain: bool = False,
 ) -> None:
     """A still map with its name; coloured by class, or with `plain` in one colour."""
-    dark = look_now().ink == theme.DARK.ink
+    dark = look_now().dark
     groups = data.load(record.config["data"]).test_y[: len(points)].numpy()
     groups = np.zeros_like(groups) if plain else groups
     picture = _drawn(points, groups, dark, rings)

@@ -15,7 +15,6 @@ import numpy as np
 
 from core.charts import labels
 from core.charts.theme import Look, styled
-from core.charts.words import DARK_HUES, LIGHT_HUES
 
 DASHES = ([1, 0], [8, 4], [2, 4], [12, 4, 2, 4], [6, 6], [2, 8], [14, 6], [4, 2, 1, 2])
 _TICKS = [0.01, 0.1, 1, 10, 100]
@@ -28,7 +27,7 @@ def weights(rows: Sequence[dict[str, Any]], now: float | None, look: Look) -> di
     Each name stands on its line where that is farthest from the others.
     """
     keys = list(dict.fromkeys(row["key"] for row in rows))
-    hues = DARK_HUES if labels.dark(look) else LIGHT_HUES
+    hues = look.hues
     style = [
         {"key": key, "short": labels.short(key, 18), "hue": hues[i % len(hues)], "dash": i}
         for i, key in enumerate(keys)

@@ -12,6 +12,7 @@ from core.analysis.spelling import nearest_spellings
 from core.analysis.vectors import Near
 from core.charts import theme, words
 from core.lessons.word_vectors import directions, links
+from core.lessons.word_vectors.charts_analogy import parallelogram
 from core.lessons.word_vectors.expression_box import BoxAnswer, Row, expression_box, read
 from core.lessons.word_vectors.shown import Shown
 from core.ui.look import look_now
@@ -117,7 +118,7 @@ def _draw(shown: Shown, expression: Expression, found: list[Near]) -> None:
         if pair is None:
             raise ValueError
         rows = _parallelogram(shown, pair, words_near)
-        spec, says = theme.spec(words.parallelogram, rows, look), _corners(pair, rows)
+        spec, says = theme.spec(parallelogram, rows, look), _corners(pair, rows)
     except ValueError:  # another shape, or three words on one line
         rows = _plane(shown, expression, words_near)
         if rows is None:

@@ -6,8 +6,8 @@ import streamlit as st
 import torch
 
 from core.charts import theme
-from core.lessons.word_vectors import charts_scores as word_scores
-from core.lessons.word_vectors import links
+from core.lessons.word_vectors import charts_products, links
+from core.lessons.word_vectors.charts_matrix import matrix
 from core.lessons.word_vectors.seeing import unknown
 from core.lessons.word_vectors.shown import Shown
 from core.ui.look import look_now
@@ -46,7 +46,7 @@ def products(shown: Shown) -> None:
         else:
             table = _similarities(shown, known, kind)
             rows = [{"a": a, "b": b, "value": table[i][j]} for i, a in enumerate(known) for j, b in enumerate(known)]
-            spec = theme.spec(word_scores.matrix, rows, look_now())
+            spec = theme.spec(matrix, rows, look_now())
             st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_matrix")
             if kind == "dot":
                 st.caption(
@@ -61,7 +61,7 @@ def _pair(shown: Shown, a: str, b: str, order: str) -> None:
     cosine = float(product.sum())
     places = torch.argsort(product.abs(), descending=True) if order == "size" else torch.arange(len(product))
     drawn = [{"coordinate": int(i) + 1, "product": float(product[i])} for i in places]
-    spec = theme.spec(word_scores.products, drawn, look_now())
+    spec = theme.spec(charts_products.products, drawn, look_now())
     st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_products")
     st.markdown(
         f"The {len(product)} products of *{plain(a)}* and *{plain(b)}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "

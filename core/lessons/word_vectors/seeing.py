@@ -13,8 +13,9 @@ from core import lab
 from core.analysis.vectors import neighbours
 from core.charts import theme, words
 from core.data import relations
-from core.lessons.word_vectors import charts_scores as word_scores
 from core.lessons.word_vectors import directions, links
+from core.lessons.word_vectors.charts_axis import axis_strip
+from core.lessons.word_vectors.charts_steps import parallel_strip
 from core.lessons.word_vectors.shown import Shown
 from core.maps.methods import TITLES
 from core.ui import maps
@@ -163,7 +164,7 @@ def on_an_axis(shown: Shown) -> None:
         {"kind": "high", "word": " ".join(w for w in high if w in shown.vectors)[:40], "value": 1.0},
         *({"kind": "word", "word": p.word, "value": 2 * p.position - 1} for p in found.words),
     ]
-    spec = theme.spec(words.axis_strip, rows, look_now())
+    spec = theme.spec(axis_strip, rows, look_now())
     st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_axis_chart")
     unknown(shown, found.unknown)
     if name == "gender":
@@ -188,7 +189,7 @@ def parallel(shown: Shown) -> None:
         return
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
-        spec = theme.spec(word_scores.parallel_strip, rows, look_now())
+        spec = theme.spec(parallel_strip, rows, look_now())
         st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_parallel_chart")
     top = max(rows, key=lambda row: row["mean"] - row["random"])
     with right:

@@ -11,8 +11,9 @@ from core import background
 from core.analysis.analogies import AnalogyResult, answer_all
 from core.charts import theme
 from core.data import questions, relations
-from core.lessons.word_vectors import charts_scores as word_scores
 from core.lessons.word_vectors import links
+from core.lessons.word_vectors.charts_accuracy import accuracy
+from core.lessons.word_vectors.charts_judged import judged
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import agreement
 from core.queue import View
@@ -72,7 +73,7 @@ def _analogies(shown: Shown) -> None:
     with left:
         rows = _rows(left_out, left_in, name)
         st.vega_lite_chart(
-            theme.spec(word_scores.accuracy, rows, look_now()),
+            theme.spec(accuracy, rows, look_now()),
             width="stretch",
             theme=None,
             key=f"{links.PREFIX}_accuracy",
@@ -185,7 +186,7 @@ def _similarity(shown: Shown) -> None:
             for r in found.compared
         ]  # fmt: skip
         st.vega_lite_chart(
-            theme.spec(word_scores.judged, rows, look_now()),
+            theme.spec(judged, rows, look_now()),
             width="stretch",
             theme=None,
             key=f"{links.PREFIX}_judged_chart",

@@ -29,8 +29,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.charts.theme import DARK_HUES, LIGHT_HUES
 from core.ui.components import linked
-from core.ui.components.latent_map import DARK_HUES, LIGHT_HUES, MAX_CLASSES, MAX_POINTS
+from core.ui.components.latent_map import MAX_CLASSES, MAX_POINTS
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 

@@ -32,6 +32,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.charts.theme import DARK_HUES, LIGHT_HUES
 from core.ui.components import linked
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, png_uri, source, tile_data
@@ -42,11 +43,6 @@ MAX_POINTS = 10_000
 MAX_TILES = 3
 MAX_CLASSES = 30  # ten hues in three shapes
 _OUTSIDE = 255  # stands for the class of a point that the frame does not show
-
-# Ten hues each, picked from the palettes of Okabe & Ito (2008) and Tol (2021) so that the two closest ones lie as far
-# apart as possible for normal sight, protanopia and deuteranopia, and none fades into the ground of its theme.
-LIGHT_HUES = ("#0072B2", "#D55E00", "#44BB99", "#AA3377", "#DDAA33", "#332288", "#888888", "#661100", "#B8A1E8", "#000000")  # fmt: skip
-DARK_HUES = ("#56B4E9", "#D55E00", "#BBCC33", "#CC79A7", "#EEDD88", "#7B5EC6", "#9C755F", "#EE8866", "#FFAABB", "#99DDFF")  # fmt: skip
 
 Extent = tuple[float, float, float, float]
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from core.charts.theme import CIVIDIS
+
 
 def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarray:
     """Rows of pictures as one picture, each pixel `scale` wide. rows: uint8 (n, h, w, c); uint8 (H, W, 3) out."""
@@ -62,10 +64,4 @@ def signed(values: np.ndarray, top: float) -> np.ndarray:
 
 
 _BELOW, _ABOVE = np.array([179, 77, 0.0]), np.array([0, 83, 140.0])
-
-
-# Ten anchors of cividis (Nuñez, Anderton, Renslow 2018), dark to bright: the theme's sequential colours reversed.
-_CIVIDIS = np.array(
-    [[0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
-     [138, 134, 120], [166, 157, 117], [195, 179, 105], [225, 204, 85], [253, 234, 69]], dtype=np.float64,
-)  # fmt: skip
+_CIVIDIS = np.array([list(bytes.fromhex(hue[1:])) for hue in CIVIDIS], np.float64)  # (10, 3)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.ui.components.latent_map import DARK_HUES, LIGHT_HUES
+from core.charts.theme import DARK_HUES, LIGHT_HUES
 
 SIDE = 640  # pixels; shown at half of it, so that edges are smooth
 DOT, RING = 5.0, 13.0  # radii

@@ -10,7 +10,7 @@ import altair as alt
 import pytest
 
 from core.charts import theme
-from core.lessons.attention import charts_heads as charts
+from core.lessons.attention import charts_growth, charts_heads
 from tests.helpers.charts import LOOK, LOOKS
 
 KINDS = ("previous", "first", "same", "induction")
@@ -52,15 +52,15 @@ def heat_rows(steps: list[int], heads: int) -> list[dict[str, Any]]:
 
 STEPS = [0, 160, 400, 800, 1600, 4000, 8000]
 CASES = {
-    "effects": (charts.effects, EFFECTS),
-    "effects that all help": (charts.effects, [row | {"effect": -abs(row["effect"])} for row in EFFECTS]),
-    "effects of nothing": (charts.effects, [row | {"effect": 0.0} for row in EFFECTS]),
-    "effect of one head": (charts.effects, EFFECTS[1:2]),
-    "growth": (charts.growth, ages(STEPS, now=800)),
-    "growth of equal heads": (charts.growth, ages(STEPS, [0.2] * 4, now=0)),
-    "growth of perfect heads": (charts.growth, ages(STEPS, [1.0] * 4)),
-    "growth of one age": (charts.growth, ages([40], now=40)),
-    "heat": (charts.heat, heat_rows(STEPS, 16)),
+    "effects": (charts_heads.effects, EFFECTS),
+    "effects that all help": (charts_heads.effects, [row | {"effect": -abs(row["effect"])} for row in EFFECTS]),
+    "effects of nothing": (charts_heads.effects, [row | {"effect": 0.0} for row in EFFECTS]),
+    "effect of one head": (charts_heads.effects, EFFECTS[1:2]),
+    "growth": (charts_growth.growth, ages(STEPS, now=800)),
+    "growth of equal heads": (charts_growth.growth, ages(STEPS, [0.2] * 4, now=0)),
+    "growth of perfect heads": (charts_growth.growth, ages(STEPS, [1.0] * 4)),
+    "growth of one age": (charts_growth.growth, ages([40], now=40)),
+    "heat": (charts_growth.heat, heat_rows(STEPS, 16)),
 }
 
 
@@ -123,7 +123,7 @@ def test_a_head_that_is_off_is_hollow_and_a_bar_goes_from_zero_to_its_effect():
     ("value", "said"), [(0.31, "+0.310"), (0.0123, "+0.0123"), (-0.0009, "−0.0009"), (-1.5, "−1.500"), (0.0, "+0.0000")]
 )
 def test_a_change_has_its_sign(value, said):
-    assert charts.signed(value) == said
+    assert charts_heads.signed(value) == said
 
 
 def test_step_0_stands_left_of_the_first_step_on_the_logarithmic_axis():

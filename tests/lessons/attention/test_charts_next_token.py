@@ -8,6 +8,8 @@ from typing import Any
 import altair as alt
 import pytest
 
+from core.charts import theme
+from core.lessons.attention import charts_lens
 from core.lessons.attention import charts_next_token as charts
 from core.lessons.attention.charts_next_token import percent
 from tests.helpers.charts import LOOK, LOOKS
@@ -40,9 +42,9 @@ CASES = {
     "candidates, some cut off": lambda look: charts.candidates(bars(cut=7), look),
     "one candidate": lambda look: charts.candidates(bars(count=1), look),
     "odd candidates": lambda look: charts.candidates(bars(odd="<b>" + "x" * 40), look),
-    "lens": lambda look: charts.lens(cells(16), LAYERS, "probability of its guess", look),
-    "lens of one position": lambda look: charts.lens(cells(1), LAYERS, "probability of what comes", look),
-    "odd lens": lambda look: charts.lens(cells(4, "שלום" * 9), LAYERS, "probability of its guess", look),
+    "lens": lambda look: charts_lens.lens(cells(16), LAYERS, "probability of its guess", look),
+    "lens of one position": lambda look: charts_lens.lens(cells(1), LAYERS, "probability of what comes", look),
+    "odd lens": lambda look: charts_lens.lens(cells(4, "שלום" * 9), LAYERS, "probability of its guess", look),
 }
 
 
@@ -72,11 +74,14 @@ def test_bars_are_the_probabilities_and_what_is_cut_off_says_so():
 
 def test_the_height_follows_the_rows():
     assert charts.candidates(bars(count=10), LOOK)["height"] > charts.candidates(bars(count=3), LOOK)["height"]
-    assert charts.lens(cells(16), LAYERS, "p", LOOK)["height"] > charts.lens(cells(4), LAYERS, "p", LOOK)["height"]
+    assert (
+        charts_lens.lens(cells(16), LAYERS, "p", LOOK)["height"]
+        > charts_lens.lens(cells(4), LAYERS, "p", LOOK)["height"]
+    )
 
 
 def test_the_cells_of_the_lens_are_told_by_more_than_colour():
-    sets = charts.lens(cells(6), LAYERS, "p", LOOK)["datasets"]
+    sets = charts_lens.lens(cells(6), LAYERS, "p", LOOK)["datasets"]
     assert [cell["text"] for cell in sets["cells"]] == ["·and ✓"] * 3 + ["·and"] * 15
     assert [cell["known"] for cell in sets["cells"]] == [True] * 15 + [False] * 3
     assert [end["label_short"] for end in sets["ends"]] == ["·and"] * 5 + ["?"]
@@ -96,11 +101,11 @@ def contrast(a: str, b: str) -> float:
 def test_text_on_every_colour_of_the_lens_can_be_read():
     steps = [i / 200 for i in range(201)]
     rows = [cells(1)[0] | {"row": i, "value": value} for i, value in enumerate(steps)]
-    inks = [cell["ink"] for cell in charts.lens(rows, LAYERS, "p", LOOK)["datasets"]["cells"]]
+    inks = [cell["ink"] for cell in charts_lens.lens(rows, LAYERS, "p", LOOK)["datasets"]["cells"]]
     for value, ink in zip(steps, inks, strict=True):
         low = min(int(value * 9), 8)
         ends = [
-            [int(charts._CIVIDIS[i][j : j + 2], 16) for j in (1, 3, 5)] for i in (low, low + 1)
+            [int(theme.CIVIDIS[i][j : j + 2], 16) for j in (1, 3, 5)] for i in (low, low + 1)
         ]  # the scale runs straight from one to the next
         mixed = [round(a + (b - a) * (value * 9 - low)) for a, b in zip(*ends, strict=True)]
         assert contrast("#{:02X}{:02X}{:02X}".format(*mixed), ink) >= 4.5, value

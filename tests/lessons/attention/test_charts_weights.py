@@ -83,7 +83,7 @@ def test_colours_of_a_circuit_are_centred_at_zero_and_negative_squares_have_a_da
         spec = built("circuit", look)
         [scale] = {json.dumps(p["scale"]) for p in parts(spec) if p.get("field") == "value" and "scale" in p}
         assert json.loads(scale)["domain"] == [-2.5, 0, 2.5]
-        assert labels.dark(look) is dark
+        assert look.dark is dark
     dashes = [layer for layer in spec["layer"] if layer["mark"]["type"] == "tick"]
     [kept] = [step["filter"] for layer in dashes for step in layer["transform"]]
     assert kept == "(datum.value < 0)"

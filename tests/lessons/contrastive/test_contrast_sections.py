@@ -69,7 +69,7 @@ def test_the_matrix_frames_the_partner_and_says_every_number() -> None:
 
 
 def test_a_point_is_drawn_in_its_hue_and_a_ring_around_it() -> None:
-    from core.ui.components.latent_map import LIGHT_HUES
+    from core.charts.theme import LIGHT_HUES
 
     points = np.array([[0.0, 0], [1, 1], [0, 1]])
     image = scatter(points, np.array([0, 1, 2]), dark=False, side=200)

@@ -13,8 +13,14 @@ import pytest
 
 from core.charts import labels, theme, words
 from core.charts.equal import Plane
-from core.lessons.word_vectors import charts_scores as word_scores
+from core.lessons.word_vectors.charts_accuracy import accuracy
+from core.lessons.word_vectors.charts_analogy import parallelogram
+from core.lessons.word_vectors.charts_axis import axis_strip
+from core.lessons.word_vectors.charts_judged import judged
+from core.lessons.word_vectors.charts_matrix import matrix
+from core.lessons.word_vectors.charts_products import products
 from core.lessons.word_vectors.charts_settling import settling
+from core.lessons.word_vectors.charts_steps import parallel_strip
 from tests.helpers.charts import CHINESE, HEBREW, LONG, LOOK, LOOKS, parts
 
 
@@ -73,33 +79,33 @@ def opinions(n: int) -> list[dict[str, Any]]:
 
 
 CASES = {
-    "analogy": (words.parallelogram, analogy()),
-    "analogy without near words": (words.parallelogram, analogy(near=0, answer=None)),
-    "analogy answered by its own word": (words.parallelogram, analogy(answer="king")),
-    "analogy of one word": (words.parallelogram, [r | {"x": 0.0, "y": 0.0} for r in analogy()]),
-    "long and right-to-left": (words.parallelogram, [r | {"word": w} for r, w in zip(analogy(1), [LONG, HEBREW, CHINESE, "a − b + c", f"{LONG}s", "ملكة"], strict=True)]),
+    "analogy": (parallelogram, analogy()),
+    "analogy without near words": (parallelogram, analogy(near=0, answer=None)),
+    "analogy answered by its own word": (parallelogram, analogy(answer="king")),
+    "analogy of one word": (parallelogram, [r | {"x": 0.0, "y": 0.0} for r in analogy()]),
+    "long and right-to-left": (parallelogram, [r | {"word": w} for r, w in zip(analogy(1), [LONG, HEBREW, CHINESE, "a − b + c", f"{LONG}s", "ملكة"], strict=True)]),
     "map": (words.word_map, grouped()),
     "map of one word": (words.word_map, grouped((LONG,))),
     "map of other scripts": (words.word_map, grouped((HEBREW, CHINESE))),
     "map of many groups": (words.word_map, [r | {"group": r["word"]} for r in grouped(tuple(f"w{i}" for i in range(14)))]),
-    "axis": (words.axis_strip, along({"nurse": 0.2, "engineer": -0.1})),
-    "axis without words": (words.axis_strip, along({})),
-    "axis of negative values": (words.axis_strip, [r | {"value": -0.5} for r in along({LONG: -0.4, HEBREW: -0.2})]),
-    "axis of no extent": (words.axis_strip, [r | {"value": 0.0} for r in along({"a": 0.0})]),
-    "parallel": (word_scores.parallel_strip, relations()),
-    "parallel of negative values": (word_scores.parallel_strip, relations(-1)),
-    "products": (word_scores.products, multiplied([0.2, -0.1, 0.3])),
-    "negative products": (word_scores.products, multiplied([-0.2, -0.1])),
-    "products of zeros": (word_scores.products, multiplied([0.0])),
-    "many products": (word_scores.products, multiplied([math.sin(i) for i in range(200)])),
-    "matrix": (word_scores.matrix, similar(["king", LONG, HEBREW])),
-    "matrix of one word": (word_scores.matrix, similar(["king"])),
-    "matrix of negative values": (word_scores.matrix, [r | {"value": -0.4} for r in similar(["a", "b"])]),
-    "matrix of zeros": (word_scores.matrix, [r | {"value": 0.0} for r in similar(["a", "b"])]),
-    "accuracy": (word_scores.accuracy, answered()),
-    "accuracy of one way": (word_scores.accuracy, answered(kept=False)),
-    "judged": (word_scores.judged, opinions(30)),
-    "judged once": (word_scores.judged, opinions(1)),
+    "axis": (axis_strip, along({"nurse": 0.2, "engineer": -0.1})),
+    "axis without words": (axis_strip, along({})),
+    "axis of negative values": (axis_strip, [r | {"value": -0.5} for r in along({LONG: -0.4, HEBREW: -0.2})]),
+    "axis of no extent": (axis_strip, [r | {"value": 0.0} for r in along({"a": 0.0})]),
+    "parallel": (parallel_strip, relations()),
+    "parallel of negative values": (parallel_strip, relations(-1)),
+    "products": (products, multiplied([0.2, -0.1, 0.3])),
+    "negative products": (products, multiplied([-0.2, -0.1])),
+    "products of zeros": (products, multiplied([0.0])),
+    "many products": (products, multiplied([math.sin(i) for i in range(200)])),
+    "matrix": (matrix, similar(["king", LONG, HEBREW])),
+    "matrix of one word": (matrix, similar(["king"])),
+    "matrix of negative values": (matrix, [r | {"value": -0.4} for r in similar(["a", "b"])]),
+    "matrix of zeros": (matrix, [r | {"value": 0.0} for r in similar(["a", "b"])]),
+    "accuracy": (accuracy, answered()),
+    "accuracy of one way": (accuracy, answered(kept=False)),
+    "judged": (judged, opinions(30)),
+    "judged once": (judged, opinions(1)),
 }  # fmt: skip
 
 
@@ -140,7 +146,7 @@ def test_a_chart_is_one_valid_view_that_holds_what_it_was_given(name, look):
 
 
 def test_a_parallelogram_has_its_two_arrows_and_leaves_no_word_out():
-    spec = theme.spec(words.parallelogram, analogy(), LOOK)
+    spec = theme.spec(parallelogram, analogy(), LOOK)
     sides = [row for row in drawn(spec) if "arrow" in row]
     arrows = {(r["x"], r["y"], r["x2"], r["y2"]) for r in sides if r["arrow"]}
     assert arrows == {(0.0, 0.0, 0.1, 0.8), (0.5, 0.0, 0.6, 0.8)}  # man to king, woman to the sum
@@ -153,7 +159,7 @@ def test_a_parallelogram_has_its_two_arrows_and_leaves_no_word_out():
 
 
 def test_an_answer_that_is_a_word_of_the_query_is_named_once():
-    spec = theme.spec(words.parallelogram, analogy(answer="king"), LOOK)
+    spec = theme.spec(parallelogram, analogy(answer="king"), LOOK)
     assert [row["kind"] for row in drawn(spec) if row.get("word") == "king" and "spot0" in row] == ["end"]
 
 
@@ -219,7 +225,7 @@ def standing(x: np.ndarray, y: np.ndarray, widths: list[float], chosen: list[int
 def test_labels_cover_neither_each_other_nor_points_nor_what_is_blocked():
     x, y, widths = crowd(60)
     blocked = labels.along(np.array([[0, 150, 400, 150]]))
-    chosen = labels.place(x, y, widths, LOOK, (0, 0, 400, 300), 5, blocked)
+    chosen = labels.place(x, y, widths, LOOK, labels.Room((0, 0, 400, 300), 5, blocked))
     shown = standing(x, y, widths, chosen, 5)
     assert 10 < len(shown) < 60  # the crowd is too thick for all
     shared = labels.overlap(shown, shown)
@@ -235,13 +241,13 @@ def test_a_label_stands_where_it_must_and_looks_outwards():
     x, y = np.array([10.0, 390.0]), np.array([100.0, 100.0])
     wide = [60.0, 60.0]
     spot = labels.spots(LOOK, 5)
-    left, right = labels.place(x, y, wide, LOOK, (-200, 0, 600, 300), 5, outwards=True)
+    left, right = labels.place(x, y, wide, LOOK, labels.Room((-200, 0, 600, 300), 5, outwards=True))
     assert spot[left][2] == "right" and spot[right][2] == "left"
     same = np.zeros(30)  # all on one place
-    chosen = labels.place(same, same, [500.0] * 30, LOOK, (0, 0, 10, 10), must=2)
+    chosen = labels.place(same, same, [500.0] * 30, LOOK, labels.Room((0, 0, 10, 10), must=2))
     assert all(s >= 0 for s in chosen[:2]) and set(chosen[2:]) == {-1}
-    assert labels.place(np.array([]), np.array([]), [], LOOK, (0, 0, 10, 10)) == []
-    assert labels.place(x, y, [0.0, 0.0], LOOK, (0, 0, 10, 10)) == [-1, -1]
+    assert labels.place(np.array([]), np.array([]), [], LOOK, labels.Room((0, 0, 10, 10))) == []
+    assert labels.place(x, y, [0.0, 0.0], LOOK, labels.Room((0, 0, 10, 10))) == [-1, -1]
 
 
 def test_widths_of_words():
@@ -264,7 +270,7 @@ def test_a_legend_wraps_where_it_is_too_wide():
 
 def test_words_of_an_axis_do_not_cover_each_other():
     rows = along({f"word{i}": math.sin(i) / 3 for i in range(50)})
-    found = max(theme.spec(words.axis_strip, rows, LOOK)["datasets"].values(), key=len)
+    found = max(theme.spec(axis_strip, rows, LOOK)["datasets"].values(), key=len)
     assert len(found) == len({row["word"] for row in found}) == 52
     low, high = (f([0.0, *(row["value"] for row in found)]) for f in (min, max))
     hidden = []
@@ -288,30 +294,30 @@ def test_words_of_an_axis_do_not_cover_each_other():
 
 
 def test_products_end_at_the_score():
-    spec = theme.spec(word_scores.products, multiplied([0.5, -0.25, 0.125]), LOOK)
+    spec = theme.spec(products, multiplied([0.5, -0.25, 0.125]), LOOK)
     sums = [row["sum"] for row in drawn(spec) if "sum" in row]
     assert sums == [0.5, 0.25, 0.375]
     assert any(part.get("text") == {"value": "0.375"} for part in parts(spec))
-    negative = theme.spec(word_scores.products, multiplied([-0.5]), LOOK)
+    negative = theme.spec(products, multiplied([-0.5]), LOOK)
     assert any(part.get("text") == {"value": "−0.500"} for part in parts(negative))
 
 
 def test_colours_of_a_matrix_are_centred_at_zero():
     for low in (-0.2, -3.0):
         rows = similar(["a", "b"], low)
-        spec = theme.spec(word_scores.matrix, rows, LOOK)
+        spec = theme.spec(matrix, rows, LOOK)
         domains = [p["scale"]["domain"] for p in parts(spec) if p.get("field") == "value" and "scale" in p]
         assert domains and all(d == [-max(1, -low), 0, max(1, -low)] for d in domains)
     assert {row["number"] for row in drawn(spec) if "row" in row and "number" in row} == {"1.00", "−3.00"}
 
 
 def test_accuracy_says_percent_and_count_under_its_headings():
-    found = drawn(theme.spec(word_scores.accuracy, answered(), LOOK))
+    found = drawn(theme.spec(accuracy, answered(), LOOK))
     said = {row["category"]: row["label"] for row in found if "label" in row}
     assert said == {"family": "75.0 % of 4", "currency": "none", "plural": "38.5 % of 1,560", "all": "38.6 % of 1,564"}
     assert [row["text"] for row in found if "text" in row] == ["meaning", "grammar"]
     assert {row["category"] for row in found if row.get("total")} == {"all"}
-    plain = theme.spec(word_scores.accuracy, answered(kept=False), LOOK)
+    plain = theme.spec(accuracy, answered(kept=False), LOOK)
     marks = [p["mark"]["type"] for p in parts(plain) if isinstance(p.get("mark"), dict)]
     assert "point" not in marks
 
@@ -320,16 +326,16 @@ def test_judged_prints_the_rank_correlation():
     rows = opinions(4)
     for row, cosine in zip(rows, [1.0, 3.0, 2.0, 4.0], strict=True):
         row["cosine"] = cosine
-    [said] = [r["text"] for r in drawn(theme.spec(word_scores.judged, rows, LOOK)) if "text" in r]
+    [said] = [r["text"] for r in drawn(theme.spec(judged, rows, LOOK)) if "text" in r]
     assert said == "rank correlation 0.800 (4 pairs)"  # 1 - 6 (0 + 1 + 1 + 0) / (4 (16 - 1))
-    [said] = [r["text"] for r in drawn(theme.spec(word_scores.judged, opinions(1), LOOK)) if "text" in r]
+    [said] = [r["text"] for r in drawn(theme.spec(judged, opinions(1), LOOK)) if "text" in r]
     assert said == "rank correlation not defined (1 pairs)"
 
 
 def test_the_pairs_that_are_farthest_off_are_named():
     rows = opinions(40)
     rows[0]["cosine"], rows[39]["cosine"] = 9.0, -9.0
-    named = {row["a"] for row in drawn(theme.spec(word_scores.judged, rows, LOOK)) if "spot0" in row}
+    named = {row["a"] for row in drawn(theme.spec(judged, rows, LOOK)) if "spot0" in row}
     assert {"a0", "a39"} <= named and len(named) == 6
 
 
