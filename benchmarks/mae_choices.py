@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from core import data, lab
 from core.analysis.fills import masked_mse
-from core.analysis.probes import linear_probe
+from core.analysis.probes import Split, linear_probe
 from core.events import Step
 from core.experiment import Context
 from core.experiments import mae
@@ -49,7 +49,7 @@ def pooling() -> None:
         "mean of each ninth": lambda t: cells(t, 3),
     }
     for name, pool in poolings.items():
-        accuracy = linear_probe(pool(coded[0]), labels[0], pool(coded[1]), labels[1])
+        accuracy = linear_probe(Split(pool(coded[0]), labels[0], pool(coded[1]), labels[1]))
         print(f"{name:36} {pool(coded[0]).shape[1]:5} numbers   linear probe {accuracy:.3f}", flush=True)
 
 

@@ -13,7 +13,7 @@ from unittest import mock
 import torch
 
 from core import data
-from core.analysis.probes import linear_probe
+from core.analysis.probes import Split, linear_probe
 from core.events import Outcome
 from core.experiment import Context
 from core.experiments import simclr
@@ -34,9 +34,9 @@ def measure(model, config, pictures, context):
     )
     few = simclr.few_labels(y, simclr.FEW, simclr.DRAWS, context.generator("few labels"))
     return {
-        "h": linear_probe(h, y, test_h, test_y),
-        "z": linear_probe(z, y, test_z, test_y),
-        "h, ten labels a class": sum(linear_probe(h[rows], y[rows], test_h, test_y) for rows in few) / len(few),
+        "h": linear_probe(Split(h, y, test_h, test_y)),
+        "z": linear_probe(Split(z, y, test_z, test_y)),
+        "h, ten labels a class": sum(linear_probe(Split(h[rows], y[rows], test_h, test_y)) for rows in few) / len(few),
     }
 
 

@@ -89,15 +89,28 @@ def knob(
     *,
     help: str = "",
     unit: str = "",
-    many: bool = False,
     own: re.Pattern[str] | None = None,
 ) -> Any:
-    """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit)."""
-    if many and any("-" in str(choice) or "," in str(choice) for choice in choices):
+    """A dataclass field with a default and a short menu of choices (train knobs are menus so that bakes hit).
+
+    Raises ValueError for a default that is no choice.
+    """
+    return _field(default, Knob(label, choices, help, unit, own=own))
+
+
+def set_knob(default: tuple[Any, ...], label: str, choices: tuple[Any, ...], *, help: str = "", unit: str = "") -> Any:
+    """A dataclass field whose value is a set of the choices, at least one.
+
+    Raises ValueError for a default that is none, and for a choice with a sign in it that joins choices in a link.
+    """
+    if any("-" in str(choice) or "," in str(choice) for choice in choices):
         raise ValueError(f"a choice of {label!r} has a sign in it that joins choices")
-    made = Knob(label, choices, help, unit, many, own)
+    return _field(default, Knob(label, choices, help, unit, many=True))
+
+
+def _field(default: Any, made: Knob) -> Any:
     if not made.holds(default):
-        raise ValueError(f"default {default!r} of {label!r} is not among its choices {choices}")
+        raise ValueError(f"default {default!r} of {made.label!r} is not among its choices {made.choices}")
     return field(default=default, metadata={"knob": made})
 
 

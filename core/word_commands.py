@@ -99,7 +99,7 @@ def _analogy(args: argparse.Namespace) -> int:
 
 def _analogies(args: argparse.Namespace) -> int:
     from core import data
-    from core.analysis.analogies import answer_all
+    from core.analysis.analogies import Rules, answer_all
     from core.data import questions
     from core.store.artefacts import Damaged
 
@@ -112,7 +112,7 @@ def _analogies(args: argparse.Namespace) -> int:
     except KeyError:
         print("analogies: the Google analogies are not on this machine: pip install gensim", file=sys.stderr)
         return 1
-    result = answer_all(vectors, asked.categories, keep_query=args.keep_query, method=args.method)
+    result = answer_all(vectors, asked.categories, Rules(keep_query=args.keep_query, method=args.method))
 
     def row(score: Any) -> dict[str, Any]:
         return {"accuracy": score.accuracy, "right": score.right, "asked": score.asked, "skipped": score.skipped}

@@ -2,7 +2,7 @@
 
 The measure of Mikolov et al. 2013, "Efficient estimation of word representations in vector space", section 4.1: the
 one word of highest score must be the expected one. By habit the question's own three words are left out of the search
-(Levy and Goldberg 2014, section 3); `keep_query` lets them in.
+(Levy and Goldberg 2014, section 3); `Rules.keep_query` lets them in.
 """
 
 from __future__ import annotations
@@ -58,45 +58,64 @@ class AnalogyResult:
     answers: tuple[Answer, ...]
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What counts as an answer.
+
+    vocabulary: only the first so many words are asked about and searched; None is all of them.
+    keep_query: whether one of the question's own three words may be the answer.
+    method:     "add" for argmax cos(x, b - a + c), "mul" for argmax cos(x, b) cos(x, c) / (cos(x, a) + eps), with cosines moved
+                to 0..1 (Levy and Goldberg 2014, equations 3 and 4).
+
+    Raises ValueError for a vocabulary below 1 and for a method of another name.
+    """
+
+    vocabulary: int | None = None
+    keep_query: bool = False
+    method: Literal["add", "mul"] = "add"
+
+    def __post_init__(self) -> None:
+        if self.vocabulary is not None and self.vocabulary < 1:
+            raise ValueError(f"a vocabulary of {self.vocabulary} words: there must be one at least")
+        if self.method not in ("add", "mul"):
+            raise ValueError(f'the method "{self.method}" is neither "add" nor "mul"')
+
+
+RULES = Rules()
+
+
 @torch.no_grad()
 def answer_all(
     vectors: WordVectors,
     categories: Mapping[str, Sequence[Question]],
-    vocabulary: int | None = None,
-    keep_query: bool = False,
-    method: Literal["add", "mul"] = "add",
+    rules: Rules = RULES,
     on_progress: Callable[[int, int], None] | None = None,
     batch: int = 256,
 ) -> AnalogyResult:
-    """Answers every question (a, b, c, d) whose four words are among the first `vocabulary` words (None: all of them).
+    """Answer every question (a, b, c, d) whose four words are in the vocabulary.
 
-    method: "add" for argmax cos(x, b - a + c), "mul" for argmax cos(x, b) cos(x, c) / (cos(x, a) + eps), with cosines
-    moved to 0..1 (Levy and Goldberg 2014, equations 3 and 4). on_progress(done, asked) is called after each batch; an
-    exception that it raises ends the work. batch is the most questions at a time; SCORE_BYTES may make it fewer.
-
-    With "add" and without the query's own words this equals gensim's KeyedVectors.evaluate_word_analogies. Raises
-    ValueError for a vocabulary or batch below 1 and for a method of another name.
+    on_progress(done, asked) is called after each batch; an exception that it raises ends the work. batch is the most
+    questions at a time; SCORE_BYTES may make it fewer. By the default rules this equals gensim's
+    KeyedVectors.evaluate_word_analogies. Raises ValueError for a batch below 1.
     """
-    if batch < 1 or (vocabulary is not None and vocabulary < 1):
-        raise ValueError(f"a batch of {batch} questions, a vocabulary of {vocabulary} words: both must be at least 1")
-    if method not in ("add", "mul"):
-        raise ValueError(f'the method "{method}" is neither "add" nor "mul"')
-    size = min(vocabulary or len(vectors), len(vectors))
+    if batch < 1:
+        raise ValueError(f"a batch of {batch} questions: there must be one at least")
+    size = min(rules.vocabulary or len(vectors), len(vectors))
     unit = vectors.unit[:size]
     rows, of = _known(vectors.index, categories, size)
     queries = rows[:, :3].to(unit.device)
     found = torch.empty(len(rows), dtype=torch.long, device=unit.device)
     # Two pieces of memory for all batches: taken anew for each, they leave holes that grow to gigabytes.
     batch = max(1, min(batch, SCORE_BYTES // (4 * size), len(rows)))
-    scores, spare = unit.new_empty(batch, size), unit.new_empty(batch if method == "mul" else 0, size)
+    scores, spare = unit.new_empty(batch, size), unit.new_empty(batch if rules.method == "mul" else 0, size)
     for start in range(0, len(rows), batch):
         query = queries[start : start + batch]  # (B, 3): a, b, c
         here = scores[: len(query)]  # (B, V)
-        if method == "add":
+        if rules.method == "add":
             _add(unit, query, out=here)
         else:
             _mul(unit, query, out=here, spare=spare[: len(query)])
-        if not keep_query:
+        if not rules.keep_query:
             here.scatter_(1, query, -torch.inf)
         torch.argmax(here, dim=1, out=found[start : start + batch])
         if on_progress:

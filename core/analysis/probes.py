@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,26 +12,36 @@ WHITENED = 1_024  # features whose axes are quick to find
 STRENGTH = 1.0  # of the L2 penalty, in scikit-learn's convention: C = 1 / STRENGTH
 
 
-def linear_probe(
-    train_x: Tensor,
-    train_y: Tensor,
-    test_x: Tensor,
-    test_y: Tensor,
-    strength: float = STRENGTH,
-    iterations: int = 100,
-    whiten: bool = False,
-) -> float:
-    """Accuracy on the test set of multinomial logistic regression on standardised features.
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Features and labels of training and of held-out pictures.
 
-    train_x: (M, D), train_y: (M,) int64; test likewise. Minimises the summed cross-entropy plus strength/2 |W|^2 by
+    train_x: float (M, D), test_x: (N, D); train_y: int64 (M,), test_y: (N,), which may lie on another device.
+    """
+
+    train_x: Tensor
+    train_y: Tensor
+    test_x: Tensor
+    test_y: Tensor
+
+    def labels_beside(self) -> tuple[Tensor, Tensor, int]:
+        """Both labels on the device of the features, and the number of classes."""
+        train_y, test_y = self.train_y.to(self.train_x.device), self.test_y.to(self.test_x.device)
+        return train_y, test_y, int(max(train_y.max(), test_y.max())) + 1
+
+
+def linear_probe(data: Split, strength: float = STRENGTH, iterations: int = 100, whiten: bool = False) -> float:
+    """Accuracy (0 to 1) on held-out pictures of multinomial logistic regression on standardised features.
+
+    Minimises the summed cross-entropy plus strength/2 |W|^2 by
     L-BFGS; scikit-learn's LogisticRegression(C=1/strength) on the same features is the trusted twin in the tests.
     whiten: search in coordinates in which the features are not correlated. The minimum is the same one, the penalty too, but
     100 iterations come as near to it as 1,000 without; up to 1,024 features and with more pictures than twice that.
     """
-    mean, std = train_x.mean(dim=0), train_x.std(dim=0, correction=0)
+    mean, std = data.train_x.mean(dim=0), data.train_x.std(dim=0, correction=0)
     std = torch.where(std > 1e-8, std, 1.0)  # a constant feature stays a constant
-    train_x, test_x = (train_x - mean) / std, (test_x - mean) / std
-    train_y, test_y = train_y.to(train_x.device), test_y.to(train_x.device)
+    train_x, test_x = (data.train_x - mean) / std, (data.test_x - mean) / std
+    train_y, test_y, classes = data.labels_beside()
     turn = None
     if whiten and train_x.shape[1] <= WHITENED and len(train_x) > 2 * train_x.shape[1]:
         spread, axes = torch.linalg.eigh((train_x.T @ train_x / len(train_x)).double())
@@ -38,7 +50,6 @@ def linear_probe(
         ).float()  # (D, D); weights of the features are weight @ turn.T
         train_x, test_x = train_x @ turn, test_x @ turn
     with torch.enable_grad():
-        classes = int(max(train_y.max(), test_y.max())) + 1
         weight = torch.zeros(classes, train_x.shape[1], device=train_x.device, requires_grad=True)
         bias = torch.zeros(classes, device=train_x.device, requires_grad=True)
         optimiser = torch.optim.LBFGS(
@@ -57,21 +68,18 @@ def linear_probe(
     return float((F.linear(test_x, weight, bias).argmax(dim=1) == test_y).float().mean())
 
 
-def knn_accuracy(
-    train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, k: int = 10, cosine: bool = True
-) -> float:
-    """Accuracy of a vote among the k nearest training pictures, on centred features; ties go to the nearer.
+def knn_accuracy(data: Split, k: int = 10, cosine: bool = True) -> float:
+    """Accuracy (0 to 1) of a vote among the k nearest training pictures, on centred features; ties go to the nearer.
 
     Nearest by cosine, or else by Euclidean distance: of a code of one number, a cosine sees the sign alone. Features
     are centred first: those of a network share a large common part that says nothing about the picture.
     """
-    mean = train_x.mean(dim=0)
-    train_x, test_x = train_x - mean, test_x - mean
+    mean = data.train_x.mean(dim=0)
+    train_x, test_x = data.train_x - mean, data.test_x - mean
     if cosine:
         train_x, test_x = F.normalize(train_x, dim=1), F.normalize(test_x, dim=1)
     half = train_x.square().sum(dim=1) / 2  # |a - b|^2 / 2 = |a|^2 / 2 + |b|^2 / 2 - ab, and |a| is the same for all b
-    train_y, test_y = train_y.to(train_x.device), test_y.to(train_x.device)
-    classes = int(max(train_y.max(), test_y.max())) + 1
+    train_y, test_y, classes = data.labels_beside()
     right = 0
     # A vote weighs 1 plus a little for nearness, so that equal counts are decided by the nearer neighbour.
     weights = 1 + torch.arange(k, 0, -1, device=train_x.device) / (1000 * k)

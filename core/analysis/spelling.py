@@ -22,7 +22,7 @@ def nearest_spellings(word: str, words: Sequence[str], count: int = 3) -> list[s
     """
     if not word or len(word) > LONGEST or count < 1:
         return []
-    far = 1 if len(word) <= 3 else 2 if len(word) <= 7 else 3
+    far = 1 + sum(len(word) > length for length in (3, 7))
     # extract() orders by distance, then by place in `words`; one more, for the word itself
     found = process.extract(word, words, scorer=OSA.distance, score_cutoff=far, limit=count + 1)
     return [near for near, distance, _ in found if distance][:count]

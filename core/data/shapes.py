@@ -63,12 +63,19 @@ def render(factors: dict[str, Tensor]) -> Tensor:
 
 def caption(shape: int, colour: int, size: float, x: float, y: float) -> str:
     """ "a small red triangle at the top left"."""
-    extent = "small" if size < 0.35 else "large" if size > 0.45 else "medium"
-    row = "top" if y < -0.13 else "bottom" if y > 0.13 else ""
-    column = "left" if x < -0.13 else "right" if x > 0.13 else ""
+    extent = _third(size, 0.35, 0.45, ("small", "medium", "large"))
+    row = _third(y, -0.13, 0.13, ("top", "", "bottom"))
+    column = _third(x, -0.13, 0.13, ("left", "", "right"))
     place = " ".join(filter(None, (row, column)))
     where = f"at the {place}" if place else "in the middle"
     return f"a {extent} {list(COLOURS)[colour]} {SHAPES[shape]} {where}"
+
+
+def _third(value: float, low: float, high: float, names: tuple[str, str, str]) -> str:
+    """The name of the third that a value lies in: below `low`, between, above `high`."""
+    if value < low:
+        return names[0]
+    return names[2] if value > high else names[1]
 
 
 def known_factors(part: str) -> dict[str, Tensor]:

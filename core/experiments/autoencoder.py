@@ -17,11 +17,11 @@ from torch.nn import functional as F
 
 from core import data
 from core.analysis.pca import PCA, pca, reconstruction_mse
-from core.analysis.probes import knn_accuracy, linear_probe
+from core.analysis.probes import Split, knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
-from core.experiment import BakedMap, Context, Experiment, knob
+from core.experiment import BakedMap, Context, Experiment, knob, set_knob
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
 from core.training.loop import Stages, can_fuse, set_rate
@@ -36,7 +36,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 class Config:
     data: str = knob("fashion", "Pictures", ("fashion", "mnist", "openmoji", "shapes"))
     encoder: str = knob("conv", "Network", ("conv", "mlp"), help="conv: two convolutions; mlp: two dense layers.")
-    sizes: tuple[int, ...] = knob(SIZES, "Bottleneck sizes", SIZES, many=True, help="Trained together, in one run.")
+    sizes: tuple[int, ...] = set_knob(SIZES, "Bottleneck sizes", SIZES, help="Trained together, in one run.")
     width: int = knob(128, "Width", (64, 128, 256), help="Hidden units; a convolution has a 16th and an 8th of it.")
     steps: int = knob(8000, "Training steps", (100, 400, 1500, 3000, 8000, 20000), unit="batches of 32")
 
@@ -217,6 +217,10 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
 
     labelled = pictures.train_x[:PROBED].to(device), test_x[:PROBED]
     labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
+
+    def split(train_x: Tensor, test_x: Tensor) -> Split:
+        return Split(train_x, labels[0], test_x, labels[1])
+
     codes: list[list[Tensor]] = [[], []]
     for part, x in enumerate(labelled):
         per_batch = []
@@ -225,17 +229,17 @@ def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Gener
             yield stages.going()
         codes[part] = [torch.cat(one) for one in zip(*per_batch, strict=True)]
     probe, knn, pca_probe = {}, {}, {}
-    flat = [x.flatten(1).float() / 255 for x in labelled]
+    flat = split(*(x.flatten(1).float() / 255 for x in labelled))
     by_pca = [linear.encode(x) for x in labelled]
     for i, size in enumerate(sizes):
-        train_codes, test_codes = codes[0][i], codes[1][i]
-        probe[str(size)] = linear_probe(train_codes, labels[0], test_codes, labels[1])
-        knn[str(size)] = knn_accuracy(train_codes, labels[0], test_codes, labels[1], cosine=False)
-        pca_probe[str(size)] = linear_probe(by_pca[0][:, :size], labels[0], by_pca[1][:, :size], labels[1])
+        coded = split(codes[0][i], codes[1][i])
+        probe[str(size)] = linear_probe(coded)
+        knn[str(size)] = knn_accuracy(coded, cosine=False)
+        pca_probe[str(size)] = linear_probe(split(by_pca[0][:, :size], by_pca[1][:, :size]))
         yield stages.over()
     raw = {
-        "probe_accuracy_raw": linear_probe(flat[0], labels[0], flat[1], labels[1]),
-        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1], cosine=False),
+        "probe_accuracy_raw": linear_probe(flat),
+        "knn_accuracy_raw": knn_accuracy(flat, cosine=False),
     }
     return {
         "sizes": list(sizes),

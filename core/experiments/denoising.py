@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core import data
-from core.analysis.probes import knn_accuracy, linear_probe
+from core.analysis.probes import Split, knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -209,11 +209,11 @@ def measure(
             for batch in in_batches(x, 250):
                 codes.append(network.encode(batch))
                 yield stages.going()
-        codes = torch.cat(train_codes), torch.cat(test_codes)
-        metrics[f"{name}.code_size"] = codes[0].shape[1]
-        metrics[f"{name}.probe_accuracy"] = linear_probe(codes[0], labels[0], codes[1], labels[1])
+        codes = Split(torch.cat(train_codes), labels[0], torch.cat(test_codes), labels[1])
+        metrics[f"{name}.code_size"] = codes.train_x.shape[1]
+        metrics[f"{name}.probe_accuracy"] = linear_probe(codes)
         yield stages.going()
-        metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes[0], labels[0], codes[1], labels[1], cosine=False)
+        metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes, cosine=False)
         yield stages.over()
     by_level = []
     for level in LEVELS:
@@ -231,7 +231,8 @@ def measure(
             yield stages.going()
         by_level.append(row)
     yield stages.over()
-    flat = [x.flatten(1).float() / 255 for x in labelled]
+    train_x, test_flat = (x.flatten(1).float() / 255 for x in labelled)
+    raw = Split(train_x, labels[0], test_flat, labels[1])
     spoil = context.generator("test noise")
     untouched = [
         (corrupt(x, config.noise, config.level, spoil) - x).square().flatten(1).mean(dim=1)
@@ -242,8 +243,8 @@ def measure(
         "noise_mse": float(torch.cat(untouched).mean()),
         "mean_image_mse": float((test_x.float() / 255 - mean).square().mean()),
         "mean_image_noise_ratio": float((noise - mean).square().mean() / noise.var()),
-        "probe_accuracy_raw": linear_probe(flat[0], labels[0], flat[1], labels[1]),
-        "knn_accuracy_raw": knn_accuracy(flat[0], labels[0], flat[1], labels[1], cosine=False),
+        "probe_accuracy_raw": linear_probe(raw),
+        "knn_accuracy_raw": knn_accuracy(raw, cosine=False),
         "by_level": by_level,
         "held_out": len(test_x),
         "probe_labels": len(labels[0]),

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.analysis.generation import generate
+from core.analysis.generation import Sampling, generate
 from core.analysis.held_out import LOOKED_AT, SWITCHED, head_scores, mean_nats, nats, spread, windows, without
 from core.analysis.ngrams import KneserNey
 from core.data import texts
@@ -262,7 +262,7 @@ def preview(i: int, model: LanguageModel, config: Config, generator: torch.Gener
     words = vocabulary(config.data, config.tokens)
     device = model.bias.device
     prompt = torch.from_numpy(words.encode("And ").astype(np.int64)).to(device)
-    spoken = [*prompt.tolist(), *generate(model, prompt, SPOKEN, generator, model.context, temperature=0.8)]
+    spoken = [*prompt.tolist(), *generate(model, prompt, SPOKEN, generator, model.context, Sampling(0.8))]
     trace: Trace = []
     exhibit = words.encode(EXHIBIT)[: min(40, model.context)]
     model(torch.from_numpy(exhibit.astype(np.int64))[None].to(device), trace)

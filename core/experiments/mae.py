@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from core import data
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
-from core.analysis.probes import knn_accuracy, linear_probe
+from core.analysis.probes import Split, knn_accuracy, linear_probe
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -273,9 +273,10 @@ def measure(
                 coded.append(encoder(x))
                 yield stages.going()
             features.append(torch.cat(coded))
-        accuracy[name] = linear_probe(features[0], labels[0], features[1], labels[1])
+        here = Split(features[0], labels[0], features[1], labels[1])
+        accuracy[name] = linear_probe(here)
         yield stages.going()
-        knn[name] = knn_accuracy(features[0], labels[0], features[1], labels[1])
+        knn[name] = knn_accuracy(here)
         yield stages.over()
     return {
         "masked_mse": quoted["model"],

@@ -20,12 +20,12 @@ from torch.nn import functional as F
 from core import data
 from core.analysis.contrastive import alignment, embedding_std, uniformity
 from core.analysis.pca import pca
-from core.analysis.probes import knn_accuracy, linear_probe
+from core.analysis.probes import Split, knn_accuracy, linear_probe
 from core.analysis.shortcuts import neighbours_ranks
 from core.data import own_pictures
 from core.data.pixels import in_batches
 from core.events import Event, Outcome, Preview, Step
-from core.experiment import BakedMap, Context, Experiment, knob
+from core.experiment import BakedMap, Context, Experiment, knob, set_knob
 from core.maps.alignment import procrustes
 from core.maps.honest import structureless
 from core.maps.methods import METHODS
@@ -53,7 +53,7 @@ class Config:
         (0.0, 0.25, 0.5, 1.0),
         help="SimCLR's strength s. Of gray pictures: brightness and contrast.",
     )
-    more: tuple[str, ...] = knob(("flip", "blur", "cutout"), "Further changes", MORE, many=True)
+    more: tuple[str, ...] = set_knob(("flip", "blur", "cutout"), "Further changes", MORE)
     temperature: float = knob(
         0.2, "Temperature", (0.05, 0.1, 0.2, 0.5, 1.0), help="Low: only the most similar negatives count."
     )
@@ -233,8 +233,8 @@ class Watch:
             found |= {"alignment": alignment(one, other), "uniformity": uniformity(z)}
         model.train(training)
         if self.classes > 1:
-            found["knn"] = knn_accuracy(train_h, self.train_y, h, self.test_y)
-            found["probe"] = linear_probe(train_h, self.train_y, h, self.test_y, iterations=30)
+            seen = Split(train_h, self.train_y, h, self.test_y)
+            found |= {"knn": knn_accuracy(seen), "probe": linear_probe(seen, iterations=30)}
         unit = F.normalize(h, dim=1).cpu()
         layout = pca(unit, 2).encode(unit).numpy() if len(unit) > 2 else np.zeros((len(unit), 2), np.float32)
         if self.layout is not None:
@@ -268,7 +268,7 @@ def measure(
         codes["random"] = tuple(embed(random, x, device)[0] for x in (pictures.train_x, pictures.test_x))
         few = few_labels(y[0], FEW, DRAWS, context.generator("few labels"))
         for name, (train_codes, test_codes) in codes.items():
-            metrics |= readings(name, train_codes, y[0], test_codes, y[1], few)
+            metrics |= readings(name, Split(train_codes, y[0], test_codes, y[1]), few)
             yield stages.over()
         metrics |= raw_readings(config.data, context.seed, device)
         yield stages.over()
@@ -294,21 +294,18 @@ def measure(
     return metrics
 
 
-def readings(
-    name: str, train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, few: list[Tensor]
-) -> dict[str, float]:
-    """Probes with all labels, with 10,000 and with few of them, and ten neighbours among 10,000."""
+def readings(name: str, whole: Split, few: list[Tensor]) -> dict[str, float]:
+    """Probes with all labels, with 10,000 and with few of them (`few`, rows of pictures), and ten neighbours among 10,000."""
 
-    def probe(x: Tensor, y: Tensor) -> float:
-        return linear_probe(x, y, test_x, test_y, iterations=ITERATIONS, whiten=True)
+    def part(rows: slice | Tensor) -> Split:
+        return Split(whole.train_x[rows], whole.train_y[rows], whole.test_x, whole.test_y)
 
-    some = train_x[:MANY], train_y[:MANY]
-    accuracies = [linear_probe(train_x[rows], train_y[rows], test_x, test_y) for rows in few]
+    some = part(slice(MANY))
     return {
-        f"probe_{name}": probe(train_x, train_y),
-        f"probe_{name}_10k": probe(*some),
-        f"probe_{name}_10": float(np.mean(accuracies)),
-        f"knn_{name}": knn_accuracy(*some, test_x, test_y),
+        f"probe_{name}": linear_probe(whole, iterations=ITERATIONS, whiten=True),
+        f"probe_{name}_10k": linear_probe(some, iterations=ITERATIONS, whiten=True),
+        f"probe_{name}_10": float(np.mean([linear_probe(part(rows)) for rows in few])),
+        f"knn_{name}": knn_accuracy(some),
     }
 
 
@@ -318,7 +315,7 @@ def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, float]
     pictures = data.load(name)
     x = tuple(part.flatten(1).to(device).float() / 255 for part in (pictures.train_x, pictures.test_x))
     few = few_labels(pictures.train_y, FEW, DRAWS, generator(seed, "few labels"))
-    return readings("raw", x[0], pictures.train_y, x[1], pictures.test_y, few)
+    return readings("raw", Split(x[0], pictures.train_y, x[1], pictures.test_y), few)
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ It reads weights that others trained. Nothing here trains, so there is no dropou
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -33,21 +34,35 @@ class PostNormBlock(nn.Module):
         return self.norm2(x + self.mlp(x))
 
 
+@dataclass(frozen=True)
+class BertSizes:
+    """The sizes of a BERT. vocabulary, positions: how many tokens and places have an embedding. width: numbers of a token.
+    depth: blocks. hidden: width inside each MLP. eps: of the norms."""
+
+    vocabulary: int
+    positions: int
+    width: int
+    depth: int
+    heads: int
+    hidden: int
+    eps: float
+
+
 class Bert(nn.Module):
     """`depth` blocks over the sum of three embeddings: which token, at which place, of which of two segments.
 
-    vocabulary, positions: how many tokens and places have an embedding; hidden: width inside each MLP.
     Raises ValueError where the width is not divisible by the heads.
     """
 
-    def __init__(self, vocabulary: int, positions: int, width: int, depth: int, heads: int, hidden: int, eps: float):
+    def __init__(self, sizes: BertSizes):
         super().__init__()
+        width, heads = sizes.width, sizes.heads
         self.heads = heads
-        self.word = nn.Embedding(vocabulary, width)
-        self.position = nn.Embedding(positions, width)
+        self.word = nn.Embedding(sizes.vocabulary, width)
+        self.position = nn.Embedding(sizes.positions, width)
         self.segment = nn.Embedding(2, width)  # BERT was trained on pairs of sentences; a text by itself is segment 0
-        self.norm = nn.LayerNorm(width, eps)
-        self.blocks = nn.ModuleList(PostNormBlock(width, heads, hidden, eps) for _ in range(depth))
+        self.norm = nn.LayerNorm(width, sizes.eps)
+        self.blocks = nn.ModuleList(PostNormBlock(width, heads, sizes.hidden, sizes.eps) for _ in range(sizes.depth))
 
     def forward(
         self,
@@ -114,7 +129,7 @@ def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) ->
 
     Raises ValueError where a weight is missing, unknown or of another shape.
     """
-    model = Bert(
+    sizes = BertSizes(
         vocabulary=config["vocab_size"],
         positions=config["max_position_embeddings"],
         width=config["hidden_size"],
@@ -123,6 +138,7 @@ def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) ->
         hidden=config["intermediate_size"],
         eps=config["layer_norm_eps"],
     )
+    model = Bert(sizes)
     sources = {name: _names_there(name) for name in model.state_dict()}
     expected = {there for names in sources.values() for there in names}
     if wrong := expected ^ (set(state) - _NOT_READ):

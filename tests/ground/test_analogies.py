@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.analysis import analogies
-from core.analysis.analogies import answer_all
+from core.analysis.analogies import Rules, answer_all
 from core.analysis.vectors import WordVectors, best, cos_add, cos_mul
 from core.data import glove, questions
 
@@ -70,7 +70,7 @@ def ours(result: analogies.AnalogyResult, name: str) -> list[list[tuple[str, ...
 @pytest.mark.twin("core/analysis/analogies.py", "core/analysis/vectors.py")
 @pytest.mark.parametrize("vocabulary", [300, 120])
 def test_every_question_as_gensim_answers_it(vectors, numbers, categories, vocabulary, tmp_path):
-    result = answer_all(vectors, categories, vocabulary)
+    result = answer_all(vectors, categories, Rules(vocabulary))
     twin = gensim_says(WORDS, numbers, categories, vocabulary, tmp_path)
     for name, rows in categories.items():
         assert ours(result, name) == twin[name]
@@ -84,7 +84,7 @@ def test_every_question_as_gensim_answers_it(vectors, numbers, categories, vocab
 @pytest.mark.parametrize("keep_query", [False, True])
 @pytest.mark.parametrize("method", ["add", "mul"])
 def test_every_answer_as_one_question_at_a_time_has_it(vectors, categories, method, keep_query):
-    result = answer_all(vectors, categories, keep_query=keep_query, method=method, batch=64)
+    result = answer_all(vectors, categories, Rules(keep_query=keep_query, method=method), batch=64)
     for answer in result.answers:
         a, b, c = answer.a, answer.b, answer.c
         terms: dict[str, float] = {}
@@ -100,7 +100,7 @@ def test_every_answer_as_one_question_at_a_time_has_it(vectors, categories, meth
 def test_with_the_query_words_in_fewer_are_right(vectors, categories):
     """Of four different words: a word that wins against all wins against fewer."""
     of = {"four words": [row for rows in categories.values() for row in rows if len(set(row)) == 4]}
-    out, kept = (answer_all(vectors, of, keep_query=keep) for keep in (False, True))
+    out, kept = (answer_all(vectors, of, Rules(keep_query=keep)) for keep in (False, True))
     assert kept.total.right < out.total.right
     assert {answer for answer in kept.answers if answer.right} < set(out.answers)
     assert any(answer.given in (answer.a, answer.b, answer.c) for answer in kept.answers)
@@ -134,7 +134,7 @@ def test_an_exact_parallelogram_is_found_both_ways():
     words = ("man", "woman", "king", "queen", "bread")
     vectors = WordVectors(words, np.array([[1, 0, 0.1], [1, 1, 0.1], [0.2, 0, 1], [0.2, 1, 1], [-1, 0.1, -1]]))
     for method in ("add", "mul"):
-        result = answer_all(vectors, {"family": [("man", "king", "woman", "queen")]}, method=method)
+        result = answer_all(vectors, {"family": [("man", "king", "woman", "queen")]}, Rules(method=method))
         assert result.answers == (("family", "man", "king", "woman", "queen", "queen"),) and result.answers[0].right
 
 
@@ -143,13 +143,13 @@ def test_nothing_to_ask_has_no_accuracy(vectors):
         result = answer_all(vectors, categories)
         assert result.answers == () and result.total.accuracy is None
         assert result.total == (0, 0, sum(map(len, categories.values())))
-    assert answer_all(vectors, {"a": [("w0", "w1", "w2", "w3")]}, vocabulary=10**9).total.asked == 1
+    assert answer_all(vectors, {"a": [("w0", "w1", "w2", "w3")]}, Rules(10**9)).total.asked == 1
 
 
-@pytest.mark.parametrize("wrong", [{"vocabulary": 0}, {"batch": 0}, {"method": "pair"}])
+@pytest.mark.parametrize("wrong", [{"rules": {"vocabulary": 0}}, {"batch": 0}, {"rules": {"method": "pair"}}])
 def test_settings_that_mean_nothing_are_refused(vectors, categories, wrong):
     with pytest.raises(ValueError):
-        answer_all(vectors, categories, **wrong)
+        answer_all(vectors, categories, Rules(**wrong.get("rules", {})), batch=wrong.get("batch", 256))
 
 
 # Real vectors -----------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_glove_answers_the_google_set_as_it_is_known_to(tmp_path):
     words, numbers = glove.load(30_000)
     vectors = WordVectors(words, numbers)
     google = questions.analogy_set("google").categories
-    result = answer_all(vectors, google, 30_000)
+    result = answer_all(vectors, google, Rules(30_000))
     assert result.total == (7393, 14_877, 4667)
     assert result.categories["capital-common-countries"] == (403, 506, 0)  # 79.6 %
     assert result.categories["family"] == (259, 342, 164)  # 75.7 %

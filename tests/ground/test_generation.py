@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from core.analysis.generation import distribution, generate
+from core.analysis.generation import Sampling, distribution, generate
 from core.compat import torchvision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -45,7 +45,7 @@ def test_it_is_that_of_hugging_face(temperature, top_k, top_p):
         warped = TopKLogitsWarper(top_k)(None, warped)
     if top_p < 1:
         warped = TopPLogitsWarper(top_p)(None, warped)
-    ours = distribution(logits, temperature, top_k, top_p)
+    ours = distribution(logits, Sampling(temperature, top_k, top_p))
     torch.testing.assert_close(ours, warped.softmax(-1), rtol=0, atol=1e-12)
     assert (warped.isinf() == (ours == 0)).all(), "what may not be drawn is exactly 0"
 
@@ -61,29 +61,29 @@ def test_the_nucleus_by_hand():
     for top_p, kept in ((0.4, [1]), (0.51, [1, 3]), (0.76, [0, 1, 3]), (0.96, [0, 1, 2, 3, 4])):
         expected = torch.zeros_like(p)
         expected[kept] = p[kept] / p[kept].sum()
-        torch.testing.assert_close(distribution(p.log(), top_p=top_p), expected)
+        torch.testing.assert_close(distribution(p.log(), Sampling(top_p=top_p)), expected)
     # First top-k, then top-p of what is left: 0.5 and 0.25 are 2/3 and 1/3, and 0.6 is less than 2/3.
-    assert distribution(p.log(), top_k=2, top_p=0.6).tolist() == pytest.approx([0, 1, 0, 0, 0])
+    assert distribution(p.log(), Sampling(top_k=2, top_p=0.6)).tolist() == pytest.approx([0, 1, 0, 0, 0])
     # First the temperature: at 1/2 the likeliest has 0.25 / 0.335.
-    assert distribution(p.log(), 0.5, top_p=0.7).tolist() == pytest.approx([0, 1, 0, 0, 0])
+    assert distribution(p.log(), Sampling(0.5, top_p=0.7)).tolist() == pytest.approx([0, 1, 0, 0, 0])
 
 
 def test_temperature_zero_takes_the_likeliest_and_shares_among_equals():
     logits = torch.tensor([[1.0, 3.0, 2.0], [2.0, -1.0, 2.0]])
     expected = [[0, 1, 0], [0.5, 0, 0.5]]
-    assert distribution(logits, 0.0).tolist() == expected
+    assert distribution(logits, Sampling(0.0)).tolist() == expected
     for tiny in (1e-30, 1e-40, 1e-300):  # smaller than float32 can say, down to what is a zero there
-        assert distribution(logits, tiny).tolist() == expected
+        assert distribution(logits, Sampling(tiny)).tolist() == expected
 
 
 def test_of_equal_logits_top_k_still_leaves_k():
-    assert distribution(torch.zeros(6), top_k=2).tolist() == [0.5, 0.5, 0, 0, 0, 0]
+    assert distribution(torch.zeros(6), Sampling(top_k=2)).tolist() == [0.5, 0.5, 0, 0, 0, 0]
 
 
 def test_huge_logits_and_impossible_tokens_do_no_harm():
-    found = distribution(torch.tensor([1e30, 0.0, float("-inf")]), 0.5, 2, 0.9)
+    found = distribution(torch.tensor([1e30, 0.0, float("-inf")]), Sampling(0.5, 2, 0.9))
     assert found.tolist() == [1, 0, 0]
-    found = distribution(torch.tensor([0.0, 0.0, float("-inf")]), 5.0)
+    found = distribution(torch.tensor([0.0, 0.0, float("-inf")]), Sampling(5.0))
     assert found.tolist() == [0.5, 0.5, 0]
 
 
@@ -95,7 +95,7 @@ def test_huge_logits_and_impossible_tokens_do_no_harm():
 )  # fmt: skip
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        distribution(torch.zeros(3), **wrong)
+        distribution(torch.zeros(3), Sampling(**wrong))
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,14 +105,14 @@ def test_settings_out_of_range_are_refused(wrong):
 )  # fmt: skip
 def test_it_is_a_distribution_on_the_fewest_likeliest_tokens(logits, temperature, top_k, top_p):
     logits = torch.tensor(logits, dtype=torch.float64)
-    p = distribution(logits, temperature, top_k, top_p)
+    p = distribution(logits, Sampling(temperature, top_k, top_p))
     assert (p >= 0).all() and float(p.sum()) == pytest.approx(1)
     kept = p > 0
     assert not (~kept).any() or logits[kept].min() >= logits[~kept].max(), "none is skipped for a less likely one"
     assert p[logits.argmax()] > 0
     if temperature >= 0.1:
         assert not top_k or kept.sum() <= top_k
-        whole = distribution(logits, temperature, top_k)
+        whole = distribution(logits, Sampling(temperature, top_k))
         assert float(whole[kept].sum()) >= top_p - 1e-9, "together they reach top_p"
         assert float(whole[kept].sum() - whole[kept].min()) < top_p + 1e-9, "and without the last they do not"
 
@@ -150,9 +150,9 @@ def test_a_short_beginning_grows_up_to_the_context():
 
 def test_tokens_are_drawn_as_often_as_the_distribution_says():
     model = Table()
-    said = [3, *generate(model, torch.tensor([3]), 6_000, seeded(), context=1, temperature=1.3, top_k=4, top_p=0.95)]
+    said = [3, *generate(model, torch.tensor([3]), 6_000, seeded(), context=1, sampling=Sampling(1.3, 4, 0.95))]
     for last in range(6):
-        expected = distribution(model.logits[last], 1.3, 4, 0.95)
+        expected = distribution(model.logits[last], Sampling(1.3, 4, 0.95))
         after = torch.tensor([b for a, b in pairwise(said) if a == last])
         seen, possible = torch.bincount(after, minlength=6), expected > 0
         assert not seen[~possible].any(), "what was cut off never comes"
@@ -162,7 +162,7 @@ def test_tokens_are_drawn_as_often_as_the_distribution_says():
 
 def test_the_generator_decides_and_greedy_needs_none():
     def said(seed: int, **how) -> list[int]:
-        return list(generate(Table(), torch.tensor([0]), 30, seeded(seed), 8, **how))
+        return list(generate(Table(), torch.tensor([0]), 30, seeded(seed), 8, Sampling(**how)))
 
     assert said(0) == said(0) != said(1)
     model = Table()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import data
-from core.experiment import BadValue, Knob, config_dict, get, knob
+from core.experiment import BadValue, Knob, config_dict, get, set_knob
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 WORDS = Knob("Words", ("red", "green", "blue"), many=True)
@@ -95,11 +95,11 @@ def test_a_knob_of_one_value_is_what_it_was():
 def test_defaults_outside_the_menu_are_refused():
     for wrong in ((), (3,), (2, 1), 1):
         with pytest.raises(ValueError, match="Sizes"):
-            knob(wrong, "Sizes", SIZES, many=True)
+            set_knob(wrong, "Sizes", SIZES)
 
     @dataclass(frozen=True)
     class Config:
-        sizes: tuple[int, ...] = knob((1, 2), "Sizes", SIZES, many=True)
+        sizes: tuple[int, ...] = set_knob((1, 2), "Sizes", SIZES)
 
     assert Config().sizes == (1, 2)
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from core import data
 from core.analysis.fills import masked_mse
-from core.analysis.probes import knn_accuracy
+from core.analysis.probes import Split, knn_accuracy
 from core.compat import torchvision
 from core.data.augment import shift_and_mirror
 from core.events import Outcome, Preview, Step
@@ -449,7 +449,7 @@ def test_what_is_measured_is_what_is_stored(trained, tiny):
     assert float(error) == pytest.approx(outcome.metrics["masked_mse"], rel=1e-5)
     with torch.no_grad():
         features = [model.features(part.float() / 255) for part in (tiny.train_x, tiny.test_x)]
-    accuracy = knn_accuracy(features[0], tiny.train_y, features[1], tiny.test_y)
+    accuracy = knn_accuracy(Split(features[0], tiny.train_y, features[1], tiny.test_y))
     assert accuracy == pytest.approx(outcome.metrics["knn_accuracy"], abs=1 / 32 + 1e-9)
 
 

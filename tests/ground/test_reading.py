@@ -9,7 +9,7 @@ from core.analysis.reading import AGGREGATES, read
 from core.data.pieces import Pieces
 from core.experiments.language_model import LanguageModel
 from core.nn.attention import rollout
-from core.nn.bert import Bert
+from core.nn.bert import Bert, BertSizes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -25,7 +25,11 @@ def pieces(ids: list[int] = IDS) -> Pieces:
 @pytest.fixture(params=["language model", "encoder"])
 def model(request):
     torch.manual_seed(0)
-    made = LanguageModel(V, D, L, H, 16) if request.param == "language model" else Bert(V, 16, D, L, H, 24, 1e-12)
+    made = (
+        LanguageModel(V, D, L, H, 16)
+        if request.param == "language model"
+        else Bert(BertSizes(V, 16, D, L, H, 24, 1e-12))
+    )
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.4)
     return made.eval()

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from torch.nn import functional as F
 
 from core import data
+from core.analysis.probes import Split
 from core.compat import torchvision
 from core.data import images, own_pictures
 from core.data.kinds import Raw
@@ -391,7 +392,7 @@ def test_the_last_step_says_what_was_watched_of_the_stored_weights(trained, rest
     last = [e for e in trained[0] if isinstance(e, Step) and e.phase == "training"][-1].metrics
     pictures = sets["fashion"]
     train, test = (embed(restored, x, CPU)[0] for x in (pictures.train_x, pictures.test_x))
-    expected = simclr.knn_accuracy(train, pictures.train_y, test, pictures.test_y)
+    expected = simclr.knn_accuracy(Split(train, pictures.train_y, test, pictures.test_y))
     assert last["knn"] == pytest.approx(expected, abs=1 / 300 + 1e-6)
     assert last["probe"] == pytest.approx(trained[1].metrics["probe_h"], abs=0.02), "thirty iterations of a hundred"
     assert last["embedding_std"] == pytest.approx(trained[1].metrics["embedding_std"], rel=1e-4)
@@ -410,7 +411,7 @@ def test_the_encoder_to_compare_with_is_the_untrained_one_with_settled_statistic
     expected = (1 - 0.9**9) * first.mean(dim=(0, 2, 3))
     torch.testing.assert_close(model.encoder[1].running_mean, expected, rtol=0.05, atol=5e-3)
     train, test = (embed(model, x, CPU)[0] for x in (pictures.train_x, pictures.test_x))
-    expected = simclr.linear_probe(train, pictures.train_y, test, pictures.test_y)
+    expected = simclr.linear_probe(Split(train, pictures.train_y, test, pictures.test_y))
     assert trained[1].metrics["probe_random"] == pytest.approx(expected, abs=1e-6)
     assert expected > 0.5, "random filters see something, which is why they are shown"
 

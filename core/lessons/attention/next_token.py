@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from core import lab
+from core.analysis.generation import Sampling
 from core.data.pieces import Pieces
 from core.lessons.attention import charts_next_token as charts
 from core.lessons.attention import links
@@ -40,11 +41,9 @@ def show(subject: Subject, text: str) -> None:
 
 @dataclass(frozen=True)
 class Draw:
-    """How tokens are drawn; what `core.analysis.generation.distribution` takes, and a seed."""
+    """How tokens are drawn, and with which seed."""
 
-    temperature: float
-    top_k: int
-    top_p: float
+    sampling: Sampling
     seed: int
 
 
@@ -64,7 +63,7 @@ def _what_comes(subject: Subject, text: str) -> None:
     else:
         logits = continuation.logits(count)
         last = subject.words.name(written[-1].token if written else pieces.ids[-1])
-    found = next_token(logits, draw.temperature, draw.top_k, draw.top_p, SHOWN)
+    found = next_token(logits, draw.sampling, SHOWN)
     with left:
         best = found.candidates[0]
         st.subheader(
@@ -110,7 +109,7 @@ def _controls() -> Draw:
             help="Only the likeliest tokens that together reach this probability can be drawn (Holtzman et al. 2020).",
         )
     seed = links.DRAW.input(help="Another seed draws another text.")
-    return Draw(temperature, top_k, top_p, seed)
+    return Draw(Sampling(temperature, top_k, top_p), seed)
 
 
 def _position(pieces: Pieces, written: int) -> int:
@@ -145,9 +144,8 @@ def _continuation(subject: Subject, ids: tuple[int, ...], draw: Draw) -> Continu
     model, on = subject.model, subject.heads_on
     start = torch.tensor(ids, device=next(model.parameters()).device)
     return Continuation(
-        lambda seen: model(seen, heads_on=on), start, generator(draw.seed, "next token"), model.context, draw.temperature,
-        draw.top_k, draw.top_p,
-    )  # fmt: skip
+        lambda seen: model(seen, heads_on=on), start, generator(draw.seed, "next token"), model.context, draw.sampling
+    )
 
 
 def _text(subject: Subject, pieces: Pieces, text: str, written: list[Written]) -> None:

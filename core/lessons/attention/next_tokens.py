@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core.analysis.generation import distribution, generate
+from core.analysis.generation import PLAIN, Sampling, distribution, generate
 
 MOST_WRITTEN = 200  # tokens that a continuation may have
 
@@ -50,10 +50,10 @@ class NextToken(NamedTuple):
     cut: float
 
 
-def next_token(logits: Tensor, temperature: float, top_k: int, top_p: float, count: int = 10) -> NextToken:
-    """What comes next by logits (V,), before and after `core.analysis.generation.distribution`, whose errors it raises."""
+def next_token(logits: Tensor, sampling: Sampling = PLAIN, count: int = 10) -> NextToken:
+    """What comes next by logits (V,), in the model's own distribution and in the one that is drawn from."""
     logits = logits.double().cpu()
-    own, drawn = logits.softmax(-1), distribution(logits, temperature, top_k, top_p)
+    own, drawn = logits.softmax(-1), distribution(logits, sampling)
     order = logits.argsort(descending=True, stable=True)[:count].tolist()
     return NextToken(
         [Candidate(i, float(own[i]), float(drawn[i])) for i in order],
@@ -86,14 +86,12 @@ class Continuation:
         ids: Tensor,
         generator: torch.Generator,
         context: int,
-        temperature: float = 1.0,
-        top_k: int = 0,
-        top_p: float = 1.0,
+        sampling: Sampling = PLAIN,
     ):
         self._lock = threading.Lock()
         self._logits: list[Tensor] = []
         self._tokens: list[Written] = []
-        self._settings = (temperature, top_k, top_p)
+        self._sampling = sampling
 
         def heard(seen: Tensor) -> Tensor:
             logits = logits_of(seen)
@@ -101,7 +99,7 @@ class Continuation:
             return logits
 
         # One more than may be shown: the guess after the last one is asked for, too.
-        self._more = generate(heard, ids, MOST_WRITTEN + 1, generator, context, *self._settings)
+        self._more = generate(heard, ids, MOST_WRITTEN + 1, generator, context, sampling)
 
     def tokens(self, count: int) -> list[Written]:
         """The first `count` tokens, at most MOST_WRITTEN."""
@@ -116,7 +114,7 @@ class Continuation:
             while len(self._tokens) < count:
                 token = next(self._more)
                 logits = self._logits[-1]
-                drawn = distribution(logits, *self._settings)[token]
+                drawn = distribution(logits, self._sampling)[token]
                 rank = 1 + int((logits > logits[token]).sum())
                 self._tokens.append(Written(token, float(drawn), float(logits.softmax(-1)[token]), rank))
             return self._tokens[:count], self._logits[:count]

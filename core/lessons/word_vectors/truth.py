@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import background
-from core.analysis.analogies import AnalogyResult, answer_all
+from core.analysis.analogies import AnalogyResult, Rules, answer_all
 from core.charts import theme
 from core.data import questions, relations
 from core.lessons.word_vectors import links
@@ -94,7 +94,7 @@ def _asked(shown: Shown, name: str, categories: Any, size: int, keep: bool) -> C
     """Asks the background for the answers to a set of questions."""
 
     def answers(progress: background.Progress) -> AnalogyResult:
-        return answer_all(shown.vectors, categories, size, keep_query=keep, on_progress=progress)
+        return answer_all(shown.vectors, categories, Rules(size, keep_query=keep), on_progress=progress)
 
     return lambda: background.ask(f"analogies/{shown.name}/{name}/{size}/{keep}", answers)
 

@@ -15,7 +15,7 @@ from core.data.pieces import Pieces
 from core.data.tokens import tokenized, vocabulary
 from core.experiment import get
 from core.lessons.attention import effects
-from core.nn.bert import Bert
+from core.nn.bert import Bert, BertSizes
 from core.training import drive
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -85,7 +85,7 @@ def test_one_token_has_nothing_to_be_guessed_from(finished):
 
 def encoder():
     torch.manual_seed(0)
-    return Bert(vocabulary=20, positions=12, width=16, depth=2, heads=4, hidden=32, eps=1e-6).eval()
+    return Bert(BertSizes(vocabulary=20, positions=12, width=16, depth=2, heads=4, hidden=32, eps=1e-6)).eval()
 
 
 def some_pieces(*ids):

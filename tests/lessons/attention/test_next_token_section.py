@@ -12,6 +12,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from core.analysis.generation import Sampling
 from core.data import texts
 from core.data.tokens import vocabulary
 from core.experiments.language_model import Config, build
@@ -112,7 +113,7 @@ def test_the_bars_are_the_models_guess(subject, temp, topk, topp, after):
     at = show(subject, temp=temp, topk=topk, topp=topp, after=after)
     place = int(after) - 1 if after != "0" else len(SENTENCE) - 1
     row = logits(subject, ids(subject))[place]
-    expected = next_token(row, float(temp), int(topk), float(topp))
+    expected = next_token(row, Sampling(float(temp), int(topk), float(topp)))
     rows = drawn(at, "rows")
     assert [row["token"] for row in rows] == [visible(subject.words.name(c.token)) for c in expected.candidates]
     assert [row["own"] for row in rows] == pytest.approx([c.own for c in expected.candidates], rel=1e-4)
@@ -130,7 +131,7 @@ def test_the_bars_are_the_models_guess(subject, temp, topk, topp, after):
 def test_heads_that_are_switched_off_act_everywhere(lab_cache):
     whole, less = show(make()), show(make(off=((0, 0), (1, 1))))
     own = [[row["own"] for row in drawn(at, "rows")] for at in (whole, less)]
-    expected = next_token(logits(make(off=((0, 0), (1, 1))), ids(make()))[-1], 1.0, 0, 1.0)
+    expected = next_token(logits(make(off=((0, 0), (1, 1))), ids(make()))[-1])
     assert own[1] == pytest.approx([c.own for c in expected.candidates], rel=1e-4) and own[0] != own[1]
     assert body(whole, "ll-lessons") != body(less, "ll-lessons")
     assert drawn(whole, "cells") != drawn(less, "cells")
@@ -167,7 +168,7 @@ def raw(subject: Subject, count: int) -> list[str]:
     """The tokens that seed 0 writes, not as they are shown. Only for tokens that are whole characters."""
     from core.lessons.attention import next_token as part
 
-    draw = part.Draw(0.8, 0, 1.0, 0)
+    draw = part.Draw(Sampling(0.8), 0)
     made = part._continuation(subject, tuple(ids(subject)), draw).tokens(count)
     names = [subject.words.pieces[one.token] for one in made]
     if any(name[0] > 127 for name in names):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core.analysis.generation import generate
+from core.analysis.generation import Sampling, generate
 from core.analysis.held_out import without
 from core.analysis.reading import read
 from core.data.pieces import Pieces
@@ -51,7 +51,7 @@ def bits(p: list[float]) -> float:
 
 
 def test_without_settings_what_is_drawn_from_is_the_models_own_guess():
-    found = next_token(LOGITS, 1.0, 0, 1.0)
+    found = next_token(LOGITS, Sampling(1.0, 0, 1.0))
     p = softmax([1, 3, 2, 0])
     assert [one.token for one in found.candidates] == [1, 2, 0, 3]
     assert [one.own for one in found.candidates] == pytest.approx(sorted(p, reverse=True))
@@ -61,7 +61,7 @@ def test_without_settings_what_is_drawn_from_is_the_models_own_guess():
 
 
 def test_what_is_cut_off_is_counted_in_the_models_own_guess():
-    found = next_token(LOGITS, 0.5, 2, 1.0, count=3)
+    found = next_token(LOGITS, Sampling(0.5, 2, 1.0), count=3)
     p, q = softmax([1, 3, 2, 0]), softmax([6, 4])
     assert [one.drawn for one in found.candidates] == pytest.approx([*q, 0])
     assert found.possible == 2 and found.cut == pytest.approx(p[0] + p[3])
@@ -69,7 +69,7 @@ def test_what_is_cut_off_is_counted_in_the_models_own_guess():
 
 
 def test_at_temperature_zero_one_token_is_left():
-    found = next_token(LOGITS, 0, 0, 1.0)
+    found = next_token(LOGITS, Sampling(0, 0, 1.0))
     assert (found.possible, found.drawn_bits, found.candidates[0].drawn) == (1, 0, 1)
     assert found.cut == pytest.approx(1 - softmax([1, 3, 2, 0])[1])
 
@@ -77,14 +77,14 @@ def test_at_temperature_zero_one_token_is_left():
 @pytest.mark.parametrize("settings", [(-1, 0, 1.0), (1.0, -1, 1.0), (1.0, 0, 0.0), (math.inf, 0, 1.0)])
 def test_settings_out_of_range_are_refused(settings):
     with pytest.raises(ValueError, match="temperature"):
-        next_token(LOGITS, *settings)
+        next_token(LOGITS, Sampling(*settings))
 
 
 # Writing ---------------------------------------------------------------------------------------------------------
 
 
 def continuation(model: LanguageModel, seed: int = 0, **settings) -> Continuation:
-    return Continuation(model, torch.tensor(IDS), torch.Generator().manual_seed(seed), CONTEXT, **settings)
+    return Continuation(model, torch.tensor(IDS), torch.Generator().manual_seed(seed), CONTEXT, Sampling(**settings))
 
 
 def test_a_continuation_is_what_generate_draws_with_the_probabilities_of_each():
@@ -92,13 +92,15 @@ def test_a_continuation_is_what_generate_draws_with_the_probabilities_of_each():
     model = LanguageModel(SIZE, 16, 2, 2, CONTEXT).eval()
     settings = {"temperature": 0.7, "top_k": 5, "top_p": 0.9}
     found = continuation(model, **settings).tokens(20)
-    drawn = list(generate(model, torch.tensor(IDS), 20, torch.Generator().manual_seed(0), CONTEXT, **settings))
+    drawn = list(
+        generate(model, torch.tensor(IDS), 20, torch.Generator().manual_seed(0), CONTEXT, Sampling(**settings))
+    )
     assert [one.token for one in found] == drawn
     for i, one in enumerate(found):
         seen = torch.tensor([*IDS, *drawn[:i]])[-CONTEXT:]
         with torch.no_grad():
             logits = model(seen[None])[0, -1]
-        here = next_token(logits, count=SIZE, **settings)
+        here = next_token(logits, Sampling(**settings), count=SIZE)
         place = [c.token for c in here.candidates].index(one.token)
         assert one.rank == place + 1
         assert (one.own, one.drawn) == pytest.approx(here.candidates[place][1:], abs=1e-6)

@@ -14,7 +14,7 @@ from core.data import texts
 from core.data.tokens import vocabulary
 from core.experiments.language_model import LanguageModel
 from core.lessons.attention import matrices as weights
-from core.nn.bert import Bert
+from core.nn.bert import Bert, BertSizes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 V, D, L, H = 11, 12, 2, 3
@@ -34,7 +34,7 @@ def language() -> LanguageModel:
 
 
 def bert() -> Bert:
-    return shaken(Bert(V, 8, D, L, H, 2 * D, 1e-12))
+    return shaken(Bert(BertSizes(V, 8, D, L, H, 2 * D, 1e-12)))
 
 
 MODELS = {"language model": language, "MiniLM": bert}
