@@ -8,8 +8,11 @@ from torch import Tensor
 
 @torch.no_grad()
 def k_means(x: Tensor, k: int, generator: torch.Generator | None = None, rounds: int = 30, starts: int = 4) -> Tensor:
-    """The cluster (N,) of each point (N, D), numbered by falling size: Lloyd 1982, started as k-means++ (Arthur and Vassilvitskii
-    2007), the best of several starts. Raises ValueError where k is not from 1 to N."""
+    """The cluster, int64 (N,), of each point (N, D), numbered by falling size.
+
+    Lloyd 1982, started as k-means++ (Arthur and Vassilvitskii 2007), the best of several starts. The generator is one of the
+    CPU, wherever x lies. Raises ValueError where k is not from 1 to N.
+    """
     if not 1 <= k <= len(x):
         raise ValueError(f"{k} clusters of {len(x)} points: allowed are 1 to N")
     x = x.float()
@@ -25,8 +28,8 @@ def _once(x: Tensor, k: int, generator: torch.Generator | None, rounds: int) -> 
     for _ in range(k - 1):
         distance = torch.cdist(x, centres).amin(dim=1).square()
         weights = distance if float(distance.sum()) > 0 else torch.ones_like(distance)
-        centres = torch.cat([centres, x[torch.multinomial(weights, 1, generator=generator)]])
-    groups = torch.full((len(x),), -1)
+        centres = torch.cat([centres, x[torch.multinomial(weights.cpu(), 1, generator=generator)]])
+    groups = torch.full((len(x),), -1, device=x.device)
     for _ in range(rounds):
         now = torch.cdist(x, centres).argmin(dim=1)
         if torch.equal(now, groups):

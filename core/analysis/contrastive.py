@@ -60,4 +60,4 @@ def embedding_std(z: Tensor) -> float:
 
 
 def _directions(z: Tensor) -> Tensor:
-    return F.normalize(z.double(), dim=1)
+    return F.normalize(z.cpu().double(), dim=1)  # not every device has float64

@@ -44,10 +44,9 @@ def linear_probe(data: Split, strength: float = STRENGTH, iterations: int = 100,
     train_y, test_y, classes = data.labels_beside()
     turn = None
     if whiten and train_x.shape[1] <= WHITENED and len(train_x) > 2 * train_x.shape[1]:
-        spread, axes = torch.linalg.eigh((train_x.T @ train_x / len(train_x)).double())
-        turn = (
-            axes / (spread.clamp(min=0) + 1e-4).sqrt()
-        ).float()  # (D, D); weights of the features are weight @ turn.T
+        spread, axes = torch.linalg.eigh((train_x.T @ train_x / len(train_x)).cpu().double())
+        # (D, D); weights of the features are weight @ turn.T
+        turn = (axes / (spread.clamp(min=0) + 1e-4).sqrt()).float().to(train_x.device)
         train_x, test_x = train_x @ turn, test_x @ turn
     with torch.enable_grad():
         weight = torch.zeros(classes, train_x.shape[1], device=train_x.device, requires_grad=True)

@@ -28,9 +28,10 @@ class Near(NamedTuple):
 
 
 class WordVectors(nn.Module):
-    """V words in order of frequency, each with a vector of D numbers.
+    """V words in order of frequency, each with a vector of D numbers, (V, D): an array, or a tensor on any device.
 
-    unit: (V, D), the vectors at length 1; norm: (V,), the lengths they had. A vector of zeros stays one.
+    unit: float32 (V, D), the vectors at length 1; norm: (V,), the lengths they had; both where the vectors were. A vector of
+    zeros stays one. Raises ValueError where there is no word, or not one vector a word.
     """
 
     def __init__(self, words: Sequence[str], vectors: np.ndarray | Tensor):
@@ -39,7 +40,9 @@ class WordVectors(nn.Module):
             raise ValueError(f"{len(words)} words do not fit {len(vectors)} vectors")
         self.words = tuple(words)
         self.index = {word: i for i, word in enumerate(self.words)}
-        given = torch.tensor(np.ascontiguousarray(vectors), dtype=torch.float32)  # GloVe's file lies column by column
+        if isinstance(vectors, np.ndarray):  # GloVe's file lies column by column
+            vectors = torch.tensor(np.ascontiguousarray(vectors))
+        given = vectors.detach().to(torch.float32)
         norm = given.norm(dim=1)
         self.register_buffer("unit", given / norm.clamp_min(1e-12)[:, None])
         self.register_buffer("norm", norm)

@@ -356,9 +356,10 @@ QUICK = METHODS["umap"].quick
 
 
 def comparable(space: str, x: Tensor) -> Tensor:
-    """Embeddings as maps take them, (N, D) float32: h and z at unit length, because the loss knows directions alone; pictures
+    """Embeddings as maps take them, (N, D) float32 on the CPU: h and z at unit length, because the loss knows directions alone; pictures
     uint8 as pixels from 0 to 1; all else as it is."""
-    x = x.flatten(1).float() / 255 if x.dtype == torch.uint8 else x.float()
+    x = x.flatten(1).cpu()
+    x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
     return F.normalize(x, dim=1) if space in ("h", "z", "labels") else x
 
 

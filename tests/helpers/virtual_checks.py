@@ -1,0 +1,212 @@
+"""What runs on the device that exists nowhere, in a process of its own because that device cannot be unplugged.
+
+    python -m tests.helpers.virtual_checks train:mae page:attention ...      # a line of JSON each: {"name", "error", "operations"}
+
+`error` is empty where the check went through and nothing was refused on the way, not even where a page caught it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core import data, lab
+from core.analysis import probes
+from core.course import LESSONS
+from core.experiment import EXPERIMENT_NAMES, get
+from core.experiments import autoencoder, denoising, mae, simclr
+from core.training import drive, pace
+from tests.helpers import virtual_device
+from tests.helpers.pages import PATIENCE, open_page
+
+HERE = virtual_device.plug_in()
+SMALL: dict[str, dict[str, Any]] = {
+    "mae": {"steps": 3, "depth": 1, "decoder_depth": 1, "width": 32},
+    "autoencoder": {"steps": 3, "width": 64},
+    "denoising": {"steps": 3, "bottleneck": 8},
+    "word2vec": {"epochs": 1, "dimension": 10, "min_count": 1},
+    "language_model": {"steps": 3, "depth": 2, "heads": 2, "width": 32, "context": 32},
+    "simclr": {"steps": 3, "batch": 32, "width": 8},
+}
+OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
+    "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
+    "autoencoder": ({"encoder": "mlp"}, {"data": "openmoji"}),
+    "denoising": ({"noise": "salt-and-pepper"}, {"data": "openmoji", "noise": "masking"}),
+    "word2vec": ({"method": "cbow"}, {"method": "ppmi-svd"}),
+    "simclr": (
+        {"data": "openmoji", "more": ("flip", "gray", "blur", "cutout", "rotation", "noise")},
+        {"objective": "labels"},
+    ),
+}
+
+
+# Trainings --------------------------------------------------------------------------------------------------------
+
+
+def pictures(name: str) -> data.Images:
+    """200 pictures of noise for training and 120 held-out ones, of ten classes, in the shape of the data set `name`."""
+    channels, side = (3, 32) if name in ("openmoji", "shapes") else (1, 28)
+    g = torch.Generator().manual_seed(0)
+    x = torch.randint(256, (320, channels, side, side), generator=g, dtype=torch.uint8)
+    y = torch.arange(320) % 10
+    source = data.Source("noise", "made by the test", "none", "none")
+    return data.Images(name, x[:200], y[:200], x[200:], y[200:], tuple("0123456789"), source, "0" * 16)
+
+
+def story() -> str:
+    """A text of 60 words and 600 sentences."""
+    random = np.random.default_rng(0)
+    words = [
+        f"{a}{b}"
+        for a in ("ka", "lo", "mi", "nu", "re", "so")
+        for b in ("ba", "de", "fi", "go", "hu", "ja", "ky", "la", "me", "no")
+    ]
+    sentences = [" ".join(random.choice(words[:20] if i % 2 else words, 6)) + "." for i in range(600)]
+    return "\n\n".join(" ".join(sentences[i : i + 5]) for i in range(0, len(sentences), 5))
+
+
+def train(name: str, change: dict[str, Any]) -> None:
+    """A few steps with previews and measuring; then, with the weights read back, a warm-up and the maps that would ship."""
+    exp = get(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
+        patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
+        patch.setattr(mae, "RATIOS", (mae.MEASURED_AT,))
+        for module in (mae, autoencoder, denoising, simclr):
+            patch.setattr(module, "linear_probe", quick_probe)
+        if name in ("word2vec", "language_model"):
+            change = {"data": data.texts.keep(story()), **change}
+        else:
+            patch.setattr(data, "load", pictures)
+            patch.setattr(data, "fingerprint", lambda name: "0" * 16)
+        config = dataclasses.replace(exp.config(), **SMALL[name], **change)
+        finished = drive.run(exp, config, 0, HERE)
+
+        def restored(state: drive.State) -> torch.nn.Module:
+            model = exp.build(config)
+            model.load_state_dict(drive.as_float32(state))
+            return model.to(HERE).eval().requires_grad_(False)
+
+        model, younger = restored(finished.state), {step: restored(state) for step, state in finished.checkpoints}
+        exp.warm(model, config)
+        for one in exp.maps(model, exp.config(data=config.data), younger):
+            assert one.x.device.type == "cpu", f"the map {one.name} is handed over on the device"
+
+
+def quick_probe(split: probes.Split, **settings: Any) -> float:
+    """A few iterations show as much as a hundred."""
+    return probes.linear_probe(split, **settings | {"iterations": 3})
+
+
+# What a page asks of the lab and of the analysis ------------------------------------------------------------------
+
+
+def words() -> None:
+    """GloVe on the device, and everything that is computed with word vectors."""
+    from core.analysis import vectors as v
+    from core.analysis.analogies import Rules, answer_all
+    from core.analysis.soft_lookup import look_up
+
+    glove = lab.glove(5_000)
+    assert glove.unit.device.type == HERE.type
+    terms = {"king": 1.0, "man": -1.0, "woman": 2.0}
+    for scores in (v.cos_add(glove, terms), v.cos_mul(glove, terms), v.pair_direction(glove, "man", "king", "woman")):
+        assert len(v.best(glove, scores, 3, terms)) == 3 and v.rank(glove, scores, "queen", terms) >= 1
+    v.neighbours(glove, "king")
+    questions = {"family": [("man", "king", "woman", "queen")] * 3}
+    for method in ("add", "mul"):
+        assert answer_all(glove, questions, Rules(method=method)).total.asked == 3
+    x = glove.of(["king", "queen", "man", "woman"])
+    look_up(x[0], x, x)
+
+
+def sentences() -> None:
+    """MiniLM on the device, read with all heads and with one switched off."""
+    from core.analysis.held_out import without
+    from core.analysis.reading import read
+
+    model = lab.minilm()
+    pieces = data.minilm.tokens("The cat sat on the mat.", 16)
+    for heads_on in (None, without(model, [(0, 1)])):
+        reading = read(model, pieces, heads_on, causal=False)
+        assert reading.weights.device.type == reading.maps.device.type == "cpu" and len(reading.head(1, 2)) == 4
+
+
+def embeddings() -> None:
+    """Measures of embeddings that lie on the device, and groups of them."""
+    from core.analysis.clusters import k_means
+    from core.analysis.contrastive import alignment, embedding_std, uniformity
+    from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
+    from core.analysis.pca import pca, reconstruction_mse
+    from core.analysis.probes import Split, knn_accuracy, linear_probe
+    from core.analysis.shortcuts import neighbours_ranks
+
+    g = torch.Generator().manual_seed(0)
+    x, y = torch.randn(200, 8, generator=g).to(HERE), torch.randint(3, (200,), generator=g)
+    alignment(x, x + 0.1), uniformity(x), embedding_std(x)
+    k_means(x, 3, g)
+    reconstruction_mse(pca(x, 4), x, (1, 4))
+    split = Split(x[:150], y[:150], x[150:], y[150:])
+    for whiten in (False, True):
+        linear_probe(split, whiten=whiten)
+    knn_accuracy(split), knn_accuracy(split, cosine=False)
+    colour = torch.rand(40, 3, 28, 28, generator=g).to(HERE)
+    neighbours_ranks(x[:40], (colour * 255).to(torch.uint8))
+    hidden = (torch.arange(49).expand(40, -1) % 2 == 0).to(HERE)
+    for fill in (mean_fill, neighbour_fill):
+        masked_mse(colour, fill(colour, hidden, 4), hidden, 4)
+
+
+# Pages ------------------------------------------------------------------------------------------------------------
+
+
+def page(slug: str, query: dict[str, str]) -> None:
+    """The page as a link opens it, until nothing on it waits for an answer."""
+    at = open_page(slug, **query)
+    end = time.monotonic() + PATIENCE
+    while at.get("progress") or at.get("spinner"):
+        assert time.monotonic() < end, "the page still waits"
+        time.sleep(0.2)
+        at.run()
+    at.run()
+    assert not at.exception, [e.message for e in at.exception]
+    assert not at.error, [e.value for e in at.error]
+
+
+def checks() -> Iterator[tuple[str, Callable[[], None]]]:
+    """Every check by its name."""
+    for name in EXPERIMENT_NAMES:
+        for i, change in enumerate(({}, *OTHERS.get(name, ()))):
+            yield f"train:{name}" + (f"-{i}" if i else ""), lambda name=name, change=change: train(name, change)
+    yield from (("analysis:words", words), ("analysis:sentences", sentences), ("analysis:embeddings", embeddings))
+    for lesson in LESSONS:
+        yield f"page:{lesson.slug}", lambda slug=lesson.slug: page(slug, {})
+
+
+def main(wanted: list[str]) -> None:
+    known = dict(checks())
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a page prints is no answer
+    for name in wanted or known:
+        virtual_device.refused.clear()
+        before, error = virtual_device.operations(), ""
+        started = time.monotonic()
+        try:
+            known[name]()
+        except Exception:
+            error = traceback.format_exc()
+        error = error or "".join(virtual_device.refused)
+        found = {"name": name, "error": error, "operations": virtual_device.operations() - before}
+        print(json.dumps(found | {"seconds": round(time.monotonic() - started, 1)}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -52,7 +52,7 @@ class NextToken(NamedTuple):
 
 def next_token(logits: Tensor, sampling: Sampling = PLAIN, count: int = 10) -> NextToken:
     """What comes next by logits (V,), in the model's own distribution and in the one that is drawn from."""
-    logits = logits.double().cpu()
+    logits = logits.cpu().double()
     own, drawn = logits.softmax(-1), distribution(logits, sampling)
     order = logits.argsort(descending=True, stable=True)[:count].tolist()
     return NextToken(
@@ -140,7 +140,7 @@ def guesses(logits: Tensor, ids: Sequence[int]) -> list[Guess]:
     that training makes small.
     """
     labels = torch.tensor(ids[1:], dtype=torch.long)[:, None]
-    logits = logits[:-1].double().cpu()
+    logits = logits[:-1].cpu().double()
     log_p = logits.log_softmax(-1).gather(1, labels)[:, 0]
     rank = 1 + (logits > logits.gather(1, labels)).sum(1)
     rows = zip(ids[1:], log_p.exp().tolist(), rank.tolist(), (-log_p / math.log(2)).abs().tolist(), strict=True)
@@ -177,7 +177,7 @@ def lens(read_out: Callable[[Tensor], Tensor], states: Sequence[Tensor], ids: Se
     labels = torch.tensor([*ids[1:], ids[0]])[:, None]  # the last one has no label, and is blotted out below
     found = []
     for state in states:
-        logits = read_out(state).double().cpu()
+        logits = read_out(state).cpu().double()
         p = logits.softmax(-1)
         top_p, top = p.max(-1)
         rank = 1 + (logits > logits.gather(1, labels)).sum(1)

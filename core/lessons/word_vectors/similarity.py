@@ -53,7 +53,7 @@ def agreement(
     if not known:
         return SimilarityResult(None, (), len(rows))
     first, second, judged = zip(*known, strict=True)
-    cosines = (vectors.of(first).double() * vectors.of(second).double()).sum(dim=1).tolist()
+    cosines = (vectors.of(first).cpu().double() * vectors.of(second).cpu().double()).sum(dim=1).tolist()
     by_people, by_vectors = average_ranks(judged), average_ranks(cosines)
     compared = zip(first, second, judged, cosines, by_people.tolist(), by_vectors.tolist(), strict=True)
     return SimilarityResult(
