@@ -225,6 +225,21 @@ def new_page(browser: Any, script: str = "") -> Any:
     return page
 
 
+class Traffic:
+    """Counts what a page sends and receives through its web socket from now on."""
+
+    def __init__(self, page: Any) -> None:
+        self.bytes = 0
+        page.on("websocket", self._follow)
+
+    def _follow(self, socket: Any) -> None:
+        for event in ("framesent", "framereceived"):
+            socket.on(event, self._count)
+
+    def _count(self, payload: str | bytes) -> None:
+        self.bytes += len(payload)
+
+
 def check(page: Any) -> None:
     """Raise where a page shows an error instead of its lesson: its times would be those of the error."""
     if faults := page.locator(FAULTS).all_inner_texts():

@@ -116,6 +116,7 @@ class Stage:
     def __init__(self, browser: Any, url: str, lesson: common.Lesson):
         self.lesson = lesson
         self.page = common.new_page(browser, PROBE)
+        self.traffic = common.Traffic(self.page)
         self.page.goto(f"{url}/{lesson.slug}?{lesson.opened}")
         self.page.wait_for_selector(f"{lesson.component}[data-shown], {common.FAULTS}", timeout=60_000)
         common.check(self.page)
@@ -286,13 +287,17 @@ GESTURES: dict[str, type[Stage]] = {
 
 def measure(click: Click, stage: Stage, gestures: int) -> dict[str, dict[str, float]]:
     """Both gestures in turn, so that whatever else the machine does meets both alike."""
-    took: dict[str, list[float]] = {"empty": [], "lesson": []}
+    took: dict[str, list[float]] = {"empty": [], "lesson": [], "bytes": []}
     for i in range(WARM_UP + gestures):
         for name, side in (("empty", click), ("lesson", stage)):
+            before = stage.traffic.bytes
             milliseconds = side.gesture()
             if i >= WARM_UP:
                 took[name].append(milliseconds)
             time.sleep(PAUSE)
+            if side is stage and i >= WARM_UP:
+                stage.page.wait_for_timeout(1)  # what came in the pause is counted
+                took["bytes"].append(stage.traffic.bytes - before)
     common.check(stage.page)
     return {name: common.summary(values) for name, values in took.items()}
 
@@ -411,6 +416,10 @@ def told(result: dict[str, Any]) -> list[str]:
         for side in ("empty", "lesson"):
             s = result[phase][side]
             lines.append(f"{label:14} {side:7} median {s['median']:6.1f}  p90 {s['p90']:6.1f}  ({s['n']} gestures)")
+    travelled = result["quiet"]["bytes"]
+    lines.append(
+        f"{'at rest':14} bytes   median {travelled['median']:,.0f}  p90 {travelled['p90']:,.0f} a gesture, both ways"
+    )
     r = result["ratios"]
     again = result["made_again"]
     return [

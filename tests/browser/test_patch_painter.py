@@ -334,27 +334,38 @@ def test_both_halves_end_on_one_line(open_painter, tiles):
 def test_messages_that_no_painter_sends():
     """Whatever a browser claims, only a well-formed mask of this grid is taken."""
     at = AppTest.from_file(str(APP)).run()
+
+    def says(at: AppTest) -> dict:
+        [echo] = [e.proto.body for e in at.get("html") if "echo" in e.proto.body]
+        return json.loads(echo[echo.index("{") : echo.rindex("}") + 1])
+
     wrong = [
-        [49],
-        [-1],
-        [True],
-        [1.0],
-        ["1"],
-        [[1]],
-        [0] * 50,
-        "12",
-        {"cells": [3]},
-        {"cells": [3], "stamp": "a", "n": 8},
+        {"cells": [49]},
+        {"cells": [-1]},
+        {"cells": [True]},
+        {"cells": [1.0]},
+        {"cells": ["1"]},
+        {"cells": [[1]]},
+        {"cells": [0] * 50},
+        {"cells": "12"},
+        {"cells": [3], "n": None},
+        {"cells": [3], "n": 8},
+        {"cells": [3], "pinned": 10**9},
+        {"cells": [3], "pinned": True},
     ]
-    for mask in wrong:
-        at.session_state["painter"] = {"mask": mask, "pinned": {"index": 10**9, "n": 7, "stamp": repr(mask)}}
+    for i, value in enumerate(wrong):
+        value = {"n": 7, "pinned": None} | value
+        at.session_state["painter"] = {"held": {"value": value, "puts": 1, "stamp": f"hand-{i}"}}
         at.run()
         assert not at.exception
-        assert at.session_state["painter/painter"].mask == tuple(START), mask
-    at.session_state["painter"] = {"mask": [5, 3, 3], "pinned": 5}
+        assert says(at)["mask"] == START, value
+    for message in ([3], "x", None, {"cells": [3], "stamp": "hand-99"}):
+        at.session_state["painter"] = {"held": message}
+        assert says(at.run())["mask"] == START, message
+    value = {"n": 7, "cells": [5, 3, 3], "pinned": 5}
+    at.session_state["painter"] = {"held": {"value": value, "puts": 1, "stamp": "hand-100"}}
     at.run()
-    assert at.session_state["painter/painter"].mask == (3, 5)
-    assert at.session_state["painter/painter"].pinned == 5
+    assert (says(at)["mask"], says(at)["pinned"]) == ([3, 5], 5)
 
 
 def test_page_tools(open_painter):

@@ -37,8 +37,8 @@ def app() -> None:
     import streamlit as st
 
     sys.path.insert(0, str(ROOT))
-    from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, fill, read, sketch_pad
-    from core.ui.components.tiles import Tile
+    from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, fill, read, sketch_pad
+    from core.ui.components.tiles import Answer, Tile
 
     st.set_page_config(layout="wide")
     kind = st.query_params.get("kind", "digit")
@@ -61,10 +61,8 @@ def app() -> None:
         sketch = read("pad", side, base.shape[2], revision)
         pixels = base if sketch is None else sketch.pixels
         tile = Tile("What it got", pixels.squeeze(), note="error 0.038")
-        sketch = sketch_pad(
-            key="pad", base=base, tiles=[tile] * int(st.query_params.get("tiles", 4)), pens=pens, revision=revision,
-            result_id=name(pixels),
-        )  # fmt: skip
+        answer = Answer([tile] * int(st.query_params.get("tiles", 4)), name(pixels))
+        sketch = sketch_pad(Paper(base, revision, pens), answer, key="pad")
         st.button("Square", key="square", on_click=square)
         st.button("Turn", key="turn", on_click=turn)
         st.button("Rerun", key="rerun")

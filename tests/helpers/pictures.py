@@ -90,16 +90,18 @@ def drawing(side: int = 28, channels: int = 1) -> np.ndarray:
     return pixels
 
 
-def pad_pixels(shown: dict[str, Any], part: str = "drawing") -> np.ndarray:
-    raw = np.frombuffer(base64.b64decode(shown[part]), np.uint8)
-    return raw.reshape(shown["side"], shown["side"], shown["channels"])
+def on_pad(shown: dict[str, Any]) -> str:
+    """The drawing that a pad was given, as it travels."""
+    return shown["held"]["value"]["pixels"]
+
+
+def pad_pixels(shown: dict[str, Any]) -> np.ndarray:
+    value = shown["held"]["value"]
+    raw = np.frombuffer(base64.b64decode(value["pixels"]), np.uint8)
+    return raw.reshape(value["side"], value["side"], value["channels"])
 
 
 def message(pixels: np.ndarray, shown: dict[str, Any], stamp: str = "hand-1") -> dict[str, Any]:
     """What the browser sends after a stroke."""
-    return {
-        "drawing": {
-            "pixels": base64.b64encode(pixels.tobytes()).decode(), "side": shown["side"], "channels": shown["channels"],
-            "revision": shown["revision"], "fills": shown["fills"], "stamp": stamp,
-        }
-    }  # fmt: skip
+    value = shown["held"]["value"] | {"pixels": base64.b64encode(pixels.tobytes()).decode()}
+    return {"held": {"value": value, "puts": shown["held"]["puts"], "stamp": stamp}}

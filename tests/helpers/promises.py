@@ -16,7 +16,7 @@ from core.data.read_picture import pack
 from core.experiment import get
 from core.store import artefacts, paths
 from tests.helpers.pages import DAMAGES, buttons, component, fine, open_page, press, words
-from tests.helpers.pictures import drawing, message, pad_pixels, trained
+from tests.helpers.pictures import drawing, message, on_pad, pad_pixels, trained
 
 
 def a_broken_drawing_is_none(slug: str, prefix: str, **query: str) -> None:
@@ -31,7 +31,7 @@ def a_broken_drawing_is_none(slug: str, prefix: str, **query: str) -> None:
     broken = (name, name + dot, packed, link[:-9], dot + packed, f"{name}.{large}", f"{name}.%%", f"00000000.{packed}")
     for text in (*broken, link * 99):
         at = fine(open_page(slug, **query, **{f"{prefix}_drawn": text}))
-        assert component(at, f"{prefix}_pad")["drawing"] == fresh["drawing"], text
+        assert on_pad(component(at, f"{prefix}_pad")) == on_pad(fresh), text
         assert f"{prefix}_drawn" not in at.query_params or len(text) > 6000
         assert not at.error
 

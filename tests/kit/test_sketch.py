@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.components import sketch_pad as pad
+from core.ui.components.tiles import Tile
 
 SIDE = 4
 
@@ -28,11 +29,12 @@ def picture(value: int, channels: int = 1) -> np.ndarray:
     return np.full((SIDE, SIDE, channels), value, np.uint8)
 
 
-def message(value: int, stamp: str, **changes) -> dict:
-    """A message as the browser sends it: every pixel is `value`."""
+def message(value: int, stamp: object, **changes) -> dict:
+    """A message as the browser sends it on the first mount: every pixel is `value`."""
     pixels = base64.b64encode(picture(value).tobytes()).decode()
-    sent = {"pixels": pixels, "side": SIDE, "channels": 1, "revision": "a", "fills": 0}
-    return {"drawing": sent | {"stamp": stamp} | changes}
+    drawing = {"pixels": pixels, "side": SIDE, "channels": 1, "revision": "a"}
+    held = {"puts": 1, "stamp": stamp} | {name: changes.pop(name) for name in ("puts",) if name in changes}
+    return {"held": held | {"value": drawing | changes}}
 
 
 def level(sketch: pad.Sketch | None) -> int | None:
@@ -42,7 +44,7 @@ def level(sketch: pad.Sketch | None) -> int | None:
 
 
 def mount(base: int = 0, revision: str = "a", **rest) -> pad.Sketch:
-    return pad.sketch_pad(key="pad", base=picture(base), revision=revision, **rest)
+    return pad.sketch_pad(pad.Paper(picture(base), revision), pad.Answer(), key="pad", **rest)
 
 
 def test_the_newest_drawing_counts(session):
@@ -61,7 +63,7 @@ def test_the_newest_drawing_counts(session):
     assert level(mount()) == 6
     session["pad"] = message(7, "other-1")  # the page was opened anew: another pad counts from the start
     assert level(mount()) == 7
-    assert session["sent"][-1]["stamp"] == "other-1"
+    assert session["sent"][-1]["held"]["stamp"] == "other-1"
 
     del session["pad"]  # what Streamlit does on a page switch
     assert level(pad.read("pad", SIDE, 1)) == 7
@@ -94,12 +96,14 @@ def test_the_newest_drawing_counts(session):
         {"stamp": "abc-٣"},
         {"stamp": "x" * 33 + "-3"},
         {"stamp": "abc-1234567890"},
-        {"fills": None},
-        {"fills": "0"},
-        {"fills": False},
-        {"fills": 0.0},
-        {"fills": -1},
-        {"fills": 1},
+        {"puts": None},
+        {"puts": "0"},
+        {"puts": False},
+        {"puts": 0.0},
+        {"puts": -1},
+        {"puts": 2},
+        {"puts": True},
+        {"puts": 10**9},
         {"revision": None},
         {"revision": "b"},
         {"revision": "a" * 2000},
@@ -115,7 +119,9 @@ def test_a_malformed_message_is_ignored(session, changes):
     assert level(mount()) == 3
 
 
-@pytest.mark.parametrize("state", [None, 3, "drawing", [1], {"drawing": None}, {"drawing": "x"}, {"drawing": [1]}, {}])
+@pytest.mark.parametrize(
+    "state", [None, 3, "held", [1], {"held": None}, {"held": "x"}, {"held": [1]}, {}, {"held": {"value": None}}]
+)
 def test_no_message_at_all(session, state):
     session["pad"] = state
     assert pad.read("pad", SIDE, 1) is None
@@ -128,13 +134,13 @@ def test_python_replaces_the_drawing(session):
     pad.fill("pad", picture(4)[..., 0])
     sketch = mount()
     assert (level(sketch), sketch.touched) == (4, True)
-    assert session["sent"][-1]["fills"] == session["sent"][0]["fills"] + 1
+    assert session["sent"][-1]["held"]["puts"] == session["sent"][0]["held"]["puts"] + 1
     assert level(mount()) == 4  # the browser's old state comes along: it does not undo the fill
     session["pad"] = message(8, "abc-2")  # drawn before the browser knew of the fill
     assert level(mount()) == 4
-    session["pad"] = message(8, "abc-3", fills=1)
+    session["pad"] = message(8, "abc-3", puts=2)
     assert level(mount()) == 8
-    assert session["sent"][-1]["fills"] == session["sent"][-2]["fills"]  # an echo is nothing to follow
+    assert session["sent"][-1]["held"]["puts"] == session["sent"][-2]["held"]["puts"]  # an echo is nothing to follow
     pad.fill("pad", picture(0))
     assert not pad.read("pad", SIDE, 1).touched
 
@@ -174,17 +180,18 @@ def test_what_the_page_gives_is_checked(session):
     blank = picture(0)
     for wrong in (blank.astype(float), blank[:3], np.zeros((65, 65), np.uint8), np.zeros((4, 4, 2), np.uint8)):
         with pytest.raises(ValueError, match="base"):
-            pad.sketch_pad(key="pad", base=wrong)
+            pad.Paper(wrong)
         with pytest.raises(ValueError, match="pixels"):
             pad.fill("pad", wrong)
     with pytest.raises(ValueError, match="drawing"):
-        pad.sketch_pad(key="pad", base=blank, drawing=picture(0, channels=3))
+        pad.sketch_pad(pad.Paper(blank), pad.Answer(), key="pad", drawing=picture(0, channels=3))
     for pens in ((), ("red",), ("white", "white"), ("pink",)):
         with pytest.raises(ValueError, match="pens"):
-            pad.sketch_pad(key="pad", base=blank, pens=pens)
+            pad.Paper(blank, pens=pens)
     with pytest.raises(ValueError, match="tiles"):
-        pad.sketch_pad(key="pad", base=blank, tiles=[pad.Tile("x", blank[..., 0])] * 9)
-    assert pad.sketch_pad(key="pad", base=picture(0, channels=3), pens=pad.COLOUR_PENS).pixels.shape == (SIDE, SIDE, 3)
+        pad.Answer([Tile("x", blank[..., 0])] * 9)
+    paper = pad.Paper(picture(0, channels=3), pens=pad.COLOUR_PENS)
+    assert pad.sketch_pad(paper, pad.Answer(), key="pad").pixels.shape == (SIDE, SIDE, 3)
 
 
 def test_in_streamlit_itself():
@@ -194,9 +201,10 @@ def test_in_streamlit_itself():
         import numpy as np
         import streamlit as st
 
-        from core.ui.components.sketch_pad import sketch_pad
+        from core.ui.components.sketch_pad import Paper, sketch_pad
+        from core.ui.components.tiles import Answer
 
-        sketch = sketch_pad(key="pad", base=np.zeros((4, 4), np.uint8), revision="a")
+        sketch = sketch_pad(Paper(np.zeros((4, 4), np.uint8), "a"), Answer(), key="pad")
         st.text(f"{sketch.pixels.mean():.0f} {sketch.touched}")
 
     at = AppTest.from_function(page).run()

@@ -11,8 +11,8 @@ from core.data.pixels import gray_or_colour
 from core.lessons.bottleneck.links import BEGIN, DRAWN, PREFIX, START
 from core.lessons.bottleneck.subject import Subject, training_pixels
 from core.ui import drawn, pictures
-from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
-from core.ui.components.tiles import Tile
+from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, read, sketch_pad
+from core.ui.components.tiles import Answer, Tile
 from core.ui.figures import sheet
 
 BEGINNINGS = {"blank": "an empty page", "picture": "a picture"}
@@ -48,10 +48,8 @@ def show(s: Subject) -> None:
         Tile("Nearest by code", _square(s, by_code), note=_classes(s, by_code)),
         Tile("Nearest by pixels", _square(s, by_pixel), note=_classes(s, by_pixel)),
     ]
-    sketch_pad(
-        key=key, base=base, drawing=linked, tiles=tiles, result_id=f"{s.name}/{drawn.digest(pixels)}", revision=revision,
-        pens=GRAY_PENS if channels == 1 else COLOUR_PENS, title="Draw here",
-    )  # fmt: skip
+    paper = Paper(base, revision, GRAY_PENS if channels == 1 else COLOUR_PENS, title="Draw here")
+    sketch_pad(paper, Answer(tiles, f"{s.name}/{drawn.digest(pixels)}"), key=key, drawing=linked)
     code_bars(s, z[0])
     st.caption(f"Neighbours are looked for among {len(searched):,} training pictures.")
 

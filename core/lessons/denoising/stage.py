@@ -19,8 +19,8 @@ from core.nn.corruption import corrupt
 from core.rng import generator
 from core.store.record import Record
 from core.ui import drawn, knobs, pictures
-from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, read, sketch_pad
-from core.ui.components.tiles import Tile
+from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, read, sketch_pad
+from core.ui.components.tiles import Answer, Tile
 from core.ui.page import Model, Page, Panel
 from core.ui.pictures import Picture
 
@@ -115,10 +115,10 @@ def answers(record: Record, asked: Spoil) -> None:
                 note=f"input error {float((x - goal).square().mean()):.4f}",
             )
         )
-    sketch_pad(
-        key=key, base=base, drawing=linked, tiles=tiles, revision=name, pens=GRAY_PENS if channels == 1 else COLOUR_PENS,
-        result_id=f"{record.fingerprint[:8]}/{drawn.digest(pixels)}/{name}", title="What they see: scribble over it",
-    )  # fmt: skip
+    pens = GRAY_PENS if channels == 1 else COLOUR_PENS
+    paper = Paper(base, name, pens, title="What they see: scribble over it")
+    answer = Answer(tiles, f"{record.fingerprint[:8]}/{drawn.digest(pixels)}/{name}")
+    sketch_pad(paper, answer, key=key, drawing=linked)
     if fed == "noise":
         st.caption("Nothing but noise. A network that gives it back has learned to copy, whatever it is shown.")
     else:

@@ -9,10 +9,11 @@ from core.experiment import get
 from core.experiments import mae
 from core.lessons.masked_images import answers, masks, painting
 from core.lessons.masked_images.links import AGE, PICTURE, PREFIX, TABLE
-from core.lessons.masked_images.patch_painter import Painted, patch_painter
+from core.lessons.masked_images.patch_painter import Board, Painted, patch_painter
 from core.nn.masks import SAMPLINGS
 from core.ui import knobs, pictures
 from core.ui.bars import bars
+from core.ui.components.tiles import Answer
 from core.ui.page import Model, Page, Panel
 from core.ui.pictures import Picture
 
@@ -46,11 +47,9 @@ def show(model: Model) -> None:
     found, view = _answers(model, step, picture, painted)
     with canvas:
         name = f"{view.record.fingerprint[:8]}@{step}" if isinstance(view, lab.Ready) else "none"
-        patch_painter(
-            picture.pixels.squeeze(), n, key=painting.PAINTER, mask=painted.mask, pinned=painted.pinned, tiles=found.tiles,
-            attention=found.attention, result_id=f"{picture.name}/{masks.to_text(painted.mask, n)}/{name}",
-            revision=picture.name,
-        )  # fmt: skip
+        board = Board(picture.pixels.squeeze(), n)
+        answer = Answer(found.tiles, f"{picture.name}/{masks.to_text(painted.mask, n)}/{name}")
+        patch_painter(board, painted, answer, key=painting.PAINTER, attention=found.attention)
     with hidden_share:
         painting.follow(round(100 * len(painted.mask) / n**2))
         st.slider("Hidden", 0, 100, format="%d %%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))

@@ -3,35 +3,31 @@
 Drawn at the screen's resolution, reduced in the browser to the side x side pixels that the network gets. Messages come
 while the pen moves and when it is lifted. A page inside a fragment runs like this::
 
-    base = np.zeros((28, 28, 1), np.uint8)                     # blank; or a picture to scribble over
+    paper = Paper(np.zeros((28, 28, 1), np.uint8))             # blank; or a picture to scribble over
     sketch = read("digit", 28, 1)                              # what the browser sent, before anything is mounted
-    tiles = answer(base if sketch is None else sketch.pixels)  # so the answer belongs to the newest stroke
-    sketch_pad(key="digit", base=base, tiles=tiles, result_id=...)
+    tiles = answer(paper.base if sketch is None else sketch.pixels)  # so the answer belongs to the newest stroke
+    sketch_pad(paper, Answer(tiles, result_id), key="digit")
 
-A button that changes the drawing calls `fill("digit", pixels)` in its callback; the browser follows and can undo it.
-
-Streamlit drops a component's state on a page switch, and it sends the browser's last state along with every other
-widget, however old that is. So the drawing lives under a session key of its own, and each message carries a stamp that
-counts up, by which a new one is told from an old one, and says which revision and fill it was drawn on: a stroke on a
-drawing that Python has replaced meanwhile does not bring that drawing back.
+A button that changes the drawing calls `fill("digit", pixels)` in its callback; the browser follows and can undo it. A
+stroke on a drawing that Python has replaced meanwhile does not bring that drawing back.
 """
 
 from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.lessons.masked_images.patch_painter import MAX_TILES
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import Tile, source, tile_data
+from core.ui.components.source import Component
+from core.ui.components.tiles import Answer, tile_data
+from core.ui.held import Held
 
-_COMPONENT = st.components.v2.component("latent_lab_sketch_pad", **source("sketch_pad", "answer", "desk"))
+_COMPONENT = Component("sketch_pad")
 MAX_SIDE = 64
 PENS = {
     "white": "#FFFFFF",
@@ -55,25 +51,39 @@ class Sketch:
     touched: bool
 
 
-@dataclass
-class _Truth:
-    """What a session holds for one pad."""
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """What is drawn on.
 
-    side: int
-    channels: int
-    pixels: bytes  # row-major, the channels of a pixel side by side
-    base: bytes | None = None  # None until the pad is mounted
-    revision: str | None = None  # the page's, None where nobody has named one yet
-    fills: int = 0  # how often Python changed the drawing: the browser follows where this is new
-    stamp: str = ""  # of the newest message that is already in `pixels`
+    base:     uint8, (side, side) or (side, side, channels), side up to 64, 1 or 3 channels. The eraser and Clear lead
+              back to it.
+    revision: anything that, when it changes, makes the browser take over the base (the picture's name).
+    pens:     names from `PENS`, the first one in hand; `GRAY_PENS` and `COLOUR_PENS` are all of them.
+    size:     the largest edge of the canvas in CSS pixels. From 416 on, four pictures beside it are at least 180 wide
+              where their titles take one line and have no notes.
+
+    Raises ValueError where the base is no picture of a pad, or a pen is not one of its pens.
+    """
+
+    base: np.ndarray
+    revision: str = ""
+    pens: tuple[str, ...] = ("white",)
+    title: str = "Draw"
+    size: int = 416
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", _checked(self.base, "base"))
+        known = GRAY_PENS if self.base.shape[2] == 1 else COLOUR_PENS
+        if not self.pens or len(set(self.pens)) < len(self.pens) or not set(self.pens) <= set(known):
+            raise ValueError(f"pens must be some of {', '.join(known)}, each once, not {self.pens!r}")
 
 
 @dataclass(frozen=True)
-class _Message:
+class _Drawing:
+    """revision: of the picture that it is drawn on; None as long as nobody has named one."""
+
+    revision: str | None
     pixels: bytes
-    revision: str
-    fills: int
-    stamp: str
 
 
 def read(key: str, side: int, channels: int, revision: str | None = None) -> Sketch | None:
@@ -81,21 +91,13 @@ def read(key: str, side: int, channels: int, revision: str | None = None) -> Ske
 
     revision: where given, a drawing that was made on another revision does not count.
 
-    Any message of the browser that is not well formed, is older than one that was read before, or was drawn before
-    Python changed the picture or the drawing is ignored. `touched` is True as long as no base is known.
+    Any message of the browser that is not well formed, or was drawn before Python changed the picture or the drawing, is
+    ignored. `touched` is True as long as no base is known.
     """
-    truth = _truth(key, side, channels)
-    state = st.session_state.get(key)
-    message = _unpack(state.get("drawing"), side, channels) if hasattr(state, "get") else None
-    if message is not None and truth is None:  # the server forgot the session, the browser did not
-        truth = st.session_state[_slot(key)] = _Truth(
-            side, channels, message.pixels, None, message.revision, message.fills, message.stamp
-        )
-    elif message is not None and _is_newer(message, truth):
-        truth.pixels, truth.stamp = message.pixels, message.stamp
-    if truth is None or (revision is not None and truth.revision not in (revision, None)):
+    drawing = _held(key, side, channels).read()
+    if drawing is None or (revision is not None and drawing.revision not in (revision, None)):
         return None
-    return _sketch(truth)
+    return _sketch(key, drawing, side, channels)
 
 
 def fill(key: str, pixels: np.ndarray, revision: str | None = None) -> None:
@@ -108,74 +110,54 @@ def fill(key: str, pixels: np.ndarray, revision: str | None = None) -> None:
     """
     pixels = _checked(pixels, "pixels")
     side, _, channels = pixels.shape
-    read(key, side, channels)
-    raw = pixels.tobytes()
-    truth = _truth(key, side, channels)
-    if truth is None:
-        st.session_state[_slot(key)] = _Truth(side, channels, raw, revision=revision, fills=1)
-        return
-    if revision not in (None, truth.revision):
-        truth.revision, truth.base = revision, None
-    if raw != truth.pixels:
-        truth.pixels = raw
-        truth.fills += 1
+    held = _held(key, side, channels)
+    now = held.read()
+    if now is not None and revision not in (None, now.revision):
+        st.session_state.pop(_slot(key), None)  # the base of another picture
+    known_as = now.revision if now is not None and revision is None else revision
+    held.settle(_Drawing(known_as, pixels.tobytes()))
 
 
 def clear(key: str) -> None:
     """Take pad `key` back to its base, where there is one; the browser follows and can undo it."""
-    truth = st.session_state.get(_slot(key))
-    if truth is None or truth.base is None:
-        return
-    read(key, truth.side, truth.channels)
-    if truth.pixels != truth.base:
-        truth.pixels = truth.base
-        truth.fills += 1
+    base: np.ndarray | None = st.session_state.get(_slot(key))
+    if base is not None:
+        held = _held(key, base.shape[0], base.shape[2])
+        if (now := held.read()) is not None:
+            held.settle(_Drawing(now.revision, base.tobytes()))
 
 
 def sketch_pad(
+    paper: Paper,
+    answer: Answer,
     *,
     key: str,
-    base: np.ndarray,
     drawing: np.ndarray | None = None,
-    tiles: Sequence[Tile] = (),
-    result_id: str = "",
-    size: int = 416,
-    revision: str = "",
-    pens: Sequence[str] = ("white",),
-    title: str = "Draw",
     on_change: Callable[[], None] | None = None,
 ) -> Sketch:
     """Mount the pad and return the drawing.
 
-    base:      uint8, (side, side) or (side, side, channels), side up to 64, 1 or 3 channels. The eraser and Clear
-               lead back to it.
     drawing:   what stands on the pad when it is first shown and at each new revision; the base where None. At all other
                times the newest drawing stays: `fill` changes it.
-    tiles:     up to eight pictures; four stand beside the canvas at its height, the others below.
-    result_id: names the tiles; the root element says `data-shown=<result_id>` once all of them are drawn.
-    size:      the largest edge of the canvas in CSS pixels. From 416 on, four pictures beside it are at least
-               180 wide where their titles take one line and have no notes.
-    revision:  anything that, when it changes, makes the browser take over `base` and `drawing` (the picture's name).
-    pens:      names from `PENS`, the first one in hand; `GRAY_PENS` and `COLOUR_PENS` are all of them.
     on_change: called before the rerun that a message triggers; `read` already knows the message then.
 
-    Raises ValueError where the pictures, the pens or the tiles do not fit.
+    Raises ValueError where the drawing does not fit its base.
     """
-    base = _checked(base, "base")
+    base = paper.base
     side, _, channels = base.shape
     start = base if drawing is None else _checked(drawing, "drawing")
     if start.shape != base.shape:
         raise ValueError(f"the drawing has shape {start.shape}, its base {base.shape}")
-    if len(tiles) > MAX_TILES:
-        raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(tiles)}")
-    known = GRAY_PENS if channels == 1 else COLOUR_PENS
-    if not pens or len(set(pens)) < len(pens) or not set(pens) <= set(known):
-        raise ValueError(f"pens must be some of {', '.join(known)}, each once, not {pens!r}")
-    read(key, side, channels)
-    truth = _settle(key, base, start, revision)
+    held = _held(key, side, channels)
+    now = held.read()
+    old: np.ndarray | None = st.session_state.get(_slot(key))
+    same_base = old is None or np.array_equal(old, base)
+    kept = now is not None and now.revision in (paper.revision, None) and same_base
+    st.session_state[_slot(key)] = base
+    shown = _Drawing(paper.revision, now.pixels if kept else start.tobytes())
 
     def changed() -> None:
-        read(key, side, channels)
+        held.read()
         if on_change is not None:
             on_change()
 
@@ -183,60 +165,44 @@ def sketch_pad(
         key=key,
         data={
             "key": key,
-            "side": side,
-            "channels": channels,
-            "base": base64.b64encode(truth.base or b"").decode(),
-            "drawing": base64.b64encode(truth.pixels).decode(),
-            "revision": revision,
-            "fills": truth.fills,
-            "stamp": truth.stamp,
-            "tiles": [tile_data(tile) for tile in tiles],
-            "result_id": result_id,
-            "size": size,
-            "pens": [[name, PENS[name]] for name in pens],
-            "title": title,
+            "held": held.settle(shown),
+            "base": base64.b64encode(base.tobytes()).decode(),
+            "tiles": [tile_data(tile) for tile in answer.tiles],
+            "result_id": answer.result_id,
+            "size": paper.size,
+            "pens": [[name, PENS[name]] for name in paper.pens],
+            "title": paper.title,
         },
-        on_drawing_change=changed,
+        on_held_change=changed,
     )
-    return _sketch(truth)
+    return _sketch(key, shown, side, channels)
 
 
-def _settle(key: str, base: np.ndarray, start: np.ndarray, revision: str) -> _Truth:
-    """The truth under this base and revision: the drawing stays unless either is new."""
-    side, _, channels = base.shape
-    raw = base.tobytes()
-    truth = _truth(key, side, channels)
-    if truth is None:
-        truth = st.session_state[_slot(key)] = _Truth(side, channels, start.tobytes(), raw, revision)
-    elif truth.revision not in (revision, None) or truth.base not in (raw, None):
-        truth.pixels = start.tobytes()
-        truth.fills += 1
-    truth.base, truth.revision = raw, revision
-    return truth
-
-
-def _unpack(raw: Any, side: int, channels: int) -> _Message | None:
-    """A message of the browser, or None where it is not one of a pad of this size."""
-    if not hasattr(raw, "get") or (raw.get("side"), raw.get("channels")) != (side, channels):
-        return None
-    text, revision, fills, stamp = (raw.get(name) for name in ("pixels", "revision", "fills", "stamp"))
-    if not (isinstance(text, str) and isinstance(revision, str) and type(fills) is int):
-        return None
+def _held(key: str, side: int, channels: int) -> Held[_Drawing]:
+    """Row-major pixels, the channels of a pixel side by side, as base64."""
     length = side * side * channels
-    if len(text) != 4 * math.ceil(length / 3) or len(revision) > 1024 or not 0 <= fills < 10**9 or not is_stamp(stamp):
-        return None
-    try:
-        pixels = base64.b64decode(text, validate=True)
-    except ValueError:  # binascii.Error is one
-        return None
-    return _Message(pixels, revision, fills, stamp) if len(pixels) == length else None
 
+    def decode(raw: Any) -> _Drawing | None:
+        if not isinstance(raw, dict):
+            return None
+        text, revision, size = raw.get("pixels"), raw.get("revision"), (raw.get("side"), raw.get("channels"))
+        if size != (side, channels) or not all(type(part) is int for part in size):
+            return None
+        if not (revision is None or (isinstance(revision, str) and len(revision) <= 1024)):
+            return None
+        if not isinstance(text, str) or len(text) != 4 * math.ceil(length / 3):
+            return None
+        try:
+            pixels = base64.b64decode(text, validate=True)
+        except ValueError:  # binascii.Error is one
+            return None
+        return _Drawing(revision, pixels) if len(pixels) == length else None
 
-def _is_newer(message: _Message, truth: _Truth) -> bool:
-    """Whether a message was drawn on what Python shows, after the message that was read last."""
-    if (message.revision, message.fills) != (truth.revision, truth.fills):
-        return False
-    return is_newer(message.stamp, truth.stamp)
+    def encode(drawing: _Drawing) -> dict[str, Any]:
+        pixels = base64.b64encode(drawing.pixels).decode()
+        return {"side": side, "channels": channels, "revision": drawing.revision, "pixels": pixels}
+
+    return Held(key, decode, encode, about=lambda drawing: drawing.revision)
 
 
 def _checked(pixels: np.ndarray, name: str) -> np.ndarray:
@@ -251,16 +217,12 @@ def _checked(pixels: np.ndarray, name: str) -> np.ndarray:
     return np.ascontiguousarray(image)
 
 
-def _sketch(truth: _Truth) -> Sketch:
-    pixels = np.frombuffer(truth.pixels, np.uint8).reshape(truth.side, truth.side, truth.channels).copy()
-    return Sketch(pixels, truth.pixels != truth.base)
+def _sketch(key: str, drawing: _Drawing, side: int, channels: int) -> Sketch:
+    pixels = np.frombuffer(drawing.pixels, np.uint8).reshape(side, side, channels).copy()
+    base: np.ndarray | None = st.session_state.get(_slot(key))
+    return Sketch(pixels, base is None or not np.array_equal(pixels, base))
 
 
 def _slot(key: str) -> str:
-    return f"{key}/sketch"
-
-
-def _truth(key: str, side: int, channels: int) -> _Truth | None:
-    truth = st.session_state.get(_slot(key))
-    # Not isinstance: a reloaded module has a class of its own, and what the session holds is still right.
-    return truth if (getattr(truth, "side", None), getattr(truth, "channels", None)) == (side, channels) else None
+    """Where a session keeps the base of a pad."""
+    return f"{key}/base"

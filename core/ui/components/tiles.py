@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from core import lab
 
 _ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
+MAX_TILES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,23 @@ class Tile:
     image: np.ndarray | str
     note: str = ""
     alt: str = ""  # for a screen reader; the title where it is empty
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Up to eight pictures that answer what a person did; four stand beside the canvas at its height, the others below.
+
+    result_id: names them; the root element says `data-shown=<result_id>` once all of them are drawn.
+
+    Raises ValueError for more than eight pictures.
+    """
+
+    tiles: Sequence[Tile] = ()
+    result_id: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) > MAX_TILES:
+            raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(self.tiles)}")
 
 
 def source(name: str, *shared: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.lessons.masked_images.patch_painter import Painted, fill, patch_painter, read
+from core.lessons.masked_images.patch_painter import Board, Painted, fill, patch_painter, read
 from core.ui.components.page_tools import page_tools
-from core.ui.components.tiles import Tile
+from core.ui.components.tiles import Answer, Tile
 
 st.set_page_config(layout="wide")
 query = st.query_params
@@ -64,10 +64,8 @@ def stage() -> None:
     painted = read("painter", N) or Painted((0, 1))
     tiles, attention = answer(image, painted.mask)
     result = "r" + "-".join(map(str, painted.mask))
-    patch_painter(
-        image, N, key="painter", mask=painted.mask, tiles=tiles, attention=attention, result_id=result,
-        pinned=painted.pinned, revision="boot", size=int(query.get("size", 448)),
-    )  # fmt: skip
+    board = Board(image, N, size=int(query.get("size", 448)))
+    patch_painter(board, painted, Answer(tiles, result), key="painter", attention=attention)
     st.button("Random", key="random", on_click=random_fill)
     st.button("Rerun", key="rerun")
     st.session_state.runs = st.session_state.get("runs", 0) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -31,10 +32,15 @@ def lesson(**query: str) -> AppTest:
     return open_page("masked_images", **query)
 
 
+STAMPS = itertools.count(1)  # of messages as the browser sends them
+
+
 def painter(at: AppTest) -> dict:
     """What the painter was given: mask, tiles, result_id..."""
     [element] = [e for e in at.get("bidi_component") if e.key == "mi_painter"]
-    return json.loads(element.proto.json)
+    data = json.loads(element.proto.json)
+    value = data["held"]["value"]
+    return data | {"mask": value["cells"], "n": value["n"]}
 
 
 def tiles(at: AppTest) -> list[str]:
@@ -49,7 +55,10 @@ def errors(at: AppTest) -> dict[str, float]:
 
 
 def paint(at: AppTest, cells: list[int]) -> AppTest:
-    at.session_state["mi_painter"] = {"mask": cells}
+    shown = painter(at)
+    value = {"n": shown["n"], "cells": cells, "pinned": None}
+    message = {"value": value, "puts": shown["held"]["puts"], "stamp": f"hand-{next(STAMPS)}"}
+    at.session_state["mi_painter"] = {"held": message}
     return fine(at.run())
 
 

@@ -1,0 +1,134 @@
+"""ES modules as one script, and how often that script reaches a browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ui.components import source
+from core.ui.components.source import BadModule, Script, code
+
+COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
+
+
+def script(folder: Path, **modules: str) -> Script:
+    """The script of module `entry`."""
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text)
+    made = Script()
+    made.add(folder / "entry.js")
+    return made
+
+
+def run(made: Script, expression: str) -> object:
+    """What the expression gives behind the script, in node."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    out = subprocess.run(
+        [node, "--input-type=module", "-e", f"{made}\nconsole.log(JSON.stringify({expression}))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return json.loads(out.stdout)
+
+
+def test_modules_keep_their_names_to_themselves(tmp_path):
+    """Two modules with the same inner name, a renamed import, a default, and one module that two others import."""
+    made = script(
+        tmp_path,
+        entry='import { one } from "./left.js"\nimport {\n  two,\n  twice as both,\n} from "./right.js"\n'
+        "const secret = 5\nexport default class Entry { static all = [one(), two, both(secret)] }\n",
+        left='import { count } from "./shared.js"\nconst secret = 1\nexport function one() { return secret + count }\n',
+        right='import { count } from "./shared.js"\nconst secret = 2\nexport const two = secret + count\n'
+        "/**\n * export const not = 1\n */\nexport const twice = (x) => 2 * x // export this\n",
+        shared="export const count = 10\n",
+    )
+    assert [path.stem for path in made.modules] == ["shared", "left", "right", "entry"]
+    assert "secret" in str(made) and "export" not in str(made).replace("// export this", "")
+    assert run(made, "m3.default.all") == [11, 12, 10]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('import x from "./other.js"\n', "cannot be put"),
+        ('import * as x from "./other.js"\n', "cannot be put"),
+        ('import "./other.js"\n', "cannot be put"),
+        ('import { a } from "elsewhere"\n', "cannot be put"),
+        ("export let a = 1\n", "cannot be put"),
+        ("export { a }\n", "cannot be put"),
+        ("export default function () {}\n", "cannot be put"),
+        ('export * from "./other.js"\n', "cannot be put"),
+        ('import { b } from "./other.js"\n', "does not export"),
+        ('import { a } from "./missing.js"\n', "no module"),
+        ('import { a } from "./entry.js"\nexport const a = 1\n', "imports itself"),
+    ],
+)
+def test_what_cannot_be_put_into_one_script_is_said(tmp_path, text, word):
+    with pytest.raises(BadModule, match=word):
+        script(tmp_path, entry=text, other="export const a = 1\n")
+
+
+def test_a_comment_goes_and_what_looks_like_one_stays(tmp_path):
+    made = script(
+        tmp_path,
+        entry="// gone\nexport const a = 1 // stays\n  /** gone */\n/** @type {any} */ export_(2)\n"
+        'function export_(x) { return `${x}/** stays */` }\nexport const b = "//stays"\n',
+    )
+    assert "gone" not in str(made) and str(made).count("stays") == 3 and "export_(2)" in str(made)
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_every_component_is_one_script_that_node_understands(name, tmp_path):
+    text, known_as = code(name)
+    assert known_as.startswith(f"{name}-")
+    assert len(text.encode()) > 10_000, "Streamlit sends a smaller message in full each time"
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    file = tmp_path / "script.mjs"
+    file.write_text(text)
+    subprocess.run([node, "--check", file], check=True)
+
+
+def test_another_version_of_the_code_has_another_name(monkeypatch, tmp_path):
+    shutil.copytree(source.ASSETS / "kit", tmp_path / "kit")
+    shutil.copytree(source.ASSETS / "sketch_pad", tmp_path / "sketch_pad")
+    monkeypatch.setattr(source, "ASSETS", tmp_path)
+    names = set()
+    for part, text in (("", ""), ("js", "\nconst more = 1\n"), ("html", "<p></p>"), ("css", "p { margin: 0 }")):
+        if part:
+            file = tmp_path / "sketch_pad" / f"sketch_pad.{part}"
+            file.write_text(file.read_text() + text)
+        names.add(code.__wrapped__("sketch_pad")[1])
+    assert len(names) == 4
+
+
+def test_the_code_is_a_message_that_stays_the_same_and_the_mount_is_small():
+    def page():
+        import numpy as np
+        import streamlit as st
+
+        from core.ui.components.sketch_pad import Paper, sketch_pad
+        from core.ui.components.tiles import Answer
+
+        st.session_state.runs = st.session_state.get("runs", 0) + 1
+        sketch_pad(Paper(np.zeros((4, 4), np.uint8)), Answer((), f"{st.session_state.runs}"), key="pad")
+
+    def protos(at: AppTest) -> dict:
+        return {element.key: element.proto for element in at.get("bidi_component")}
+
+    at = AppTest.from_function(page).run()
+    first = protos(at)
+    second = protos(at.run())
+    assert set(first) == {"pad", "pad/code"}
+    assert first["pad/code"] == second["pad/code"]
+    assert len(first["pad/code"].js_content) > 10_000
+    assert first["pad"].json != second["pad"].json
+    assert first["pad"].js_content == second["pad"].js_content and len(first["pad"].js_content) < 600
+    assert not first["pad"].html_content and not first["pad"].css_content
