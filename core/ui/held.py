@@ -24,9 +24,8 @@ import streamlit as st
 
 T = TypeVar("T")
 
-_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # "k3f9-12": the twelfth message of one instance
+_STAMP = re.compile(r"([a-z0-9]{1,32})-([0-9]{1,9})", re.ASCII)  # "k3f9-12": the twelfth message of instance k3f9
 _MOST_PUTS = 10**9
-_GONE = 8  # former instances of the browser that are remembered
 
 
 @dataclass
@@ -37,7 +36,6 @@ class _Truth:
     known: bool  # False: nothing is held, a default is to come
     puts: int = 0
     stamp: str = ""
-    gone: tuple[str, ...] = ()  # names of former instances: a message of theirs is an old one
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ class Held(Generic[T]):
         puts, stamp = message.get("puts"), message.get("stamp")
         if type(puts) is not int or not 0 <= puts < _MOST_PUTS or not is_stamp(stamp):
             return truth
-        if truth is not None and (puts != truth.puts or not _is_newer(stamp, truth)):
+        if truth is not None and (puts != truth.puts or _order(stamp) <= _order(truth.stamp)):
             return truth
         value = self.decode(message.get("value"))
         if value is None or (truth is not None and truth.known and not self._same_subject(value, truth)):
@@ -109,7 +107,7 @@ class Held(Generic[T]):
         raw = self.encode(value)
         truth.value, truth.known = raw, True
         truth.puts += raw != message.get("value")
-        _stamp(truth, stamp)
+        truth.stamp = stamp
         return truth
 
     def _same_subject(self, value: T, truth: _Truth) -> bool:
@@ -121,15 +119,7 @@ def is_stamp(value: Any) -> bool:
     return isinstance(value, str) and _STAMP.fullmatch(value) is not None
 
 
-def _is_newer(stamp: str, truth: _Truth) -> bool:
-    """Whether a message follows the last one that was taken; another instance of the browser counts for itself."""
-    [name, count] = stamp.split("-")
-    [last, last_count] = truth.stamp.split("-") if truth.stamp else ("", "0")
-    return int(count) > int(last_count) if name == last else name not in truth.gone
-
-
-def _stamp(truth: _Truth, stamp: str) -> None:
-    last = truth.stamp.partition("-")[0]
-    if last and last != stamp.partition("-")[0]:
-        truth.gone = (*truth.gone, last)[-_GONE:]
-    truth.stamp = stamp
+def _order(stamp: str) -> tuple[int, int]:
+    """Instances of the browser count up too, in base 36: a component that is mounted again comes after the one before."""
+    name, _, count = stamp.partition("-")
+    return (int(name, 36), int(count)) if stamp else (-1, 0)

@@ -65,7 +65,8 @@ def test_a_message_under_way_does_not_undo_a_move_of_python(session):
     assert held.read() is None
     assert says(session, 9, "me-4", puts=3) is None
     assert held.settle(1) == {"value": 1, "puts": 4, "stamp": "me-2"}, "the browser follows to the default"
-    assert held.settle(1)["puts"] == 4
+    assert held.settle(1)["puts"] == 4 and held.read() == 1
+    assert held.settle(2)["puts"] == 5, "another default is a move, too"
 
 
 def test_clear_forgets_what_was_never_mounted(session):
@@ -242,7 +243,7 @@ class Line(RuleBasedStateMachine):
     def gesture(self):
         self.count += 1
         self.shown = next(self.numbers)
-        stamp = f"{chr(97 + self.instance % 26)}{self.instance}-{self.count}"
+        stamp = f"{1000 + self.instance}-{self.count}"
         self.said.append({"value": self.shown, "puts": self.puts, "stamp": stamp})
 
     @precondition(lambda self: self.said)
@@ -258,7 +259,7 @@ class Line(RuleBasedStateMachine):
         assert after == message["value"]
         assert message["puts"] == self.held.settle(after)["puts"], "written before Python's last move"
         name, count = message["stamp"].split("-")
-        place = (int(name[1:]), int(count))
+        place = (int(name), int(count))
         assert all(place > earlier for earlier in self.taken), "an older stamp won"
         self.taken.append(place)
 

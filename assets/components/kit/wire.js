@@ -18,7 +18,8 @@ export class Wire {
   /** @param {Options} [options] */
   constructor({ lost = 3000, patience = 350, late = () => {}, landed = () => {} } = {}) {
     this.options = { lost, patience, late, landed }
-    this.name = newName()
+    /** Instances count up: messages of one that was here before are older. */
+    this.name = nextName(0)
     this.messages = 0
     /** The stamp of the message whose answer is still to come. @type {string | null} */
     this.flight = null
@@ -43,6 +44,8 @@ export class Wire {
    */
   receive(held, setStateValue) {
     this.setStateValue = setStateValue
+    if (!this.messages && !(instanceOf(held.stamp) < instanceOf(this.name)))
+      this.name = nextName(instanceOf(held.stamp))
     if (held.puts === this.puts) return false
     this.puts = held.puts
     this.unsent = null
@@ -103,7 +106,16 @@ export class Wire {
   }
 }
 
-/** Makes the messages of this instance unlike those of any other. */
-function newName() {
-  return Math.random().toString(36).slice(2, 10) || "a"
+let newest = 0
+
+/** The name of the next instance: the time, so that it is later than all others on this page. @param {number} known */
+function nextName(known) {
+  newest = Math.max(newest, known, Math.floor(performance.timeOrigin + performance.now())) + 1
+  return newest.toString(36)
+}
+
+/** @param {string} stamp */
+function instanceOf(stamp) {
+  const instance = Number.parseInt(stamp.split("-")[0] || "0", 36)
+  return Number.isSafeInteger(instance) ? instance : 0
 }

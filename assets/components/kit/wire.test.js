@@ -62,8 +62,22 @@ test("stamps count up and have the form that Python takes", () => {
     assert.match(stamp, /^[a-z0-9]{1,32}-[0-9]{1,9}$/)
     assert.equal(puts, 4)
   }
-  const names2 = new Set([...Array(50)].map(() => new Wire().name))
-  assert.equal(names2.size, 50)
+})
+
+test("a component that is mounted again counts as a later instance, whatever the clock says", () => {
+  const order = (/** @type {string} */ name) => Number.parseInt(name, 36)
+  const names = [...Array(50)].map(() => new Wire().name)
+  for (let i = 1; i < 50; i++) assert.ok(order(names[i]) > order(names[i - 1]))
+  const { wire, out, python } = connected()
+  const ahead = (order(wire.name) + 10 ** 9).toString(36)
+  python(1, 0, `${ahead}-7`)
+  wire.offer(1)
+  assert.ok(order(out[0].stamp.split("-")[0]) > order(ahead))
+  const own = out[0].stamp
+  wire.land(own)
+  python(1, 1, own)
+  wire.offer(2)
+  assert.equal(out[1].stamp.split("-")[0], own.split("-")[0], "its own answer is no other instance")
 })
 
 test("what is sent at once does not wait for the answer to the message before it", () => {
