@@ -345,8 +345,8 @@ def caches(tree: ast.AST) -> list[str]:
     return found
 
 
-# Boot runs once and has no result; what lessons offer are modules that are there anyway.
-NO_RESULTS = ("core.ui.boot", "core.ui.lesson")
+# Boot runs once and has no result; what lessons offer are modules that are there anyway; styles and scripts are the program's own files.
+NO_RESULTS = ("core.ui.boot", "core.ui.lesson", "core.ui.look", "core.ui.components.source")
 
 
 @pytest.mark.parametrize("name", [name for name in CORE if part_of(name) in (*FACE, "core.spaces", "core.lab")])

@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 
 from core.ui.components import embedding_map as em
-from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, inside
+from core.ui.components.cloud import Cloud, Colouring, Layout
+from core.ui.components.embedding_map import Choice, inside
 
 
 def a_cloud(n: int = 50, **changed) -> Cloud:

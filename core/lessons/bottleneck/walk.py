@@ -10,12 +10,12 @@ from core import data, lab
 from core.analysis import codes
 from core.data.pixels import gray_or_colour
 from core.experiments.autoencoder import MAPPED
+from core.lessons.bottleneck.latent_map import Place, Plane, Shown, go, latent_map, read
 from core.lessons.bottleneck.links import PREFIX, VIEW
 from core.lessons.bottleneck.subject import Subject, caption, space_of
 from core.store.record import Record
 from core.store.sizes import bytes_of
 from core.ui import maps
-from core.ui.components.latent_map import Place, Plane, go, latent_map, read
 from core.ui.components.tiles import Tile
 
 VIEWS = {"plane": "PCA of the codes", "umap": "UMAP"}
@@ -33,17 +33,16 @@ def show(s: Subject) -> None:
     key = f"{PREFIX}_map"
     z, here = _follow(s, plane, view, f"{key}/{s.name}/{view}", key)
     near = int(codes.nearest(z[None], s.space.test, 1)[1])
-    latent_map(
-        plane,
-        key=f"{key}/{s.name}/{view}",
-        at=here,
-        tiles=[
+    shown = Shown(
+        here,
+        [
             Tile("Drawn from this place", gray_or_colour(s.draw(z)), note=_numbers(z)),
             Tile("Nearest held-out picture", gray_or_colour(_picture(s.images, near)), note=caption(s.images, near)),
         ],
         result_id=f"{here.x:.4g},{here.y:.4g}",
         title="Click or drag on the map",
     )
+    latent_map(plane, shown, key=f"{key}/{s.name}/{view}")
     st.caption(_about(s, view))
 
 

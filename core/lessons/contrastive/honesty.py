@@ -42,7 +42,7 @@ def show(record: Record) -> None:
         with column:
             points = points_of("umap", f"{PREFIX}_seed{seed}", one, seed=seed, **QUICK)
             if points is not None:
-                figure(record, one, points, f"seed {seed}")
+                figure(record, points, f"seed {seed}")
     st.caption(
         "What differs from seed to seed (where a group lies, how it is turned, which groups touch) means nothing."
     )
@@ -52,7 +52,7 @@ def show(record: Record) -> None:
         points = points_of("umap", f"{PREFIX}_noise", null, **QUICK)
         st.subheader("The same method on noise", anchor=False)
         if points is not None:
-            figure(record, null, points, "UMAP of structureless numbers", plain=True)
+            figure(record, points, "UMAP of structureless numbers", plain=True)
         st.caption(
             "Normal random numbers with the same mean and variance in each direction. Whatever shape you see, UMAP made it."
         )
@@ -82,7 +82,7 @@ def _deceiving(record: Record, one: Space, layouts: dict[str, np.ndarray]) -> No
     pair = _pair(one, layouts[name])
     map_column, picture_column = st.columns(2)
     with map_column:
-        figure(record, one, layouts[name], f"{name}: the pair is circled", rings=(pair.first, pair.second))
+        figure(record, layouts[name], f"{name}: the pair is circled", rings=(pair.first, pair.second))
     with picture_column:
         images = data.load(record.config["data"])
         gallery(

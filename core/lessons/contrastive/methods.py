@@ -49,29 +49,27 @@ def show(record: Record) -> None:
     with left:
         st.subheader("PCA", anchor=False)
         st.caption("The two directions along which the points vary most. Nothing to set, and it can be run backwards.")
-        figure(record, one, linear(one), "PCA")
+        figure(record, linear(one), "PCA")
     with middle:
         st.subheader("t-SNE", anchor=False)
         perplexity = links.PERPLEXITY.widget(st.select_slider, help="About how many neighbours a point looks after.")
         points = points_of("tsne", f"{links.PREFIX}_tsne_small", one, perplexity=float(perplexity))
         if points is not None:
-            figure(record, one, points, f"t-SNE, perplexity {perplexity}")
+            figure(record, points, f"t-SNE, perplexity {perplexity}")
     with right:
         st.subheader("UMAP", anchor=False)
         near = links.NEIGHBORS.widget(st.select_slider, help="Few: small groups; many: the large shape.")
         apart = links.MIN_DIST.widget(st.select_slider, help="How closely points may be packed on the map.")
         points = points_of("umap", f"{links.PREFIX}_umap_small", one, n_neighbors=near, min_dist=apart, **QUICK)
         if points is not None:
-            figure(record, one, points, f"UMAP, n_neighbors {near}, min_dist {apart:g}")
+            figure(record, points, f"UMAP, n_neighbors {near}, min_dist {apart:g}")
 
 
 def figure(
     record: Record,
-    one: Space,
     points: np.ndarray,
     name: str,
     rings: tuple[int, ...] = (),
-    note: str = "",
     plain: bool = False,
 ) -> None:
     """A still map with its name; coloured by class, or with `plain` in one colour."""
@@ -79,7 +77,7 @@ def figure(
     groups = data.load(record.config["data"]).test_y[: len(points)].numpy()
     groups = np.zeros_like(groups) if plain else groups
     picture = _drawn(points, groups, dark, rings)
-    below = f"<figcaption>{html.escape(name)}{'<br>' + html.escape(note) if note else ''}</figcaption>"
+    below = f"<figcaption>{html.escape(name)}</figcaption>"
     st.html(
         f'<figure class="ll-map"><img src="{picture}" alt="{html.escape(name)}: a map of {len(points):,} pictures">{below}</figure>'
     )

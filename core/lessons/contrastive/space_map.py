@@ -27,7 +27,8 @@ from core.spaces import TITLES, Space, aged, encoder, here, space
 from core.store.record import Record
 from core.store.sizes import bytes_of
 from core.ui import maps
-from core.ui.components.embedding_map import Choice, Cloud, Colouring, Layout, embedding_map, inside, read
+from core.ui.components.cloud import Cloud, Colouring, Layout
+from core.ui.components.embedding_map import Choice, Shown, embedding_map, inside, read
 from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12
@@ -59,8 +60,12 @@ def show(record: Record) -> None:
     map_column, words = st.columns([0.62, 0.38], gap="large")
     with map_column:
         choice = embedding_map(
-            cloud, key=key, chosen=point, neighbours=near, mark=mark, result_id=f"{shown.key}/{method}/{point}/{mark}",
-            title="Each point is a held-out picture. Click one, or select a region.",
+            cloud,
+            Shown(
+                point, near, mark, f"{shown.key}/{method}/{point}/{mark}",
+                title="Each point is a held-out picture. Click one, or select a region.",
+            ),
+            key=key,
         )  # fmt: skip
     with words:
         if choice.region:

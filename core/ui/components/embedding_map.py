@@ -5,7 +5,7 @@ page inside a fragment then runs like this::
 
     chosen = read("map", len(x))                       # what the browser sent, before anything is mounted
     near = neighbours(x, chosen.point) if chosen and chosen.point is not None else ()
-    embedding_map(cloud, key="map", chosen=chosen.point, neighbours=near, result_id=...)
+    embedding_map(cloud, Shown(chosen.point, near, result_id=...), key="map")
 
 As with the latent map two components are mounted: the large one's message never changes, so that Streamlit sends a reference
 of it, and the small one has the answer. They find each other in the browser by the key. A page that mounts the large one outside
@@ -15,156 +15,25 @@ what is hovered over needs no round trip: points move from one layout to the nex
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import io
-import json
 import math
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from core.charts.theme import DARK_HUES, LIGHT_HUES
 from core.ui.components import linked
-from core.ui.components.latent_map import MAX_CLASSES, MAX_POINTS
+from core.ui.components.cloud import Cloud
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import source
 
 _CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map", "points", "linked_map"))
 _ANSWER = linked.answer("latent_lab_embedding_map_answer", "latent-lab-embeddings")
-MAX_LAYOUTS, MAX_COLOURINGS = 8, 6
 MAX_CORNERS = 256  # of a region
 MAX_NEIGHBOURS = 64
 
 Region = tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """One way in which the points lie: (N, 2) floats; y grows upwards. title: what the slider says."""
-
-    name: str
-    title: str
-    points: np.ndarray
-
-    @property
-    def memo_key(self) -> tuple[str, str, np.ndarray]:
-        return self.name, self.title, self.points
-
-
-@dataclass(frozen=True, eq=False)
-class Colouring:
-    """A group for each point, uint8 (N,), and the names of the groups, at most 30."""
-
-    name: str
-    title: str
-    groups: np.ndarray
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Cloud:
-    """What the map shows while nothing but the choice changes.
-
-    layouts:    1 to 8, of the same N <= 10,000 points, aligned with each other; they share one frame.
-    colourings: 1 to 6.
-    thumbnails: uint8 sheet of one small picture a point, row by row, `columns` in a row.
-    captions:   one text a point, or none.
-
-    Raises ValueError where these do not fit together.
-    """
-
-    layouts: tuple[Layout, ...]
-    colourings: tuple[Colouring, ...]
-    thumbnails: np.ndarray | None = None
-    columns: int = 0
-    captions: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.layouts) <= MAX_LAYOUTS or not 1 <= len(self.colourings) <= MAX_COLOURINGS:
-            raise ValueError(f"allowed are 1 to {MAX_LAYOUTS} layouts and 1 to {MAX_COLOURINGS} colourings")
-        n = len(self.layouts[0].points)
-        for layout in self.layouts:
-            if layout.points.shape != (n, 2) or not 1 <= n <= MAX_POINTS or not np.isfinite(layout.points).all():
-                raise ValueError(f"layout {layout.name!r}: expected {n} finite points (N, 2), N from 1 to {MAX_POINTS}")
-        for colouring in self.colourings:
-            groups, names = colouring.groups, colouring.names
-            if not 1 <= len(names) <= MAX_CLASSES:
-                raise ValueError(
-                    f"colouring {colouring.name!r}: 1 to {MAX_CLASSES} groups can be told apart, not {len(names)}"
-                )
-            if groups.shape != (n,) or groups.dtype != np.uint8 or groups.max() >= len(names):
-                raise ValueError(f"colouring {colouring.name!r}: expected {n} uint8 groups below {len(names)}")
-        for kind, parts in (("layouts", self.layouts), ("colourings", self.colourings)):
-            if len({part.name for part in parts}) < len(parts):
-                raise ValueError(f"two {kind} have the same name")
-        if self.captions and len(self.captions) != n:
-            raise ValueError(f"expected {n} captions or none, not {len(self.captions)}")
-        if self.thumbnails is not None:
-            rows = -(-n // self.columns) if self.columns > 0 else 0
-            height, width = self.thumbnails.shape[:2]
-            if (
-                self.thumbnails.dtype != np.uint8
-                or not rows
-                or height % rows
-                or width % self.columns
-                or max(height, width) > 16_383
-            ):  # WebP's limit
-                raise ValueError(f"a {height} by {width} sheet does not hold {n} thumbnails in {self.columns} columns")
-        if not all(map(math.isfinite, self.frame)):
-            raise ValueError("the points lie too far apart for a map: scale the layouts down")
-
-    @property
-    def count(self) -> int:
-        return len(self.layouts[0].points)
-
-    @functools.cached_property
-    def frame(self) -> tuple[float, float, float]:
-        """x and y of the middle, and half of the side, of the square that holds all layouts with some air."""
-        every = np.concatenate([np.asarray(layout.points, np.float64) for layout in self.layouts])
-        low, high = every.min(axis=0), every.max(axis=0)
-        middle = low / 2 + high / 2
-        with np.errstate(over="ignore"):  # refused above
-            half = 0.53 * float((high - low).max()) or 1.0
-        return float(middle[0]), float(middle[1]), half
-
-    @functools.cached_property
-    def _packed(self) -> tuple[dict[str, Any], bytes]:
-        """The header and the body of the message; both depend on nothing but the fields."""
-        x, y, half = self.frame
-        parts: list[tuple[str, bytes]] = []
-        for layout in self.layouts:
-            shares = (np.asarray(layout.points, np.float64) - (x - half, y - half)) / (2 * half)
-            parts.append(("layout", np.rint(65_535 * shares.clip(0, 1)).astype("<u2").tobytes()))
-        parts += [("groups", np.ascontiguousarray(colouring.groups).tobytes()) for colouring in self.colourings]
-        if self.thumbnails is not None:
-            sheet = io.BytesIO()
-            Image.fromarray(np.ascontiguousarray(self.thumbnails)).save(sheet, "WEBP", quality=50, method=2)
-            parts.append(("thumbnails", sheet.getvalue()))
-        body = b"".join(part for _, part in parts)
-        header = {
-            "count": self.count,
-            "frame": [x, y, half],
-            "layouts": [[layout.name, layout.title] for layout in self.layouts],
-            "colourings": [[c.name, c.title, list(c.names)] for c in self.colourings],
-            "hues": [LIGHT_HUES, DARK_HUES],
-            "columns": self.columns,
-            "captions": list(self.captions),
-            "parts": [[name, len(part)] for name, part in parts],
-        }
-        digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
-        return header | {"digest": digest}, body
-
-    def message(self, link: str) -> bytes:
-        """What the browser gets: the length of the header (uint32), the header (JSON) and the parts that it names."""
-        header, body = self._packed
-        text = json.dumps(header | {"link": link}).encode()
-        return struct.pack("<I", len(text)) + text + body
 
 
 @dataclass(frozen=True)
@@ -221,39 +90,43 @@ def mount_cloud(cloud: Cloud, *, key: str) -> None:
     _CLOUD(key=f"{key}/cloud", data=cloud.message(key))
 
 
-def embedding_map(
-    cloud: Cloud,
-    *,
-    key: str,
-    layout: str | None = None,
-    colouring: str | None = None,
-    chosen: int | None = None,
-    neighbours: Sequence[int] = (),
-    mark: tuple[float, float, str] | None = None,
-    result_id: str = "",
-    title: str = "",
-    size: int = 640,
-    mounted: bool = False,
-    on_change: Callable[[], None] | None = None,
-) -> Choice:
-    """Mount the map; returns what is chosen on it.
+@dataclass(frozen=True)
+class Shown:
+    """What the map shows of what was chosen.
 
-    layout, colouring: names of what it begins with; the last layout and the first colouring where None. Afterwards the
-    browser's own choice stands.
     chosen, neighbours: the point with the ring, and at most 64 points to which lines are drawn.
     mark: x, y and a word for a place of the last layout where no point lies: of a new picture.
     result_id: names the answer; the root element says `data-shown=<result_id>` once it is drawn.
     size: the largest edge of the canvas in CSS pixels.
+    layout, colouring: names of what it begins with; the last layout and the first colouring where None. Afterwards the
+    browser's own choice stands.
+    """
+
+    chosen: int | None = None
+    neighbours: Sequence[int] = ()
+    mark: tuple[float, float, str] | None = None
+    result_id: str = ""
+    title: str = ""
+    size: int = 640
+    layout: str | None = None
+    colouring: str | None = None
+
+
+def embedding_map(
+    cloud: Cloud, shown: Shown, *, key: str, mounted: bool = False, on_change: Callable[[], None] | None = None
+) -> Choice:
+    """Mount the map; returns what is chosen on it.
+
     mounted: whether the page has called `mount_cloud` with this cloud and key itself.
     on_change: called before the rerun that a choice triggers; `read` already knows the choice then.
 
     Raises ValueError where a point is not one of the cloud's.
     """
-    points = [*neighbours, *(() if chosen is None else (chosen,))]
-    if len(neighbours) > MAX_NEIGHBOURS or not all(0 <= point < cloud.count for point in points):
+    points = [*shown.neighbours, *(() if shown.chosen is None else (shown.chosen,))]
+    if len(shown.neighbours) > MAX_NEIGHBOURS or not all(0 <= point < cloud.count for point in points):
         raise ValueError(f"chosen point and at most {MAX_NEIGHBOURS} neighbours must be from 0 to {cloud.count - 1}")
-    choice = read(key, cloud.count) or Choice(chosen)
-    truth = st.session_state.get(_slot(key))
+    choice = read(key, cloud.count) or Choice(shown.chosen)
+    truth, mark = st.session_state.get(_slot(key)), shown.mark
     with st.container(gap=None):
         if not mounted:
             mount_cloud(cloud, key=key)
@@ -261,16 +134,16 @@ def embedding_map(
             key=key,
             data={
                 "link": key,
-                "layout": choice.layout or layout or cloud.layouts[-1].name,
-                "colouring": choice.colouring or colouring or cloud.colourings[0].name,
-                "chosen": chosen,
-                "neighbours": [int(point) for point in neighbours],
+                "layout": choice.layout or shown.layout or cloud.layouts[-1].name,
+                "colouring": choice.colouring or shown.colouring or cloud.colourings[0].name,
+                "chosen": shown.chosen,
+                "neighbours": [int(point) for point in shown.neighbours],
                 "mark": None if mark is None else [float(mark[0]), float(mark[1]), str(mark[2])],
                 "region": [list(corner) for corner in choice.region],
                 "heard": truth.seen if truth else "",
-                "result_id": result_id,
-                "title": title,
-                "size": size,
+                "result_id": shown.result_id,
+                "title": shown.title,
+                "size": shown.size,
             },
             on_choice_change=on_change or (lambda: None),
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+MAX_POINTS, MAX_CLASSES = 10_000, 30  # of one map; ten hues in three shapes
+
 
 def answer(name: str, registry: str) -> Callable[..., Any]:
     """A component whose data name the map by "link". registry: of the page, in which both halves look for each other.

@@ -12,7 +12,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.ui.components.embedding_map import Cloud, Colouring, Layout, embedding_map, inside, mount_cloud, read
+from core.ui.components.cloud import Cloud, Colouring, Layout
+from core.ui.components.embedding_map import Shown, embedding_map, inside, mount_cloud, read
 
 st.set_page_config(layout="wide")
 N = int(st.query_params.get("n", 400))
@@ -48,11 +49,8 @@ def stage() -> None:
     near = [i % N for i in range(point + 1, point + 6)] if point is not None else []
     choice = embedding_map(
         cloud(N),
+        Shown(point, near, result_id=f"answer {point} {len(choice_region(chosen))}", title="A toy"),
         key="map",
-        chosen=point,
-        neighbours=near,
-        result_id=f"answer {point} {len(choice_region(chosen))}",
-        title="A toy",
         mounted=SPLIT,
     )
     held = inside(cloud(N).layouts[-1].points, choice.region).nonzero()[0].tolist() if choice.region else []

@@ -13,7 +13,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.ui.components.latent_map import Place, Plane, go, latent_map, mount_plane, read
+from core.lessons.bottleneck.latent_map import Place, Plane, Shown, go, latent_map, mount_plane, read
 from core.ui.components.tiles import Tile
 
 st.set_page_config(layout="wide")
@@ -61,10 +61,9 @@ def stage() -> None:
         Tile("Negative", 255 - picture, alt="negative"),
         Tile("Mirrored", np.ascontiguousarray(picture[:, ::-1]), alt="mirrored"),
     ]
-    latent_map(
-        the_plane(), key="map", at=place, tiles=tiles[:TILES], mounted=SPLIT,
-        marks=[(-2.0, 1.0, "A"), (2.0, 1.0, "B")], result_id=f"{place.x:.3f},{place.y:.3f}", title="A toy plane",
-    )  # fmt: skip
+    marks = [(-2.0, 1.0, "A"), (2.0, 1.0, "B")]
+    shown = Shown(place, tiles[:TILES], marks, f"{place.x:.3f},{place.y:.3f}", "A toy plane")
+    latent_map(the_plane(), shown, key="map", mounted=SPLIT)
     st.button("Corner", on_click=corner)
     st.button("Rerun")
     st.session_state.runs = st.session_state.get("runs", 0) + 1

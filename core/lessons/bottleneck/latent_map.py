@@ -5,7 +5,7 @@ a page inside a fragment then runs like this::
 
     place = read("vae", plane.extent) or Place(0.0, 0.0)       # what the browser sent, before anything is mounted
     tiles = [Tile("decoded here", decode(place))]              # so the answer belongs to the newest place
-    latent_map(plane, key="vae", at=place, tiles=tiles, result_id=f"{place.x:g},{place.y:g}")
+    latent_map(plane, Shown(place, tiles, result_id=f"{place.x:g},{place.y:g}"), key="vae")
 
 A slider of the page calls `go("vae", x, y)` in its callback; the browser follows.
 
@@ -34,14 +34,13 @@ from PIL import Image
 
 from core.charts.theme import DARK_HUES, LIGHT_HUES
 from core.ui.components import linked
+from core.ui.components.linked import MAX_CLASSES, MAX_POINTS
 from core.ui.components.stamps import is_newer, is_stamp
 from core.ui.components.tiles import Tile, png_uri, source, tile_data
 
 _PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer", "linked_map"))
 _ANSWER = linked.answer("latent_lab_latent_map_answer", "latent-lab-maps")
-MAX_POINTS = 10_000
 MAX_TILES = 3
-MAX_CLASSES = 30  # ten hues in three shapes
 _OUTSIDE = 255  # stands for the class of a point that the frame does not show
 
 Extent = tuple[float, float, float, float]
@@ -171,36 +170,44 @@ def mount_plane(plane: Plane, *, key: str) -> None:
     _PLANE(key=f"{key}/plane", data=plane.message(key))
 
 
-def latent_map(
-    plane: Plane,
-    *,
-    key: str,
-    at: Place | None = None,
-    tiles: Sequence[Tile] = (),
-    marks: Sequence[tuple[float, float, str]] = (),
-    result_id: str = "",
-    title: str = "Move the cross-hair",
-    size: int = 520,
-    mounted: bool = False,
-    on_change: Callable[[], None] | None = None,
-) -> Place:
-    """Mount the map and return the place of the cross-hair.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the map shows of the code in hand.
 
     at:        where the cross-hair stands; None leaves it where it is. What lies outside the plane is put on its edge.
     tiles:     at most three pictures: the first one large beside the canvas, the others below it.
     marks:     (x, y, label) of places that are named on the map, "A" and "B" for example.
     result_id: names the tiles; the root element says `data-shown=<result_id>` once all of them are drawn.
     size:      the largest edge of the canvas in CSS pixels.
+
+    Raises ValueError for more than three tiles.
+    """
+
+    at: Place | None = None
+    tiles: Sequence[Tile] = ()
+    marks: Sequence[tuple[float, float, str]] = ()
+    result_id: str = ""
+    title: str = "Move the cross-hair"
+    size: int = 520
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) > MAX_TILES:
+            raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(self.tiles)}")
+
+
+def latent_map(
+    plane: Plane, shown: Shown, *, key: str, mounted: bool = False, on_change: Callable[[], None] | None = None
+) -> Place:
+    """Mount the map and return the place of the cross-hair.
+
     mounted:   whether the page has called `mount_plane` with this plane and key itself.
     on_change: called before the rerun that a gesture triggers; `read` already knows the new place then.
 
-    Raises ValueError for more than three tiles, and where `at` or a mark is not finite.
+    Raises ValueError where the place or a mark is not finite.
     """
-    if len(tiles) > MAX_TILES:
-        raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(tiles)}")
     x0, x1, y0, y1 = plane.extent
     truth = _absorb(key)
-    here = at or (Place(truth.x, truth.y) if truth else Place((x0 + x1) / 2, (y0 + y1) / 2))
+    here = shown.at or (Place(truth.x, truth.y) if truth else Place((x0 + x1) / 2, (y0 + y1) / 2))
     truth = _settle(key, here, plane.extent)
 
     def changed() -> None:
@@ -217,11 +224,11 @@ def latent_map(
                 "link": key,
                 "at": [truth.x, truth.y],
                 "heard": truth.seen,  # tells the browser that this answers its message
-                "tiles": [tile_data(tile) for tile in tiles],
-                "marks": [[*_clamped(x, y, plane.extent), str(label)] for x, y, label in marks],
-                "result_id": result_id,
-                "title": title,
-                "size": size,
+                "tiles": [tile_data(tile) for tile in shown.tiles],
+                "marks": [[*_clamped(x, y, plane.extent), str(label)] for x, y, label in shown.marks],
+                "result_id": shown.result_id,
+                "title": shown.title,
+                "size": shown.size,
             },
             on_place_change=changed,
         )

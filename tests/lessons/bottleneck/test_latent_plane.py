@@ -13,8 +13,8 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from core.ui.components import latent_map as module
-from core.ui.components.latent_map import Place, Plane, go, read
+from core.lessons.bottleneck import latent_map as module
+from core.lessons.bottleneck.latent_map import Place, Plane, go, read
 
 EXTENT = (-2.0, 2.0, 0.0, 1.0)
 POINTS = np.array([[-2, 0], [2, 1], [0, 0.25], [9, 0.5]], np.float32)
