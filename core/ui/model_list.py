@@ -143,5 +143,7 @@ def resident() -> None:
         f"{used / 1e6:.1f} MB of at most {budget / 1e6:.0f} MB are in use; what was not used longest goes first."
     )
     if found:
-        rows = [{"model": one.label, "device": str(one.device), "MB": round(one.bytes / 1e6, 2)} for one in found]
+        rows = [
+            {"model or result": one.label, "device": str(one.device), "MB": round(one.bytes / 1e6, 2)} for one in found
+        ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="resident_models")
