@@ -230,8 +230,8 @@ def test_what_is_packed_comes_back_exactly(side, channels):
 
 
 def test_even_noise_fits_into_a_link():
+    from core.ui.link_kinds import LONGEST
     from core.ui.pictures import KEPT
-    from core.ui.url import LONGEST
 
     noise = np.random.default_rng(3).integers(0, 256, (KEPT, KEPT, 3), np.uint8)
     assert len(pack(noise)) <= LONGEST
