@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import data, lab
 from core.experiment import get
-from core.lessons.masked_images import masks
+from core.lessons.masked_images import painting
 from core.nn.masks import SAMPLINGS
 from core.store import artefacts, paths
 from core.store.record import CHECKPOINTS, MODEL
@@ -121,7 +121,7 @@ def test_a_sampling_button_draws_a_mask_of_the_size_asked_for_and_then_another(s
 
 def test_an_echo_of_the_slider_does_not_draw_over_what_was_painted(monkeypatch):
     """After quick gestures the browser still sends what the slider showed before."""
-    monkeypatch.setattr(masks, "ECHO_SECONDS", 600.0)
+    monkeypatch.setattr(painting, "ECHO_SECONDS", 600.0)
     at = lesson()
     before = at.slider(key="mi_hidden").value
     paint(at, [0, 1, 2])
