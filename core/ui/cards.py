@@ -1,18 +1,22 @@
-"""The card of a lesson: a moving picture of its own model while it learned, the question, and the way in."""
+"""The card of a lesson on the home page: what its own model makes of something, the question, and the way in.
+
+A lesson's `LESSON.card` says what stands on it, as HTML made with `said` or `film`. A lesson that says nothing shows a moving
+picture of its default model while that learned.
+"""
 
 from __future__ import annotations
 
 import base64
 import html
 import io
+from collections.abc import Iterable
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import data, lab
+from core import lab
 from core.course import Lesson
-from core.data.words import corpus
 from core.events import Preview
 from core.experiment import get
 from core.store.record import Record
@@ -26,65 +30,54 @@ MOST_ROWS = 4
 
 
 def card(lesson: Lesson) -> None:
-    """Draw the card; a lesson without a trained model has words alone."""
+    """Draw the card; a lesson without a trained model has its title and its question alone."""
     with st.container(border=True, height="stretch", key=f"card_{lesson.slug}"):
-        picture = _picture(lesson)
-        if picture is not None:
-            alt = html.escape(f"A network of the lesson {lesson.title} at several ages: question, answer, truth")
-            st.html(f'<img class="ll-card" src="{picture}" alt="{alt}">')
-        elif (words := _words(lesson)) is not None:
-            st.html(words)
+        shown = slice_of(lesson.slug).card() or _of_models(lesson)
+        if shown is not None:
+            st.html(shown)
         st.page_link(page_of(lesson), label=f"**{lesson.title}**", icon=lesson.icon)
         st.markdown(lesson.question)
 
 
-def _picture(lesson: Lesson) -> str | None:
-    """A data URI from the previews of the lesson's default model, or None where there is none."""
-    for name in lesson.experiments:
-        experiment = get(name)
-        shown = lab.view(name, experiment.default(), 0)
-        if isinstance(shown, lab.Ready):
-            try:
-                return _film(shown.record)
-            except (lab.Damaged, KeyError):
-                continue
-    return None
+def said(lines: Iterable[tuple[str, str]]) -> str:
+    """A card of words, as HTML: what was asked and the answer, a line each."""
+    cells = (f"<dt>{html.escape(asked)}</dt><dd>{html.escape(answer)}</dd>" for asked, answer in lines)
+    return f'<dl class="ll-words">{"".join(cells)}</dl>'
 
 
-def _words(lesson: Lesson) -> str | None:
-    """For a lesson about words, what its default model holds to be near some of them, or what it answers; None where
-    there is none."""
-    if (own := slice_of(lesson.slug).card()) is not None:
-        return own
+def film(record: Record, title: str) -> str | None:
+    """A card of a moving picture, as HTML: a model's previews, one frame an age; None where they are no pictures.
+
+    title: of the lesson, for those who do not see it. Raises lab.Damaged.
+    """
+    moving = _film(record)
+    if moving is None:
+        return None
+    alt = html.escape(f"A network of the lesson {title} at several ages: question, answer, truth")
+    return f'<img class="ll-card" src="{moving}" alt="{alt}">'
+
+
+def _of_models(lesson: Lesson) -> str | None:
+    """The film of the first of the lesson's experiments whose default model has one."""
     for name in lesson.experiments:
         shown = lab.view(name, get(name).default(), 0)
-        if isinstance(shown, lab.Ready) and "min_count" in shown.record.config:
+        if isinstance(shown, lab.Ready):
             try:
-                return _near(shown.record)
-            except (lab.Damaged, KeyError, data.Missing):
+                found = film(shown.record, lesson.title)
+            except (lab.Damaged, KeyError):  # a preview of an older version may lack a row
                 continue
+            if found is not None:
+                return found
     return None
-
-
-@lab.memo(label="Cards of lessons")
-def _near(record: Record) -> str:
-    """Watched words and their nearest ones, as HTML."""
-    words = corpus(record.config["data"], record.config["min_count"]).words
-    last = lab.previews(record)[-1].arrays
-    rows = [
-        f"<dt>{html.escape(words[watched])}</dt><dd>{html.escape(' · '.join(words[near] for near in nearest[:3]))}</dd>"
-        for watched, nearest in zip(last["watched"].tolist()[:5], last["nearest"].tolist(), strict=False)
-    ]
-    return f'<dl class="ll-words">{"".join(rows)}</dl>'
 
 
 @lab.memo(label="Films on cards of lessons")
-def _film(record: Record) -> str:
-    """An animated WebP: still rows of the first preview around the rows that change, one frame an age."""
+def _film(record: Record) -> str | None:
+    """An animated WebP as a data URI: still rows of the first preview around the rows that change."""
     kept = lab.previews(record)
     previews = tuple(Preview(p.i, {n: a for n, a in p.arrays.items() if a.dtype == np.uint8}) for p in kept)
-    if not previews or not previews[0].arrays:  # words by their numbers are no picture
-        raise KeyError(record.key)
+    if not previews or not previews[0].arrays:
+        return None
     names = answers(previews)
     strips = [_few([row for _, row in rows(previews[0], preview, names)]) for preview in previews]
     frames = [Image.fromarray(sheet(strip, scale=1, gap=1)) for strip in strips]

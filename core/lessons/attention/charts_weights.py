@@ -118,8 +118,8 @@ def places(frame: pd.DataFrame, look: Look, height: int | None = None) -> dict[s
     side, top = 2.4 * look.size, 0.8 * look.size
     plane = Plane.around(frame["x"], frame["y"], top, side=side, stretch=1.8)
     # Those with a name choose first, the ends before the others.
-    order = np.argsort([0 if i in (0, count - 1) else 1 if named[i] else 2 for i in range(count)], kind="stable")
-    dots = frame.iloc[order]
+    ends = [i in (0, count - 1) for i in range(count)]
+    dots = frame.iloc[np.lexsort([np.logical_not(named), np.logical_not(ends)])]
 
     def layout(_: int, width: int) -> list[int]:
         px, py = plane.pixels(dots["x"].to_numpy(), dots["y"].to_numpy(), width, height, top)
@@ -128,24 +128,28 @@ def places(frame: pd.DataFrame, look: Look, height: int | None = None) -> dict[s
         return labels.place(px, py, wide, look, room)
 
     dots = labels.columns(dots, "spot", layout)
-    x, y = plane.axes()
-    hue = alt.Color("place:Q", legend=None, scale=alt.Scale(range=list(_CIVIDIS[look.dark]), interpolate="rgb"))
-    base = alt.Chart(alt.NamedData("dots")).encode(x=x, y=y, tooltip=[alt.Tooltip("place:Q", title="place")])
-    marked = base.transform_filter("datum.label !== ''")
-    parts = [
-        alt.Chart(alt.NamedData("steps")).mark_rule(strokeWidth=2.5, strokeCap="round").encode(
-            x=x, y=y, x2="x2:Q", y2="y2:Q", color=hue
-        ),
-        base.mark_circle(size=36, opacity=1).encode(color=hue),
-        marked.mark_circle(size=120, opacity=1).encode(color=hue),
-        *labels.text(marked, look, look.ink, fontWeight=600, **labels.placed(look, 5)),
-    ]  # fmt: skip
+    parts = _curve(plane, look)
     spec = styled(alt.layer(*parts).properties(height=height), look).to_dict(validate=False)
     data = {"dots": dots, "steps": steps}
     spec["datasets"] = spec.get("datasets", {}) | {
         name: rows.astype({"place": int}).to_dict(orient="records") for name, rows in data.items()
     }
     return spec
+
+
+def _curve(plane: Plane, look: Look) -> list[alt.Chart]:
+    """The lines between places, the places, and the names of some: data sets "steps" and "dots"."""
+    x, y = plane.axes()
+    hue = alt.Color("place:Q", legend=None, scale=alt.Scale(range=list(_CIVIDIS[look.dark]), interpolate="rgb"))
+    base = alt.Chart(alt.NamedData("dots")).encode(x=x, y=y, tooltip=[alt.Tooltip("place:Q", title="place")])
+    marked = base.transform_filter("datum.label !== ''")
+    steps = alt.Chart(alt.NamedData("steps")).mark_rule(strokeWidth=2.5, strokeCap="round")
+    return [
+        steps.encode(x=x, y=y, x2="x2:Q", y2="y2:Q", color=hue),
+        base.mark_circle(size=36, opacity=1).encode(color=hue),
+        marked.mark_circle(size=120, opacity=1).encode(color=hue),
+        *labels.text(marked, look, look.ink, fontWeight=600, **labels.placed(look, 5)),
+    ]
 
 
 def by_distance(frame: pd.DataFrame, look: Look, height: int | None = None) -> alt.TopLevelMixin:

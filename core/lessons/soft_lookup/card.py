@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
-
 from core import data, lab
 from core.lessons.soft_lookup import linked
 from core.lessons.soft_lookup.answering import find, python_says
+from core.ui import cards
 
 
 @lab.memo(label="Cards of lessons")
@@ -20,6 +19,4 @@ def answers() -> str | None:
     rows = zip(found.entries, (row for row in found.answer.rows if row), strict=True)
     merged = " + ".join(f"{row.weight:.2f} {entry.value}" for entry, row in rows)
     hard = python_says(asked).splitlines()[-1]
-    said = {f"dictionary[{asked.query!r}]": hard, f"attention({asked.query!r})": merged}
-    lines = (f"<dt>{html.escape(what)}</dt><dd>{html.escape(answer)}</dd>" for what, answer in said.items())
-    return f'<dl class="ll-words">{"".join(lines)}</dl>'
+    return cards.said(((f"dictionary[{asked.query!r}]", hard), (f"attention({asked.query!r})", merged)))

@@ -144,22 +144,6 @@ def _entropy(look: Look) -> dict[str, Any]:
     ]
     line = alt.Chart(alt.NamedData("line"))
     most = alt.Chart(alt.NamedData("most"))
-    words = alt.Chart(alt.NamedData("words"))
-    line_at = f"{0.8 * look.size} + datum.line * {1.3 * look.size}"
-    names = [
-        mark
-        for left, align, dx in (("false", "left", 5), ("true", "right", -5))
-        for mark in labels.text(
-            words.transform_filter(f"datum.left === {left}").encode(x=x, y=alt.value(alt.ExprRef(line_at))),
-            look,
-            look.ink,
-            "short:N",
-            align=align,
-            baseline="middle",
-            fontStyle="italic",
-            dx=dx,
-        )
-    ]
     parts = [
         alt.Chart(alt.NamedData("frame")).mark_point(opacity=0).encode(y=y),
         _rule(look, x),
@@ -170,12 +154,22 @@ def _entropy(look: Look) -> dict[str, Any]:
         line.mark_area(color=look.ours, opacity=0.12).encode(x=x, y=y),
         line.mark_line(color=look.ours, strokeWidth=3).encode(x=x, y=y),
         line.mark_circle(color=look.ours, size=200, opacity=0).encode(x=x, y=y, tooltip=tips),
-        words.mark_rule(color=look.stone, strokeWidth=1.5).encode(
-            x=x, y=alt.value(0), y2=alt.value(alt.ExprRef(f"{line_at} + {0.6 * look.size}"))
-        ),
-        *names,
+        *_nearest_words(x, look),
     ]  # fmt: skip
     return _spec(alt.layer(*parts), look)
+
+
+def _nearest_words(x: alt.X, look: Look) -> list[alt.Chart]:
+    """A rule down from the top where a word begins, and the word at its right, or at its left where the plot ends."""
+    words = alt.Chart(alt.NamedData("words"))
+    line = f"{0.8 * look.size} + datum.line * {1.3 * look.size}"
+    end = alt.value(alt.ExprRef(f"{line} + {0.6 * look.size}"))
+    style = {"baseline": "middle", "fontStyle": "italic"}
+    parts = [words.mark_rule(color=look.stone, strokeWidth=1.5).encode(x=x, y=alt.value(0), y2=end)]
+    for left, align, dx in (("false", "left", 5), ("true", "right", -5)):
+        those = words.transform_filter(f"datum.left === {left}").encode(x=x, y=alt.value(alt.ExprRef(line)))
+        parts += labels.text(those, look, look.ink, "short:N", align=align, dx=dx, **style)
+    return parts
 
 
 def spread(rows: Sequence[dict[str, Any]], look: Look) -> dict[str, Any]:

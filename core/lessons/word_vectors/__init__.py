@@ -4,6 +4,12 @@ from core.lessons.word_vectors.links import BOX, TABLE
 from core.ui.lesson import Slice
 
 
+def _card() -> str | None:
+    from core.lessons.word_vectors import card
+
+    return card.nearest()
+
+
 def _warm() -> None:
     """The vectors that the lesson opens on are no model of ours."""
     import contextlib
@@ -21,4 +27,4 @@ def _reset() -> None:
     clear(BOX)
 
 
-LESSON = Slice(links=TABLE, warm=_warm, reset=_reset)
+LESSON = Slice(links=TABLE, card=_card, warm=_warm, reset=_reset)
