@@ -53,13 +53,13 @@ OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their
 
 
 def pictures(name: str) -> data.Images:
-    """200 pictures of noise for training and 120 held-out ones, of ten classes, in the shape of the data set `name`."""
+    """100 pictures of noise for training and 60 held-out ones, of ten classes, in the shape of the data set `name`."""
     channels, side = (3, 32) if name in ("openmoji", "shapes") else (1, 28)
     g = torch.Generator().manual_seed(0)
-    x = torch.randint(256, (320, channels, side, side), generator=g, dtype=torch.uint8)
-    y = torch.arange(320) % 10
+    x = torch.randint(256, (160, channels, side, side), generator=g, dtype=torch.uint8)
+    y = torch.arange(160) % 10
     source = data.Source("noise", "made by the test", "none", "none")
-    return data.Images(name, x[:200], y[:200], x[200:], y[200:], tuple("0123456789"), source, "0" * 16)
+    return data.Images(name, x[:100], y[:100], x[100:], y[100:], tuple("0123456789"), source, "0" * 16)
 
 
 def story() -> str:
@@ -166,6 +166,15 @@ def embeddings() -> None:
         masked_mse(colour, fill(colour, hidden, 4), hidden, 4)
 
 
+REFUSED: dict[str, Callable[[], object]] = {  # each of these must fail, so that the checks above can
+    "mixing": lambda: torch.ones(2, device=HERE) + torch.ones(2),
+    "numpy": lambda: np.ascontiguousarray(torch.ones(2, device=HERE)),
+    "double": lambda: torch.ones(2, device=HERE).double(),
+    "generator": lambda: torch.multinomial(torch.ones(2, device=HERE), 1, generator=torch.Generator()),
+    "indices": lambda: torch.ones(2)[torch.zeros(1, dtype=torch.long, device=HERE)],
+}
+
+
 # Pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +197,8 @@ def checks() -> Iterator[tuple[str, Callable[[], None]]]:
         for i, change in enumerate(({}, *OTHERS.get(name, ()))):
             yield f"train:{name}" + (f"-{i}" if i else ""), lambda name=name, change=change: train(name, change)
     yield from (("analysis:words", words), ("analysis:sentences", sentences), ("analysis:embeddings", embeddings))
+    for kind, breach in REFUSED.items():
+        yield f"refused:{kind}", breach
     for lesson in LESSONS:
         yield f"page:{lesson.slug}", lambda slug=lesson.slug: page(slug, {})
 
