@@ -141,7 +141,7 @@ def test_cards_show_the_models_that_were_just_trained(retrained, spied):
         lab.board().close()
     spied.read.clear()
     now = cards()
-    assert len(now) == len(shipped) == 5
+    assert len(now) == len(shipped) >= 5
     changed = [a != b for a, b in zip(now, shipped, strict=True)]
     assert changed.count(False) == 1, "Soft look-up alone has no model of ours"
     for name in ("autoencoder", "denoising", "mae", "word2vec"):
@@ -150,7 +150,11 @@ def test_cards_show_the_models_that_were_just_trained(retrained, spied):
 
 def cards() -> list[str]:
     at = fine(open_page("home"))
-    return [e.proto.body for e in at.get("html") if "ll-card" in e.proto.body or "ll-words" in e.proto.body]
+    return [
+        e.proto.body
+        for e in at.get("html")
+        if e.proto.body.startswith(('<img class="ll-card"', '<dl class="ll-words"'))
+    ]
 
 
 @pytest.mark.parametrize("name", LESSONS)
