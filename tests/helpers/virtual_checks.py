@@ -53,13 +53,13 @@ OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their
 
 
 def pictures(name: str) -> data.Images:
-    """100 pictures of noise for training and 60 held-out ones, of ten classes, in the shape of the data set `name`."""
+    """140 pictures of noise for training and 60 held-out ones, of ten classes, in the shape of the data set `name`."""
     channels, side = (3, 32) if name in ("openmoji", "shapes") else (1, 28)
     g = torch.Generator().manual_seed(0)
-    x = torch.randint(256, (160, channels, side, side), generator=g, dtype=torch.uint8)
-    y = torch.arange(160) % 10
+    x = torch.randint(256, (200, channels, side, side), generator=g, dtype=torch.uint8)
+    y = torch.arange(200) % 10
     source = data.Source("noise", "made by the test", "none", "none")
-    return data.Images(name, x[:100], y[:100], x[100:], y[100:], tuple("0123456789"), source, "0" * 16)
+    return data.Images(name, x[:140], y[:140], x[140:], y[140:], tuple("0123456789"), source, "0" * 16)
 
 
 def story() -> str:
