@@ -139,11 +139,11 @@ def shared_lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def workers(shared_lab_server) -> Callable[[], list]:
+def workers(lab_server) -> Callable[[], list]:
     """workers() -> the training processes of the server that are alive."""
     import psutil
 
-    port = shared_lab_server.rsplit(":", 1)[1]
+    port = lab_server.rsplit(":", 1)[1]
     [process] = [p for p in psutil.Process().children() if f"--server.port={port}" in p.cmdline()]
 
     def alive() -> list:
@@ -162,14 +162,14 @@ def visit(shared_lab_server, browser, wait_idle):
     """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
     contexts, faults = [], []
 
-    def start(prefix: str = "b", kind: type[Screen] = Screen, **options) -> Screen:
+    def start(prefix: str = "b", **options) -> Screen:
         context = browser.new_context(**(LAPTOP | options))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
-        return kind(page, shared_lab_server, wait_idle, prefix)
+        return Screen(page, shared_lab_server, wait_idle, prefix)
 
     yield start
     for context in contexts:

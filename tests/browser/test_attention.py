@@ -88,13 +88,13 @@ class Attention(Screen):
 
 
 @pytest.fixture(scope="module")
-def first_screen(shared_lab_server, browser, wait_idle) -> dict:
-    """What a deep link showed as the first request of a browser."""
+def first_screen(lab_server, browser, wait_idle) -> dict:
+    """What a deep link showed as the very first request to the server."""
     context = browser.new_context(**LAPTOP)
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
-    screen = Attention(page, shared_lab_server, wait_idle, "a")
+    screen = Attention(page, lab_server, wait_idle, "a")
     screen.go("attention", STAGE)
     seen = {
         "title": page.locator("h1").all_text_contents(), "alerts": page.locator("[data-testid=stAlert]").all_text_contents(),
@@ -104,6 +104,12 @@ def first_screen(shared_lab_server, browser, wait_idle) -> dict:
     }  # fmt: skip
     context.close()
     return seen
+
+
+@pytest.fixture(scope="module")
+def shared_lab_server(lab_server, first_screen) -> str:
+    """The module needs a server of its own, for the first request and for its training processes; `visit` then takes it, too."""
+    return lab_server
 
 
 @pytest.fixture
@@ -328,8 +334,9 @@ def test_phone(lesson):
     assert screen.no_scroll() and not screen.too_wide()
 
 
-def test_text_can_be_read_in_both_themes_and_controls_have_names(lesson):
-    screen = lesson("a_off=1.2&a_t2=In+the+beginning&a_written=20&a_pin=3")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson("a_off=1.2&a_t2=In+the+beginning&a_written=20&a_pin=3", color_scheme=scheme)
     for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
         summary.click()
     assert not screen.idle().faults() and not screen.too_wide()

@@ -300,8 +300,9 @@ def test_phone(lesson):
     assert screen.idle().no_scroll()
 
 
-def test_text_can_be_read_in_both_themes_and_controls_have_names(lesson):
-    screen = lesson("b_size=32&b_guess=8")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson("b_size=32&b_guess=8", color_scheme=scheme)
     for summary in screen.page.locator("[data-testid=stExpander] summary").all():
         summary.click()
     assert not screen.idle().faults()

@@ -126,8 +126,9 @@ def test_a_phone_holds_all_of_it(lesson):
     assert screen.no_scroll()
 
 
-def test_text_can_be_read_in_both_themes_and_controls_have_names(lesson):
-    screen = lesson("c_point=3")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson("c_point=3", color_scheme=scheme)
     for summary in screen.page.locator("[data-testid=stExpander] summary").all():
         summary.click()
     assert not screen.idle().faults()

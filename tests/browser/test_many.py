@@ -121,8 +121,8 @@ async def everyone(address: str) -> dict:
     return seen
 
 
-def test_thirty_sessions_that_press_train_share_one_training(shared_lab_server, workers):
-    seen = _in_own_thread(everyone(shared_lab_server))
+def test_thirty_sessions_that_press_train_share_one_training(lab_server, workers):
+    seen = _in_own_thread(everyone(lab_server))
     assert all(seen["could train"]) and len(seen["could train"]) == CLASS
     assert all(seen["can stop"]), "everyone sees the run"
     assert len(seen["runs"]) == 1, "and there is one"

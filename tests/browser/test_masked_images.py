@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
-from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, Screen, photograph
+from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, is_fault, photograph
+from tests.helpers.readable import FAINT
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,22 +24,33 @@ LONG = "mi_steps=20000&mi_seed=77"  # a training that does not end by itself whi
 SMALLEST = "mi_steps=100&mi_depth=1&mi_decoder_depth=1&mi_width=32"
 
 
-class Painting(Screen):
-    """The open lesson, or another page of the lab."""
+class Screen:
+    """One open page of the lab."""
 
-    def __init__(self, page, address: str, wait_idle: Callable, prefix: str = "mi"):
-        super().__init__(page, address, wait_idle, prefix)
+    def __init__(self, page, address: str, wait_idle: Callable):
+        self.page, self.address, self._wait_idle = page, address, wait_idle
         self.painter = page.locator(".painter")
         self.canvas = page.locator(".painter canvas")
+        self.panel = page.locator(".st-key-mi_training")
 
-    def go(self, target: str, stage: str = "[data-testid=stMain] h1") -> Painting:
+    def go(self, target: str) -> Screen:
         """Open a path with its query, or an address."""
         self.page.goto(target if "://" in target else f"{self.address}/{target}")
-        self.page.wait_for_selector(stage, timeout=PATIENCE)
-        return self.idle()
+        self.page.wait_for_selector("[data-testid=stMain] h1", timeout=PATIENCE)
+        self.idle()
+        return self
 
-    def lesson(self, query: str = "") -> Painting:
-        return self.go(f"masked_images?{query}", ".painter[data-shown]")
+    def lesson(self, query: str = "") -> Screen:
+        self.go(f"masked_images?{query}")
+        self.page.wait_for_selector(".painter[data-shown]", timeout=PATIENCE)
+        self.idle()
+        return self
+
+    def idle(self) -> None:
+        self._wait_idle(self.page, PATIENCE)
+
+    def key(self, name: str, inside: str = ""):
+        return self.page.locator(f".st-key-mi_{name} {inside}".strip()).first
 
     def press(self, name: str) -> None:
         self.key(name, "button").click(timeout=PATIENCE)
@@ -78,6 +90,9 @@ class Painting(Screen):
 
     def everything(self) -> dict:
         return {"count": self.count(), "pictures": self.pictures(), "errors": self.errors(), "shown": self.shown()}
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
 
     def at(self, row: float, column: float) -> tuple[float, float]:
         box = self.canvas.bounding_box()
@@ -119,7 +134,7 @@ class Painting(Screen):
 def first_screen(lab_server, browser, wait_idle) -> dict:
     """What a deep link showed as the very first request to the server."""
     context = browser.new_context(**LAPTOP)
-    screen = Painting(context.new_page(), lab_server, wait_idle).lesson()
+    screen = Screen(context.new_page(), lab_server, wait_idle).lesson()
     seen = {
         "links": [a.get_attribute("href") for a in screen.page.locator("[data-testid=stSidebarNav] a").all()],
         "title": screen.page.locator("[data-testid=stMain] h1").text_content(),
@@ -130,16 +145,24 @@ def first_screen(lab_server, browser, wait_idle) -> dict:
     return seen
 
 
-@pytest.fixture(scope="module")
-def shared_lab_server(lab_server, first_screen) -> str:
-    """The module needs a server of its own, for the first request; its visitors then take it, too."""
-    return lab_server
-
-
 @pytest.fixture
-def visit(visit):
-    """visit() -> a page in a browser context of its own; no page may have raised or logged an error in the end."""
-    return functools.partial(visit, "mi", Painting)
+def visit(lab_server, browser, wait_idle, first_screen):
+    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
+    contexts, faults = [], []
+
+    def start(**options) -> Screen:
+        context = browser.new_context(**(LAPTOP | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
+        return Screen(page, lab_server, wait_idle)
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not faults
 
 
 # The stage -------------------------------------------------------------------------------------------------------
@@ -231,7 +254,7 @@ def test_copy_link_and_reset(visit):
     screen.until_changed(before)
     assert screen.count() == fresh["count"]
     screen.drag((0, 0), (0, 6), (1, 0), (1, 6))
-    assert screen.query()["mi_picture"] == "1"
+    assert screen.query()["mi_picture"] == ["1"]
 
 
 # One's own picture -----------------------------------------------------------------------------------------------
@@ -337,7 +360,7 @@ def test_phone(visit):
     """Nothing is wider than the screen, a finger paints, and no word of the tool bar is cut."""
     screen = visit(**PHONE)
     page = screen.page
-    for path in ("", "models", "masked_images"):
+    for path in PATHS:
         screen.go(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth"), path
@@ -363,13 +386,24 @@ def test_phone(visit):
         assert button.evaluate("b => b.scrollWidth <= b.clientWidth"), button.text_content()
 
 
-def test_text_can_be_read_in_both_themes_and_controls_have_names(visit):
-    screen = visit()
-    for path in ("", "models", "masked_images", "masked_images?mi_steps=100&mi_seed=4242"):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_themes(visit, scheme):
+    screen = visit(
+        color_scheme=scheme, viewport={"width": 1400, "height": 6000}
+    )  # what is scrolled away is not checked
+    for path in (*PATHS, "masked_images?mi_steps=100&mi_seed=4242"):
         screen.go(path)
         if "masked" in path:
             screen.page.wait_for_selector(".painter[data-shown]")
+        if path not in ("", "models"):
             screen.page.wait_for_selector("[data-testid=stExpander]")  # the second run has drawn the rest
         for summary in screen.page.locator("[data-testid=stExpander] summary").all():
             summary.click()
-        assert not screen.idle().faults(texts=8), path
+        screen.idle()
+        screen.page.mouse.move(1, 1)
+        screen.page.wait_for_timeout(600)  # what fades in has done so
+        checked = screen.page.evaluate(FAINT)
+        assert checked["seen"] >= 8
+        assert not checked["faint"], path
+    ground = screen.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == (scheme == "dark")

@@ -256,8 +256,9 @@ def test_phone(lesson):
         assert screen.chart(chart).idle().no_scroll() and not screen.too_wide(), label
 
 
-def test_text_can_be_read_in_both_themes_and_controls_have_names(lesson):
-    screen = lesson()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_controls_have_names(lesson, scheme):
+    screen = lesson(color_scheme=scheme)
     for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
         summary.click()
     assert not screen.idle().faults() and not screen.too_wide()

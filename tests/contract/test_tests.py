@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.course import LESSONS
 from tests.helpers import twins
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -47,14 +46,6 @@ def test_an_import_of_a_test_module_is_seen():
     ):
         assert collected_by_pytest(imported(ast.parse(source))), source
     assert not collected_by_pytest(imported(ast.parse("from tests.helpers.pages import words\nimport pytest")))
-
-
-def test_each_lesson_is_looked_at_in_a_browser_in_both_themes_and_on_a_phone():
-    """What all pages have to hold is asked in the browser file of each lesson; no other file opens its page for that."""
-    for lesson in LESSONS:
-        text = (TESTS / "browser" / f"test_{lesson.slug}.py").read_text(encoding="utf-8")
-        for asked in (".faults(", "**PHONE"):
-            assert asked in text, f"{lesson.slug}: {asked}"
 
 
 # Twins ------------------------------------------------------------------------------------------------------------
