@@ -110,7 +110,7 @@ def test_the_map_is_baked_and_a_point_has_its_true_neighbours(record, monkeypatc
     def never(*args, **kwargs):
         raise AssertionError("a default map is computed while somebody waits")
 
-    monkeypatch.setattr(service.Service, "_work", never)
+    monkeypatch.setattr(service, "MapProcess", never)
     at = opened(c_point="11")
     shown = component(at, r"c_map/[^/]+/umap")
     x = spaces.aged(record, None).x
