@@ -231,7 +231,7 @@ def folder(tiny, tmp_path, monkeypatch):
     """A package with the small model; the lab has nothing in memory, and no tokenizer is remembered."""
     state, config = tiny
     save_file(state, tmp_path / "model.safetensors")
-    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (tmp_path / "config.json").write_text(json.dumps(minilm.KIND | config), encoding="utf-8")
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
     monkeypatch.setattr(lab, "_models", None)
