@@ -38,11 +38,11 @@ export interface PatchPainterData {
 
 // ---- sketch pad ---------------------------------------------------------------------------------------------------
 
-/** Base64 of side x side pixels of 1 or 3 bytes; revision: of the picture below, null where none is named yet. */
+/** Base64 of side x side pixels of 1 or 3 bytes; revision: of the picture below. */
 export interface Drawing {
   side: number
   channels: number
-  revision: string | null
+  revision: string
   pixels: string
 }
 

@@ -9,6 +9,9 @@ export interface Held<T> {
   stamp: string
 }
 
+/** The length of the header (uint32, little-endian), the header as JSON, and behind it what the header says. */
+export type Packed<Header> = Uint8Array & { readonly header?: Header }
+
 /** The argument of a component's mount function. Streamlit calls it again with each change of the data or the theme. */
 export interface Mount<Data> {
   data: Data

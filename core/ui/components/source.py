@@ -131,6 +131,7 @@ class Component:
 
     def __init__(self, name: str) -> None:
         script, known_as = code(name)
+        self.name = name
         self._code = st.components.v2.component(f"latent_lab_{name}_code", js=script)
         self._stub = st.components.v2.component(f"latent_lab_{name}", js=_STUB.replace("NAME", known_as))
 
