@@ -1,7 +1,7 @@
 // What Python sends to each component (`...Data`), and the value that both share (`Held<...>`), which comes back as
 // { value, puts, stamp }. tests/contract/test_messages.py compares this file with what Python really sends.
 
-import type { Held } from "./types.d.ts"
+import type { Held, Packed } from "./types.d.ts"
 
 /** A picture beside a canvas: a data URI, a title above it and a note below it. */
 export interface Tile {
@@ -55,4 +55,71 @@ export interface SketchPadData {
   size: number
   pens: [name: string, colour: string][]
   title: string
+}
+
+// ---- attention view -----------------------------------------------------------------------------------------------
+
+/** The head that is shown large, the token whose row stays in sight, and how the head is drawn. */
+export interface HeadChoice {
+  layer: number
+  column: number
+  pin: number | null
+  view: "both" | "heat" | "lines"
+}
+
+/** follows: the key of the view whose head this one shows, or "". digest: of the weights to be drawn. */
+export interface AttentionViewData {
+  key: string
+  held: Held<HeadChoice>
+  digest: string
+  grid: boolean
+  follows: string
+  title: string
+}
+
+/** Behind the header: 256 colours (uint8 red, green, blue) and the weights. */
+export type AttentionWeightsData = Packed<AttentionHeader>
+
+/** bytes: of a weight, a share of its largest number. causal: weights behind the query are left out. */
+export interface AttentionHeader {
+  key: string
+  digest: string
+  shape: [layers: number, columns: number, tokens: number]
+  bytes: 1 | 2
+  columns: string[]
+  labels: string[][]
+  notes: string[][]
+  tokens: string[]
+  causal: boolean
+  off: number[]
+  result_id: string
+}
+
+// ---- attention steps ----------------------------------------------------------------------------------------------
+
+export interface StepsToken {
+  text: string
+  long: boolean
+}
+
+/** A key: where it stands in the pictures, and its numbers; weight: null where the query may not see it. */
+export interface StepsRow {
+  token: StepsToken
+  at: number
+  product: string
+  scaled: string
+  weight: number | null
+}
+
+/** pictures: data URIs, a row a vector: "k" of `count` keys, "v" of the `seen` ones, "q" and "s" of one row. */
+export interface AttentionStepsData {
+  titles: string[]
+  asks: StepsToken
+  rows: StepsRow[]
+  others: { text: string; together: number } | null
+  says: string
+  sum: number
+  count: number
+  seen: number
+  pictures: Record<"k" | "v" | "q" | "s", string>
 }

@@ -65,6 +65,14 @@ class Attention(Screen):
     def steps(self) -> str:
         return self.page.locator(".ll-steps table").inner_text()
 
+    def said(self) -> str:
+        """What Python says about the head that is large."""
+        return self.page.locator(".st-key-a_views").inner_text()
+
+    def continued(self) -> str:
+        """The sentence that the model goes on with. It stands below the stage, and follows when nobody types."""
+        return self.page.locator(".ll-written").inner_text()
+
     def written(self) -> list[str]:
         return self.page.locator(".ll-written b").all_text_contents()
 
@@ -101,6 +109,7 @@ def first_screen(lab_server, browser, wait_idle) -> dict:
         "tokens": screen.tokens(), "sentence": screen.key("t", "input").input_value(), "query": screen.query(),
         "headers": page.locator("[data-testid=stMain] h2").all_text_contents(), "head": screen.head(),
         "exceptions": page.locator("[data-testid=stException]").count(), "faults": faults, "too wide": screen.too_wide(),
+        "type": screen.view().head.evaluate("e => getComputedStyle(e).fontSize"),
     }  # fmt: skip
     context.close()
     return seen
@@ -190,22 +199,18 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
 
 
 def test_the_keyboard_chooses_a_head_and_the_other_sentence_follows(lesson):
-    screen = lesson("a_t2=In+the+beginning&a_layer=1&a_head=1").until(lambda: True)
+    screen = lesson("a_t2=In+the+beginning&a_layer=1&a_head=1")
     screen.until(lambda: screen.page.locator(STAGE).count() == 2)
     steps = screen.steps()
     screen.view().grid.focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
         screen.page.keyboard.press(key)
     assert screen.head().startswith("Layer 2, head 3") and screen.head(1) == screen.head(), "at once"
-    screen.until(
-        lambda: (
-            screen.query().get("a_layer") == "2"
-            or "Layer 2, head 3" in screen.page.locator(".st-key-a_stage").inner_text()
-        )
-    )
+    screen.until(lambda: "in layer 2, head 3" in screen.said())  # the answer to the last key, not to one before it
     screen.until(lambda: screen.steps() != steps)
     screen.page.keyboard.press("Home")
     screen.page.keyboard.press("ArrowUp")
+    screen.until(lambda: "in layer 1, head 1" in screen.said())
     screen.until(lambda: screen.steps() == steps)
     assert screen.head(1) == screen.head() and screen.head().startswith("Layer 1, head 1")
 
@@ -234,11 +239,11 @@ def test_nothing_that_is_typed_is_rendered(lesson):
     dialogs = []
     screen.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     for text in (HOSTILE, HOSTILE[::-1], "\u202eשלום \u2066ملك", "😀👩‍👩‍👧 🇩🇪"):
-        before = screen.shown()
+        before, continued = screen.shown(), screen.continued()
         screen.type("t", text).type("t2", text).until(lambda: screen.shown() != before)  # noqa: B023
+        screen.until(lambda: screen.continued() != continued)  # noqa: B023
         assert not screen.page.evaluate(MADE), text
-        written = screen.page.locator(".ll-written").inner_text()
-        assert not text.startswith("<") or written.strip().startswith(
+        assert not text.startswith("<") or screen.continued().strip().startswith(
             "<img src=x onerror=alert(1)> <b>big</b> **bold**"
         )
     screen.key("t", "input").fill("x" * 4001)
@@ -246,7 +251,8 @@ def test_nothing_that_is_typed_is_rendered(lesson):
     screen.type("t", "x" * 4000).page.get_by_text("The sentence is longer than 128 tokens").first.wait_for()
     screen.idle().type("t", " ")
     screen.page.get_by_text("There is nothing to look at yet").wait_for()
-    assert screen.page.locator(STAGE).count() == 0 and not dialogs
+    screen.until(lambda: screen.page.locator(STAGE).count() == 0)  # what was there goes at the end of the run
+    assert not dialogs
     screen.idle().type("t", "Light").until(lambda: screen.page.locator(STAGE).count() == 2)
     assert "a_after" not in screen.query(), "the guess is still looked at behind the last token, whatever that is"
 
@@ -342,9 +348,8 @@ def test_text_can_be_read_and_controls_have_names(lesson, scheme):
     assert not screen.idle().faults() and not screen.too_wide()
 
 
-def test_presenting_is_larger_and_fits(lesson):
-    small = lesson().view().head.evaluate("e => getComputedStyle(e).fontSize")
+def test_presenting_is_larger_and_fits(lesson, first_screen):
     big = lesson("present=1&a_t2=In+the+beginning")
     assert big.no_scroll() and not big.too_wide()
     large = big.view().head.evaluate("e => getComputedStyle(e).fontSize")
-    assert float(large.removesuffix("px")) > float(small.removesuffix("px"))
+    assert float(large.removesuffix("px")) > float(first_screen["type"].removesuffix("px"))

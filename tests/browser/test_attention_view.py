@@ -34,6 +34,20 @@ window.WebSocket = class extends WebSocket {
 """
 
 
+# What is large in each frame from now on: the head's name, and the colour of the cell in the middle of row and column 5.
+WATCH = """(root) => {
+  window.seen = new Set()
+  const look = () => {
+    const map = root.querySelector(".map")
+    const at = Math.round(5.5 * map.width / 8)
+    const cell = map.getContext("2d").getImageData(at, at, 1, 1)
+    seen.add(JSON.stringify([root.querySelector(".card .head").textContent, ...cell.data]))
+    if (root.isConnected) requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
 def colour(weight: float) -> list[int]:
     """How bright a weight is drawn: cividis at its square root."""
     return figures.heat(np.array([[round(255 * weight**0.5) / 255]]), 1.0)[0, 0].tolist()
@@ -49,8 +63,9 @@ def pattern(kind: int, query: int, key: int, length: int) -> float:
     }[kind]
 
 
-@pytest.fixture
-def open_view(server, browser, wait_idle):
+@pytest.fixture(scope="module")
+def new_view(server, browser, wait_idle):
+    """new_view(query) -> an open view in a browser context of its own, until the module ends."""
     contexts = []
 
     def start(query: str = "", **options) -> View:
@@ -68,12 +83,45 @@ def open_view(server, browser, wait_idle):
 
     yield start
     for context in contexts:
-        assert not context.pages[0].faults
         context.close()
 
 
-def test_what_is_drawn_and_what_a_pointer_is_told(open_view):
-    view = open_view()
+@pytest.fixture
+def open_view(new_view):
+    """open_view(query) -> an open view for this test alone."""
+    opened = []
+
+    def start(query: str = "", **options) -> View:
+        opened.append(new_view(query, **options))
+        return opened[-1]
+
+    yield start
+    for view in opened:
+        assert not view.page.faults
+        view.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def open_page(new_view) -> View:
+    """The page that the tests share which leave nothing behind but a choice."""
+    return new_view()
+
+
+@pytest.fixture
+def view(open_page) -> View:
+    """The shared page as it opens."""
+    page = open_page.page
+    page.evaluate("lag = 0")
+    open_page.press("Reset")
+    open_page.expect()
+    open_page.live.filter(has_text="Layer 1, head 2, previous token: note of 0/1").wait_for(state="attached")
+    page.evaluate("performance.clearMarks()")
+    open_page.count_anew()
+    yield open_page
+    assert not page.faults
+
+
+def test_what_is_drawn_and_what_a_pointer_is_told(view):
     assert view.root.get_attribute("data-shown") == "8 tokens" and view.root.get_attribute("data-view") == "both"
     cells = [(query, key) for query in range(8) for key in range(8)]
     box = view.map.bounding_box()["width"]
@@ -120,35 +168,34 @@ def test_what_is_drawn_and_what_a_pointer_is_told(open_view):
     assert view.sent() == 2
 
 
-def test_a_head_is_drawn_before_python_answers(open_view):
-    view = open_view()
+def test_a_head_is_drawn_before_python_answers(view):
     page = view.page
     page.evaluate("lag = 700")
     places = view.thumbs()
     at_once = view.grid.evaluate(  # three clicks, between which nothing can come from the server
-        """(grid, places) => {
+        """(grid, [before, ...places]) => {
           const root = grid.closest(".attention-view")
           const box = grid.getBoundingClientRect()
           return places.map(({ x, y }) => {
             grid.dispatchEvent(new MouseEvent("click", { clientX: box.x + x, clientY: box.y + y, bubbles: true }))
             const map = root.querySelector(".map")
             const cell = map.getContext("2d").getImageData(map.width / 16, Math.round(5.5 * map.height / 8), 1, 1) // row 5, column 0
-            return [root.querySelector(".card .head").textContent, root.dataset.sent, ...cell.data]
+            return [root.querySelector(".card .head").textContent, root.dataset.sent - before, ...cell.data]
           })
         }""",
-        [places[1][1], places[0][0], places[1][3]],
+        [view.before, places[1][1], places[0][0], places[1][3]],
     )
     assert at_once == [  # while a message is under way no other goes out; then the newest
-        ["Layer 2, head 2, first token", "1", *colour(0.9), 255],
-        ["Layer 1, head 1, itself", "1", *colour(0), 255],
-        ["Layer 2, head 4, itself", "1", *colour(0), 255],
+        ["Layer 2, head 2, first token", 1, *colour(0.9), 255],
+        ["Layer 1, head 1, itself", 1, *colour(0), 255],
+        ["Layer 2, head 4, itself", 1, *colour(0), 255],
     ]
-    for _ in range(12):  # and no answer takes the choice back
-        page.wait_for_timeout(120)
-        assert view.shown(5, 5, 8) == colour(1) and view.head.text_content() == "Layer 2, head 4, itself"
+    view.root.evaluate(WATCH)
+    page.wait_for_function("performance.getEntriesByName('attention-shown').length === 1", timeout=10_000)
     page.evaluate("lag = 0")
     view.expect(layer=1, column=3, sent=2)
-    assert view.shown(5, 5, 8) == colour(1)
+    seen = page.evaluate("[...seen].map(JSON.parse)")
+    assert seen == [["Layer 2, head 4, itself", *colour(1), 255]], "no answer takes the choice back"
     marks = page.evaluate(
         "['attention-sent', 'attention-shown'].map(name => performance.getEntriesByName(name).map(m => [m.detail, m.startTime]))"
     )
@@ -157,8 +204,7 @@ def test_a_head_is_drawn_before_python_answers(open_view):
     assert one[1] - first[1] >= 690 and second[1] >= one[1] and two[1] > second[1]
 
 
-def test_keyboard(open_view):
-    view = open_view()
+def test_keyboard(view):
     page = view.page
     view.grid.focus()
     for name in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
@@ -199,8 +245,7 @@ def test_keyboard(open_view):
     view.expect(pin=None)
 
 
-def test_a_pinned_token_stays_in_sight(open_view):
-    view = open_view()
+def test_a_pinned_token_stays_in_sight(view):
     view.queries.nth(4).locator("button").click()
     view.page.locator("h1").hover()
     assert view.numbers(view.keys) == {"·the": "0.75", "·queen": "0.25"}
@@ -349,10 +394,16 @@ def test_a_long_sentence_scrolls_inside(open_view):
     assert colour(191 / 255) in row and colour(0) in row
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_readable_in_both_themes(open_view, scheme):
+def test_readable_in_light(view):
+    readable(view, "light")
+
+
+def test_readable_in_dark(open_view):
+    readable(open_view(color_scheme="dark"), "dark")
+
+
+def readable(view: View, scheme: str) -> None:
     """WCAG AA: 4.5 to 1 for text; 3 to 1 for the frame of the chosen head and the lines."""
-    view = open_view(color_scheme=scheme)
     view.queries.nth(4).locator("button").click()
     view.queries.nth(2).hover()
     ratios = view.root.evaluate(

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.lessons.attention import parts
 from core.ui.components import source
-from core.ui.components.source import BadModule, Script, code
+from core.ui.components.source import BadModule, Script, code, family
 
 COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
+FAMILIES = (parts.VIEW.together,)
+SCRIPTS = [*FAMILIES, *((name,) for name in COMPONENTS if name not in sum(FAMILIES, ()))]
 
 
 def script(folder: Path, **modules: str) -> Script:
@@ -83,10 +86,10 @@ def test_a_comment_goes_and_what_looks_like_one_stays(tmp_path):
     assert "gone" not in str(made) and str(made).count("stays") == 3 and "export_(2)" in str(made)
 
 
-@pytest.mark.parametrize("name", COMPONENTS)
-def test_every_component_is_one_script_that_node_understands(name, tmp_path):
-    text, known_as = code(name)
-    assert known_as.startswith(f"{name}-")
+@pytest.mark.parametrize("names", SCRIPTS, ids=" ".join)
+def test_every_component_is_in_a_script_that_node_understands(names, tmp_path):
+    text, known_as = code(*names)
+    assert [known.rsplit("-", 1)[0] for known in known_as] == list(names)
     assert len(text.encode()) > 10_000, "Streamlit sends a smaller message in full each time"
     node = shutil.which("node")
     if node is None:
@@ -94,6 +97,16 @@ def test_every_component_is_one_script_that_node_understands(name, tmp_path):
     file = tmp_path / "script.mjs"
     file.write_text(text)
     subprocess.run([node, "--check", file], check=True)
+
+
+def test_a_family_is_one_script_in_which_each_has_its_own_markup_and_style():
+    text, known_as = code("patch_painter", "sketch_pad")
+    assert text.count(".register(") == 2 and text.count("class Desk") == 1, "what both import is there once"
+    calls = {known: call for known in known_as for call in text.splitlines() if f'register("{known}"' in call}
+    assert set(calls) == set(known_as)
+    assert [sum(f'class=\\"{root}' in call for call in calls.values()) for root in ("painter", "pad")] == [1, 1]
+    painter, pad = family("patch_painter", "sketch_pad")
+    assert painter.together == pad.together == ("patch_painter", "sketch_pad")
 
 
 def test_another_version_of_the_code_has_another_name(monkeypatch, tmp_path):

@@ -72,7 +72,7 @@ export function register(id, Kind, html, css) {
  * @param {() => T} make
  * @returns {T}
  */
-function ofPage(name, make) {
+export function ofPage(name, make) {
   const page = /** @type {any} */ (globalThis)
   if (!page[name]) page[name] = make()
   return page[name]

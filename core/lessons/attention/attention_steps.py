@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import streamlit as st
-
-from core.ui.components.tiles import source
-
-_COMPONENT = st.components.v2.component("latent_lab_attention_steps", **source("attention_steps"))
+from core.lessons.attention.parts import STEPS
 
 
 @dataclass(frozen=True)
@@ -72,8 +68,8 @@ class Steps:
 
 
 def attention_steps(key: str, steps: Steps) -> None:
-    """Mount the table."""
-    _COMPONENT(
+    """Mount the table; its code comes with the view above it."""
+    STEPS.stub(
         key=key,
         data={
             "titles": list(steps.titles),

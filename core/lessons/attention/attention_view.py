@@ -10,16 +10,12 @@ A page inside a fragment runs like this::
 A button of the page calls `put("heads", Choice(5, 1))` in its callback; the browser follows.
 
 The weights of all heads are in the browser: choosing a head, hovering and pinning draw at once, and Python is told
-afterwards. At most one message is under way; the newest choice goes out when its answer is here.
+afterwards.
 
 Two components are mounted. The view has the choice and comes anew with each answer. The weights, and all words that
 belong to them, lie in a second one that shows nothing: its message stays the same byte for byte while a student looks
 around, so that Streamlit sends a reference of about 100 bytes from the second time on. They find each other in the
 browser by the key, and the view draws once it has the weights whose digest it was told.
-
-Streamlit drops a component's state on a page switch, and it sends the browser's last state along with every other
-widget. So the choice lives under a session key of its own. Each message carries a stamp that counts up, and says how
-often Python had replaced the choice when it was written: one that was replaced meanwhile does not come back.
 """
 
 from __future__ import annotations
@@ -27,37 +23,17 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.lessons.attention.parts import VIEW, WEIGHTS
 from core.ui import figures
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import source
+from core.ui.held import Held
 
-_VIEW = st.components.v2.component("latent_lab_attention_view", **source("attention_view"))
-_WEIGHTS = st.components.v2.component(
-    "latent_lab_attention_view_weights",
-    html="<i hidden></i>",
-    js="""
-export default ({ data, parentElement }) => {
-  const links = (globalThis[Symbol.for("latent-lab-attention-views")] ??= new Map())
-  const size = new DataView(data.buffer, data.byteOffset).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + size)))
-  const link = links.get(header.key) ?? {}
-  links.set(header.key, link)
-  link.source = parentElement
-  if (link.large?.header.digest !== header.digest) {
-    link.large = { header, body: data.slice(4 + size) } // a copy: aligned, and ours
-    link.view?.learn()
-  }
-  return () => { if (link.source === parentElement) delete link.large }
-}
-""",
-)
 VIEWS = ("both", "heat", "lines")
 MAX_TOKENS = 256
 MAX_WEIGHTS = 2**22
@@ -77,30 +53,19 @@ class Choice:
     view: str = "both"
 
 
-@dataclass
-class _Truth:
-    """What a session holds for one view."""
-
-    choice: Choice | None  # None: whatever the page's default is
-    puts: int = 0  # how often Python replaced the choice: the browser follows where this is new
-    stamp: str = ""  # of the newest message that is already in `choice`
-
-
 def read(key: str, default: Choice, shape: tuple[int, int, int]) -> Choice:
     """The newest choice of view `key`, before it is mounted; `default` where there is none.
 
     shape: (layers, columns, tokens) of what is about to be shown. A head that does not exist gives way to the default's,
     a pin on a token that does not exist to none: a choice may come from another network or a longer sentence.
-    Any message of the browser that is not well formed, is older than one that was read before, or was written before
-    Python replaced the choice is ignored.
+    Any message of the browser that is not well formed is ignored.
 
     Raises ValueError where the default does not fit the shape.
     """
     _check(default, shape)
-    truth = _absorb(key)
-    if truth is None or truth.choice is None:
+    choice = _held(key).read()
+    if choice is None:
         return default
-    choice = truth.choice
     layers, columns, tokens = shape
     if choice.layer >= layers or choice.column >= columns:
         choice = replace(choice, layer=default.layer, column=default.column)
@@ -114,12 +79,12 @@ def put(key: str, choice: Choice) -> None:
     """
     if not _is_choice(choice.layer, choice.column, choice.pin, choice.view):
         raise ValueError(f"a choice needs indices from 0 on and one of the views {', '.join(VIEWS)}, got {choice}")
-    _replace(key, choice)
+    _held(key).put(choice)
 
 
 def clear(key: str) -> None:
     """Forget the choice of view `key`: the next `read` gives its default, and the browser follows."""
-    _replace(key, None)
+    _held(key).clear()
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,34 +176,30 @@ def attention_view(
 
     Raises ValueError where the choice does not fit the sheet.
     """
-    key = sheet.key
+    key, held = sheet.key, _held(sheet.key)
     _check(choice, sheet.shape)
-    truth = _absorb(key)
-    if truth is None or truth.choice != choice:
-        put(key, choice)
-        truth = st.session_state[_slot(key)]
 
     def changed() -> None:
-        _absorb(key)
+        held.read()
         if on_change is not None:
             on_change()
 
-    with st.container(gap=None):  # the weights have no height; a gap would show where they stand
-        _WEIGHTS(key=f"{key}/weights", data=sheet.message)
-        _VIEW(
+    with st.container(gap=None):  # weights and code have no height; a gap would show where they stand
+        WEIGHTS.stub(key=f"{key}/weights", data=sheet.message)
+        VIEW.stub(
             key=key,
             data={
                 "key": key,
-                "choice": {"layer": choice.layer, "column": choice.column, "pin": choice.pin, "view": choice.view},
-                "puts": truth.puts,
-                "stamp": truth.stamp,  # tells the browser that this answers its message
+                "held": held.settle(choice),
                 "digest": sheet.digest,
                 "grid": grid,
                 "follows": follows,
                 "title": title,
             },
-            on_choice_change=changed,
+            on_held_change=changed,
         )
+        if not follows:  # else the other view has brought it
+            VIEW.mount_code(key)
     return choice
 
 
@@ -295,30 +256,13 @@ def _check(choice: Choice, shape: tuple[int, int, int]) -> None:
         raise ValueError(f"{choice} is none of {layers} layers, {columns} columns and {tokens} tokens")
 
 
-def _replace(key: str, choice: Choice | None) -> None:
-    truth = _absorb(key)
-    if truth is None:
-        truth = st.session_state[_slot(key)] = _Truth(None)
-    truth.choice = choice
-    truth.puts += 1
+def _held(key: str) -> Held[Choice]:
+    return Held(key, _decode, asdict)
 
 
-def _absorb(key: str) -> _Truth | None:
-    """The truth with the browser's newest message in it; None where there is neither."""
-    truth = st.session_state.get(_slot(key))
-    state = st.session_state.get(key)
-    message = state.get("choice") if hasattr(state, "get") else None
-    if not hasattr(message, "get"):
-        return truth
-    parts = tuple(message.get(name) for name in ("layer", "column", "pin", "view"))
-    puts, stamp = message.get("puts"), message.get("stamp")
-    if not (_is_choice(*parts) and type(puts) is int and 0 <= puts < 10**9 and is_stamp(stamp)):
-        return truth
-    if truth is None:  # the server forgot the session, the browser did not
-        truth = st.session_state[_slot(key)] = _Truth(Choice(*parts), puts, stamp)
-    elif puts == truth.puts and is_newer(stamp, truth.stamp):
-        truth.choice, truth.stamp = Choice(*parts), stamp
-    return truth
+def _decode(raw: Any) -> Choice | None:
+    parts = [raw.get(field.name) for field in fields(Choice)] if isinstance(raw, Mapping) else []
+    return Choice(*parts) if parts and _is_choice(*parts) else None
 
 
 def _is_choice(layer: Any, column: Any, pin: Any, view: Any) -> bool:
@@ -327,7 +271,3 @@ def _is_choice(layer: Any, column: Any, pin: Any, view: Any) -> bool:
 
 def _is_index(value: Any) -> bool:
     return type(value) is int and 0 <= value < _FARTHEST
-
-
-def _slot(key: str) -> str:
-    return f"{key}/choice"

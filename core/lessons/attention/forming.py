@@ -42,7 +42,7 @@ def show(subject: Subject) -> None:
     elif not record.checkpoints:
         st.caption(
             "This model was stored without its younger selves, so the stage shows it at the end of its training alone. What was measured "
-            "at each age is below; train it live above, and its younger selves are kept."
+            "at each age is below; train it live under “This model”, and its younger selves are kept."
         )
 
 

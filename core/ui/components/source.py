@@ -113,27 +113,40 @@ def _body(path: Path, text: str) -> tuple[str, list[str]]:
 
 
 @functools.cache
-def code(name: str) -> tuple[str, str]:
-    """The script that brings component `name` to a browser, and the name under which its mounts wait for it there."""
+def code(*names: str) -> tuple[str, tuple[str, ...]]:
+    """The script that brings components to a browser, and the names under which their mounts wait for it there."""
     script = Script()
-    kind, kit = script.add(ASSETS / name / f"{name}.js"), script.add(ASSETS / "kit" / "mount.js")
+    kinds = [script.add(ASSETS / name / f"{name}.js") for name in names]
+    kit = script.add(ASSETS / "kit" / "mount.js")
+    looks = [_look(name) for name in names]
+    version = hashlib.blake2b(f"{script}{looks}".encode(), digest_size=4).hexdigest()
+    known_as = tuple(f"{name}-{version}" for name in names)
+    calls = [
+        f"{kit}.register({json.dumps(known)}, {kind}.default, {', '.join(map(json.dumps, look))})\n"
+        for known, kind, look in zip(known_as, kinds, looks, strict=True)
+    ]
+    return f"{script}\nexport default () => {{\n{''.join(calls)}}}\n", known_as
+
+
+def _look(name: str) -> tuple[str, str]:
+    """Markup and style of a component."""
+    script = Script()
+    script.add(ASSETS / name / f"{name}.js")
     sheets = [sheet for module in script.modules if (sheet := module.with_suffix(".css")).is_file()]
     html = (ASSETS / name / f"{name}.html").read_text(encoding="utf-8")
-    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    version = hashlib.blake2b(f"{script}{html}{css}".encode(), digest_size=4).hexdigest()
-    known_as = f"{name}-{version}"
-    given = ", ".join((json.dumps(known_as), f"{kind}.default", json.dumps(html), json.dumps(css)))
-    return f"{script}\nexport default () => {kit}.register({given})\n", known_as
+    return html, "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 class Component:
     """Component `name` of assets/components, to be mounted any number of times."""
 
-    def __init__(self, name: str) -> None:
-        script, known_as = code(name)
+    def __init__(self, name: str, together: tuple[str, ...] = ()) -> None:
         self.name = name
-        self._code = st.components.v2.component(f"latent_lab_{name}_code", js=script)
-        self._stub = st.components.v2.component(f"latent_lab_{name}", js=_STUB.replace("NAME", known_as))
+        self.together = together or (name,)  # whose code is in the same script
+        script, known_as = code(*self.together)
+        self._code = st.components.v2.component(f"latent_lab_{self.together[0]}_code", js=script)
+        stub = _STUB.replace("NAME", known_as[self.together.index(name)])
+        self._stub = st.components.v2.component(f"latent_lab_{name}", js=stub)
 
     def mount_code(self, key: str) -> None:
         """Mount the code alone: for a page that mounts it outside the fragment in which it calls `stub`."""
@@ -148,3 +161,11 @@ class Component:
         with st.container(gap=None):  # the code has no height; a gap would show where it stands
             self.stub(key=key, data=data, **changes)
             self.mount_code(key)
+
+
+def family(*names: str) -> tuple[Component, ...]:
+    """Components that stand on a page together: where the code of one of them is mounted, that of all is.
+
+    For small ones beside a large one: Streamlit sends a message of less than 10 kB in full each time.
+    """
+    return tuple(Component(name, names) for name in names)

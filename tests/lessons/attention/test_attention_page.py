@@ -89,9 +89,11 @@ def default_model() -> artefacts.Record:
 
 
 def view(at: AppTest, second: bool = False) -> dict[str, Any]:
-    """What the stage was told: choice, off, digest, ..."""
+    """What the stage was told: choice, puts, off, digest, ..."""
     [element] = [e for e in at.get("bidi_component") if e.key == ("a_look2" if second else "a_look")]
-    return json.loads(element.proto.json) | {"off": maps(at, second)[0]["off"]}
+    told = json.loads(element.proto.json)
+    choice, puts = told["held"]["value"], told["held"]["puts"]
+    return told | {"choice": choice, "puts": puts, "off": maps(at, second)[0]["off"]}
 
 
 def maps(at: AppTest, second: bool = False) -> tuple[dict[str, Any], np.ndarray]:
@@ -110,10 +112,14 @@ def maps(at: AppTest, second: bool = False) -> tuple[dict[str, Any], np.ndarray]
     return header, weights
 
 
+def says(at: AppTest, value: dict[str, Any], stamp: Any, **changes: Any) -> None:
+    """Put a message of the browser into the session."""
+    at.session_state["a_look"] = {"held": {"value": value, "puts": view(at)["puts"], "stamp": stamp, **changes}}
+
+
 def choose(at: AppTest, layer: int, column: int, pin: int | None, stamp: str, look: str = "both") -> AppTest:
     """What the browser sends when somebody has chosen a head."""
-    choice = {"layer": layer, "column": column, "pin": pin, "view": look, "puts": view(at)["puts"], "stamp": stamp}
-    at.session_state["a_look"] = {"choice": choice}
+    says(at, {"layer": layer, "column": column, "pin": pin, "view": look}, stamp)
     return fine(at.run())
 
 
@@ -295,8 +301,10 @@ def test_a_chosen_head_and_token_are_shown_and_in_the_link(own):
     for i, message in enumerate(
         ({"layer": 9}, {"column": -1}, {"pin": "1"}, {"view": "<b>"}, {"stamp": 7}, {"puts": 99}), 9
     ):
-        sent = {"layer": 0, "column": 0, "pin": 0, "view": "both", "puts": view(at)["puts"], "stamp": f"hand-{i}"}
-        at.session_state["a_look"] = {"choice": sent | message}
+        value = {"layer": 0, "column": 0, "pin": 0, "view": "both"}
+        changed = {name: message.get(name, given) for name, given in value.items()}
+        rest = {name: given for name, given in message.items() if name not in value}
+        says(at, changed, **{"stamp": f"hand-{i}"} | rest)
         fine(at.run())
         if message != {"layer": 9}:
             assert view(at)["choice"]["column"] in (0, 6), "what no browser sends is passed over"
@@ -357,7 +365,7 @@ def test_younger_selves_are_on_the_stage(own):
     assert maps(at)[1] != pytest.approx(finished, abs=1e-3)
     assert at.query_params["a_age"] == str(young)
     linked = own_page(own, age=young)
-    assert view(linked) == view(at) | {"puts": view(linked)["puts"], "stamp": view(linked)["stamp"]}
+    assert view(linked) == view(at) | {name: view(linked)[name] for name in ("held", "puts")}
 
 
 def sentence_numbers(at: AppTest) -> tuple[str, str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,14 +21,22 @@ def session(monkeypatch):
     """A session of its own, and components that only record what they would send to the browser."""
     state: dict = {"sent": [], "weights": []}
     monkeypatch.setattr(view.st, "session_state", state)
-    monkeypatch.setattr(view, "_VIEW", lambda *, data, **rest: state["sent"].append(data))
-    monkeypatch.setattr(view, "_WEIGHTS", lambda *, key, data: state["weights"].append((key, data)))
+    state["code"] = []
+    monkeypatch.setattr(
+        view,
+        "VIEW",
+        SimpleNamespace(stub=lambda *, data, **rest: state["sent"].append(data), mount_code=state["code"].append),
+    )
+    monkeypatch.setattr(
+        view, "WEIGHTS", SimpleNamespace(stub=lambda *, key, data: state["weights"].append((key, data)))
+    )
     return state
 
 
 def message(layer=0, column=0, pin=None, view="both", stamp="abc-1", puts=0) -> dict:
     """A message as the browser sends it."""
-    return {"choice": {"layer": layer, "column": column, "pin": pin, "view": view, "puts": puts, "stamp": stamp}}
+    value = {"layer": layer, "column": column, "pin": pin, "view": view}
+    return {"held": {"value": value, "puts": puts, "stamp": stamp}}
 
 
 def weights(layers=2, columns=3, tokens=4, seed=0) -> np.ndarray:
@@ -85,8 +94,8 @@ def test_the_newest_choice_counts(session):
     session["view"] = message(0, 2, stamp="other-1")  # the page was opened anew
     assert view.read("view", DEFAULT, SHAPE) == Choice(0, 2)
     mount(Choice(0, 2))
-    assert session["sent"][-1]["stamp"] == "other-1"
-    assert session["sent"][-1]["choice"] == {"layer": 0, "column": 2, "pin": None, "view": "both"}
+    assert session["sent"][-1]["held"]["stamp"] == "other-1"
+    assert session["sent"][-1]["held"]["value"] == {"layer": 0, "column": 2, "pin": None, "view": "both"}
 
     del session["view"]  # what Streamlit does on a page switch
     assert view.read("view", DEFAULT, SHAPE) == Choice(0, 2)
@@ -139,7 +148,7 @@ def test_a_malformed_message_is_ignored(session, changes):
     assert view.read("view", DEFAULT, SHAPE) == Choice(1, 1)
 
 
-@pytest.mark.parametrize("state", [None, 3, "king", [1], {}, {"choice": None}, {"choice": "heat"}, {"choice": [0, 1]}])
+@pytest.mark.parametrize("state", [None, 3, "king", [1], {}, {"held": None}, {"held": "heat"}, {"held": [0, 1]}])
 def test_no_message_at_all(session, state):
     session["view"] = state
     assert view.read("view", DEFAULT, SHAPE) == DEFAULT
@@ -160,20 +169,20 @@ def test_what_the_shape_does_not_have_gives_way(session):
 
 def test_python_replaces_the_choice(session):
     mount(view.read("view", DEFAULT, SHAPE))
-    puts = session["sent"][-1]["puts"]
+    puts = session["sent"][-1]["held"]["puts"]
     session["view"] = message(0, 0, stamp="abc-1", puts=puts)
     view.put("view", Choice(1, 1))
     assert view.read("view", DEFAULT, SHAPE) == Choice(1, 1)
     mount(Choice(1, 1))
-    assert session["sent"][-1]["puts"] == puts + 1
+    assert session["sent"][-1]["held"]["puts"] == puts + 1
     session["view"] = message(0, 2, stamp="abc-2", puts=puts)  # written before the browser saw that
     assert view.read("view", DEFAULT, SHAPE) == Choice(1, 1)
     session["view"] = message(0, 2, stamp="abc-3", puts=puts + 1)
     assert view.read("view", DEFAULT, SHAPE) == Choice(0, 2)
     mount(Choice(0, 2))
-    assert session["sent"][-1]["puts"] == puts + 1  # the browser's own choice is no replacement
+    assert session["sent"][-1]["held"]["puts"] == puts + 1  # the browser's own choice is no replacement
     mount(Choice(0, 2, 1))  # the page shows something else: as `put`
-    assert view.read("view", DEFAULT, SHAPE) == Choice(0, 2, 1) and session["sent"][-1]["puts"] == puts + 2
+    assert view.read("view", DEFAULT, SHAPE) == Choice(0, 2, 1) and session["sent"][-1]["held"]["puts"] == puts + 2
     for wrong in (Choice(-1), Choice(0, 1.5), Choice(0, 0, "1"), Choice(view="table"), Choice(10**9)):
         with pytest.raises(ValueError, match="a choice needs"):
             view.put("view", wrong)
@@ -182,19 +191,19 @@ def test_python_replaces_the_choice(session):
     view.clear("view")
     assert view.read("view", DEFAULT, SHAPE) == DEFAULT  # the browser's state is still there, and does not come back
     mount(DEFAULT)
-    assert session["sent"][-1]["puts"] > puts + 2
+    assert session["sent"][-1]["held"]["puts"] > puts + 2
 
 
 def test_a_forgotten_session_takes_what_the_browser_has(session):
     session["view"] = message(1, 1, stamp="abc-7", puts=3)
     assert view.read("view", DEFAULT, SHAPE) == Choice(1, 1)
     mount(Choice(1, 1))
-    assert session["sent"][-1]["puts"] == 3  # the browser does not take it for a replacement
+    assert session["sent"][-1]["held"]["puts"] == 3  # the browser does not take it for a replacement
 
 
 def test_on_change_comes_after_the_message(session, monkeypatch):
     heard = []
-    monkeypatch.setattr(view, "_VIEW", lambda *, on_choice_change, **rest: heard.append(on_choice_change))
+    monkeypatch.setattr(view.VIEW, "stub", lambda *, on_held_change, **rest: heard.append(on_held_change))
     seen = []
     mount(Choice(), on_change=lambda: seen.append(view.read("view", DEFAULT, SHAPE)))
     session["view"] = message(1, 0, puts=1)
@@ -217,6 +226,7 @@ def test_the_weights_travel_by_themselves_and_unchanged(session):
     for sent in session["sent"]:
         assert sent["digest"] == header["digest"]
         assert not any(isinstance(value, bytes) for value in sent.values()) and "t0" not in str(sent)
+    assert session["code"] == ["view"], "a view that follows another one has its code from there"
 
     mount(Choice(1, 1), given.copy(), off=off, result_id="again")
     crossed = parts(session["weights"][-1][1])[0]
