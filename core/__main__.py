@@ -106,7 +106,8 @@ def _experiments(args: argparse.Namespace) -> int:
         })  # fmt: skip
     lines = []
     for row in rows:
-        state = "baked" if row["baked"] else "cached" if row["cached"] else "not trained yet"
+        kept = "cached" if row["cached"] else "not trained yet"
+        state = "baked" if row["baked"] else kept
         lines.append(f"{row['name']}: {row['title']} (default {row['key'] or 'has no data'}, {state})")
         for knob_name, k in row["knobs"].items():
             choices = ", ".join(f"[{c}]" if c == row["default"][knob_name] else str(c) for c in k["choices"])
@@ -215,8 +216,8 @@ def _bake(args: argparse.Namespace) -> int:
             ages = experiment.keeps_ages(config)
             record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir(), ages)
             row["maps"] = _bake_maps(experiment, config, record) if record.files else 0
-            state = "kept" if existing else "baked" if record.files else "failed"
-            row |= {"state": state, "seconds": record.seconds, "bytes": record.bytes}
+            made = "baked" if record.files else "failed"
+            row |= {"state": "kept" if existing else made, "seconds": record.seconds, "bytes": record.bytes}
         except data.Missing as error:
             row |= {"state": "skipped", "why": str(error)}
         rows.append(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from core.ui import previews
 from core.ui.figures import duration
 from core.ui.gallery import gallery
 from core.ui.look import look_now
+from core.ui.poll import poll
 
 POLL_SECONDS = 1.0
 
@@ -54,37 +56,38 @@ class Shown:
 
 
 def panel(setting: Setting, shown: Shown = Shown()) -> None:
-    """Everything about the model on the page; it polls while a run is live and rests otherwise."""
-    key = setting.key
-    job = lab.job(key) if key else None
-    live = bool(job and job.live)
-    st.fragment(_panel, run_every=POLL_SECONDS if live else None)(setting, shown, live)
+    """Everything about the model on the page; while a run is live it is looked at again each second."""
+    watch = partial(lab.watch, setting.key, session_id())
+    job = watch() if setting.key else None
+    if job is not None and job.live:
+        job = poll(watch, lambda now: _live(setting, now, shown), POLL_SECONDS)
+        if job is None:
+            return
+    _rest(setting, job)
 
 
-def _panel(setting: Setting, shown: Shown, was_live: bool) -> None:
-    prefix, key = setting.prefix, setting.key
-    if st.session_state.pop(f"{prefix}_applied", False):
-        st.rerun()  # the menus stand outside this fragment
+def _rest(setting: Setting, job: lab.JobView | None) -> None:
+    """The model, what can be done with it, and how the last run ended."""
     view = lab.view(setting.experiment.name, setting.config, setting.seed)
-    job = lab.watch(key, session_id()) if key else None
-    live = bool(job and job.live)
-    if live != was_live:
-        st.rerun()  # once, when a run begins or ends: the whole page has a new model to show
-    with st.container(border=True, key=f"{prefix}_training"):
+    with st.container(border=True, key=f"{setting.prefix}_training"):
         _headline(view, setting)
-        buttons = st.container(horizontal=True)
-        if live:
-            _stop_buttons(prefix, key, buttons)
-            _progress(job, look_now(), shown)
-        else:
-            _train_buttons(setting, view, buttons)
-            if job is not None and job.state == "failed":
-                st.error(job.message, icon=":material/error:")
-            elif job is not None and job.state == "stopped":
-                st.info(
-                    job.message or "The training was stopped; what it had learned is gone.",
-                    icon=":material/stop_circle:",
-                )
+        _train_buttons(setting, view, st.container(horizontal=True))
+        if job is not None and job.state == "failed":
+            st.error(job.message, icon=":material/error:")
+        elif job is not None and job.state == "stopped":
+            st.info(
+                job.message or "The training was stopped; what it had learned is gone.",
+                icon=":material/stop_circle:",
+            )
+
+
+def _live(setting: Setting, job: lab.JobView, shown: Shown) -> None:
+    """The run, and a way to stop it."""
+    view = lab.view(setting.experiment.name, setting.config, setting.seed)
+    with st.container(border=True, key=f"{setting.prefix}_training"):
+        _headline(view, setting)
+        _stop_buttons(setting.prefix, setting.key, st.container(horizontal=True))
+        _progress(job, look_now(), shown)
 
 
 def not_ready(shown: lab.View, noun: str) -> Callable[[], None]:
@@ -179,7 +182,6 @@ def _start(setting: Setting, again: bool) -> None:
 def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
     """Set the menus to a preset; the data set and the seed stay."""
     default = experiment.default()
-    st.session_state[f"{prefix}_applied"] = True
     for name in experiment.knobs():
         if name != "data":
             value = values.get(name, getattr(default, name))

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.browser import LAPTOP, PATIENCE, Screen, is_fault
+from tests.helpers.browser import Screen
+from tests.helpers.tabs import Tabs
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -157,26 +158,33 @@ def workers(lab_server) -> Callable[[], list]:
     return alive
 
 
+@pytest.fixture(scope="session")
+def tabs(browser) -> Tabs:
+    """The browser's tabs that are free."""
+    return Tabs(browser)
+
+
 @pytest.fixture
-def visit(shared_lab_server, browser, wait_idle):
-    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
-    contexts, faults = [], []
+def tab(tabs):
+    """tab(**options) -> a tab for this test. No page may have raised or logged an error in the end."""
+    taken = []
 
-    def start(prefix: str = "b", **options) -> Screen:
-        context = browser.new_context(**(LAPTOP | options))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
-        return Screen(page, shared_lab_server, wait_idle, prefix)
+    def take(**options):
+        taken.append(tabs.take(**options))
+        return taken[-1]
 
-    yield start
-    for context in contexts:
-        for page in context.pages:
-            assert page.locator("[data-testid=stException]").count() == 0
-        context.close()
-    assert not faults
+    yield take
+    faults = [fault for page in taken for fault in page.faults]
+    exceptions = sum(page.locator("[data-testid=stException]").count() for page in taken)
+    for page in taken:
+        tabs.give_back(page)
+    assert not faults and not exceptions
+
+
+@pytest.fixture
+def visit(shared_lab_server, tab, wait_idle):
+    """visit() -> a Screen in a tab of its own."""
+    return lambda prefix="b", **options: Screen(tab(**options), shared_lab_server, wait_idle, prefix)
 
 
 def _chromium() -> str | None:

@@ -9,7 +9,7 @@ import pytest
 
 from core import data
 from tests.helpers.attention_view import View
-from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, Screen, is_fault, is_trained
+from tests.helpers.browser import PATIENCE, PHONE, Screen, is_trained
 from tests.helpers.readable import TOO_WIDE
 
 pytestmark = [
@@ -96,22 +96,19 @@ class Attention(Screen):
 
 
 @pytest.fixture(scope="module")
-def first_screen(lab_server, browser, wait_idle) -> dict:
+def first_screen(lab_server, tabs, wait_idle) -> dict:
     """What a deep link showed as the very first request to the server."""
-    context = browser.new_context(**LAPTOP)
-    page, faults = context.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
+    page = tabs.take()
     screen = Attention(page, lab_server, wait_idle, "a")
     screen.go("attention", STAGE)
     seen = {
         "title": page.locator("h1").all_text_contents(), "alerts": page.locator("[data-testid=stAlert]").all_text_contents(),
         "tokens": screen.tokens(), "sentence": screen.key("t", "input").input_value(), "query": screen.query(),
         "headers": page.locator("[data-testid=stMain] h2").all_text_contents(), "head": screen.head(),
-        "exceptions": page.locator("[data-testid=stException]").count(), "faults": faults, "too wide": screen.too_wide(),
+        "exceptions": page.locator("[data-testid=stException]").count(), "faults": page.faults, "too wide": screen.too_wide(),
         "type": screen.view().head.evaluate("e => getComputedStyle(e).fontSize"),
     }  # fmt: skip
-    context.close()
+    tabs.give_back(page)
     return seen
 
 

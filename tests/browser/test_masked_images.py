@@ -11,7 +11,7 @@ import pytest
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
-from tests.helpers.browser import LAPTOP, PATIENCE, PHONE, is_fault, photograph
+from tests.helpers.browser import PATIENCE, PHONE, photograph
 from tests.helpers.readable import FAINT
 
 pytestmark = [
@@ -131,38 +131,24 @@ class Screen:
 
 
 @pytest.fixture(scope="module")
-def first_screen(lab_server, browser, wait_idle) -> dict:
+def first_screen(lab_server, tabs, wait_idle) -> dict:
     """What a deep link showed as the very first request to the server."""
-    context = browser.new_context(**LAPTOP)
-    screen = Screen(context.new_page(), lab_server, wait_idle).lesson()
+    page = tabs.take()
+    screen = Screen(page, lab_server, wait_idle).lesson()
     seen = {
         "links": [a.get_attribute("href") for a in screen.page.locator("[data-testid=stSidebarNav] a").all()],
         "title": screen.page.locator("[data-testid=stMain] h1").text_content(),
         "dialogs": screen.page.locator("[role=dialog]").count(),
         **screen.everything(),
     }
-    context.close()
+    tabs.give_back(page)
     return seen
 
 
 @pytest.fixture
-def visit(lab_server, browser, wait_idle, first_screen):
-    """visit() -> a Screen in a browser context of its own; no page may have raised or logged an error in the end."""
-    contexts, faults = [], []
-
-    def start(**options) -> Screen:
-        context = browser.new_context(**(LAPTOP | options))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
-        return Screen(page, lab_server, wait_idle)
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert not faults
+def visit(lab_server, tab, wait_idle, first_screen):
+    """visit() -> a Screen in a tab of its own."""
+    return lambda **options: Screen(tab(**options), lab_server, wait_idle)
 
 
 # The stage -------------------------------------------------------------------------------------------------------

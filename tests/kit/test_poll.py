@@ -59,8 +59,8 @@ def test_several_are_waited_for_together():
     assert [view.value for view in ask().views] == [1, 2] and not ask().live
 
 
-# A first run's rest that follows by itself waits for nothing; the training panel is a fragment of its own.
-OTHERS = {"core/ui/lesson.py", "core/ui/training.py"}
+# A first run's rest that follows by itself waits for nothing.
+OTHERS = {"core/ui/lesson.py"}
 
 
 def test_nothing_else_looks_again_by_a_clock():

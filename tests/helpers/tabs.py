@@ -1,0 +1,76 @@
+"""Browser tabs that tests take and give back.
+
+A tab that has held the app opens it again for half the processor time, in the browser as well as in the server: its
+programs are read, compiled and in the cache already. What a test may leave behind goes before the next one gets the tab:
+storage, cookies, size, media, the place of the pointer. Whatever else a test changes in a tab needs `fresh=True`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.helpers.browser import LAPTOP, PATIENCE, is_fault
+
+EMPTY = "/_stcore/health"  # of the app's own origin, so that the tab keeps its process; it has no script
+
+
+class Tabs:
+    """The free tabs of one browser, by what they were made with."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+        self._free: dict[str, list[Any]] = {}
+
+    def take(self, script: str = "", messages: bool = False, fresh: bool = False, **options: Any) -> Any:
+        """A tab that nobody else has; a context of its own.
+
+        script:   runs before the scripts of each page.
+        messages: page.received gathers what the server sends.
+        fresh:    no test had this tab before, none gets it afterwards.
+        options:  of the context, `color_scheme` for example; a laptop's screen where nothing else is asked for.
+        page.faults gathers errors of the page and of its console.
+        """
+        key = repr((script, messages, sorted(options.items())))
+        free = self._free.setdefault(key, [])
+        page = free.pop() if free and not fresh else self._open(script, messages, LAPTOP | options)
+        page.faults, page.received = [], []
+        page.kept = None if fresh else key
+        return page
+
+    def give_back(self, page: Any) -> None:
+        """Make the tab ready for another test."""
+        from playwright.sync_api import Error
+
+        address = urlsplit(page.url)
+        if page.kept is None or not address.netloc:
+            page.context.close()
+            return
+        try:
+            for other in page.context.pages:
+                if other is not page:
+                    other.close()
+            page.mouse.move(0, 0)
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.context.clear_cookies()
+            page.emulate_media(color_scheme="null", reduced_motion="null")
+            if page.viewport_size != page.size:
+                page.set_viewport_size(page.size)
+            page.goto(f"{address.scheme}://{address.netloc}{EMPTY}")
+        except Error:
+            page.context.close()
+        else:
+            self._free[page.kept].append(page)
+
+    def _open(self, script: str, messages: bool, options: dict[str, Any]) -> Any:
+        context = self._browser.new_context(**options)
+        if script:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.size = page.viewport_size
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on("console", lambda said: page.faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
+        if messages:
+            page.on("websocket", lambda wire: wire.on("framereceived", lambda data: page.received.append(data)))
+        return page
