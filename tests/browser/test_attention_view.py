@@ -107,18 +107,35 @@ def open_page(new_view) -> View:
     return new_view()
 
 
+@pytest.fixture(scope="module")
+def open_pair(new_view) -> View:
+    """The same for two causal views, one of which follows the other."""
+    return new_view("two=1&causal=1")
+
+
 @pytest.fixture
 def view(open_page) -> View:
     """The shared page as it opens."""
-    page = open_page.page
-    page.evaluate("lag = 0")
-    open_page.press("Reset")
-    open_page.expect()
-    open_page.live.filter(has_text="Layer 1, head 2, previous token: note of 0/1").wait_for(state="attached")
-    page.evaluate("performance.clearMarks()")
-    open_page.count_anew()
-    yield open_page
-    assert not page.faults
+    yield as_it_opens(open_page)
+    assert not open_page.page.faults
+
+
+@pytest.fixture
+def leader(open_pair) -> View:
+    """The first of the two views as the page opens."""
+    yield as_it_opens(open_pair)
+    assert not open_pair.page.faults
+
+
+def as_it_opens(view: View) -> View:
+    """The view after a reset: nothing is chosen, pointed at or counted."""
+    view.page.evaluate("lag = 0")
+    view.press("Reset")
+    view.expect()
+    view.live.filter(has_text="Layer 1, head 2, previous token: note of 0/1").wait_for(state="attached")
+    view.page.evaluate("performance.clearMarks()")
+    view.count_anew()
+    return view
 
 
 def test_what_is_drawn_and_what_a_pointer_is_told(view):
@@ -306,8 +323,8 @@ def test_python_replaces_the_choice(open_view):
     view.expect(sent=1)
 
 
-def test_another_view_follows(open_view):
-    view = open_view("two=1")
+def test_another_view_follows(leader):
+    view = leader
     other = View(view.page, view.wait_idle, nth=1)
     other.root.locator("xpath=self::*[@data-shown]").wait_for()
     assert other.grid.is_hidden() and other.shown(4, 3, 5) == colour(0.75)
@@ -352,8 +369,8 @@ def test_tokens_are_shown_literally(open_view):
     assert root["x"] <= box["x"] and box["x"] + box["width"] <= root["x"] + root["width"] + 1
 
 
-def test_causal_and_a_single_token(open_view):
-    view = open_view("causal=1")
+def test_what_comes_later_is_not_seen(leader):
+    view = leader
     view.choose(0, 3)  # even, over what is there to be seen
     for query in (0, 3, 7):
         assert view.shown(query, 0, 8) == colour(1 / (query + 1))
@@ -362,6 +379,8 @@ def test_causal_and_a_single_token(open_view):
     view.map.hover(position=view.cell(2, 6, 8))
     assert view.tip.text_content() == "·saw → ·smiled comes later and is not seen"
 
+
+def test_a_single_token(open_view):
     view = open_view("t=1")
     assert view.shown(0, 0, 1) == colour(1)
     view.map.click(position=view.cell(0, 0, 1))

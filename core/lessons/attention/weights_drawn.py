@@ -21,11 +21,11 @@ from core.ui.look import look_now
 BRIGHTEST = 0.995  # of all numbers are within the scale of a picture
 
 
-def picture(values: np.ndarray, top: float, caption: str, alt: str, style: str) -> None:
-    """A picture of signed numbers, a pixel a number. caption: our own HTML."""
+def picture(values: np.ndarray, top: float, caption: str, alt: str, shape: str) -> None:
+    """A picture of signed numbers, a pixel a number. caption: our own HTML. shape: "square", "wide", or "low" for its own."""
     st.html(
-        f'<figure class="ll-weights"><figcaption>{caption}</figcaption>'
-        f'<img src="{data_uri(signed(values, top))}" alt="{html.escape(alt)}" style="{style}"></figure>'
+        f'<figure class="ll-weights {shape}"><figcaption>{caption}</figcaption>'
+        f'<img src="{data_uri(signed(values, top))}" alt="{html.escape(alt)}"></figure>'
     )
 
 

@@ -62,7 +62,7 @@ def matrices(subject: Subject, text: str, head: Head) -> None:
             drawn = matrix if name == "o" else matrix.mT  # all with the head's numbers downwards
             alt = f"the matrix W {LETTERS[name]} of layer {layer + 1}, head {which + 1}"
             with column:
-                picture(drawn.numpy(), top, said, alt, "min-height:6.5rem")
+                picture(drawn.numpy(), top, said, alt, "low")
     scale(top)
     st.caption(
         f"In each picture a column is one of the {D} numbers that a token carries, a row one of the {K} numbers of the head: "

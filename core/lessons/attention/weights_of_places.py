@@ -30,13 +30,13 @@ def places(subject: Subject, text: str, head: Head) -> None:
         cut = f", the first {P} of {len(every)}" if len(every) > P else ""
         picture(
             x.numpy(), top, f"<b>Each place as {D} numbers</b> · a row a place, from the top{cut}",
-            f"embeddings of {P} places as a picture, a row a place", "aspect-ratio:1.27",
+            f"embeddings of {P} places as a picture, a row a place", "wide",
         )  # fmt: skip
         scale(top)
     with right:
         picture(
             alike.numpy(), 1, "<b>Cosine of each place with each</b> · both from the upper left",
-            f"cosines of {P} places with each other; near the diagonal are neighbours", "aspect-ratio:1",
+            f"cosines of {P} places with each other; near the diagonal are neighbours", "square",
         )  # fmt: skip
         scale(1, exact=True)
     left, right = st.columns([0.5, 0.5], gap="large")

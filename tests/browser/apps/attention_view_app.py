@@ -69,6 +69,11 @@ def other_sentence() -> None:
     st.session_state.length = 3
 
 
+def reset() -> None:
+    clear("view")
+    clear("second")
+
+
 @st.fragment
 def stage() -> None:
     tokens = words(st.session_state.setdefault("length", T))
@@ -86,7 +91,7 @@ def stage() -> None:
         echo["second"] = vars(second)
     with st.container(horizontal=True):
         st.button("Set it up", on_click=put, args=("view", Choice(LAYERS - 1, 2, min(2, len(tokens) - 1), "both")))
-        st.button("Reset", on_click=clear, args=("view",))
+        st.button("Reset", on_click=reset)
         st.button("Short sentence", on_click=other_sentence)
         st.button("Rerun")
     st.session_state.runs = st.session_state.get("runs", 0) + 1
