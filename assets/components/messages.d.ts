@@ -123,3 +123,77 @@ export interface AttentionStepsData {
   seen: number
   pictures: Record<"k" | "v" | "q" | "s", string>
 }
+
+// ---- latent map ---------------------------------------------------------------------------------------------------
+
+/** What the canvas spans: x0, x1, y0, y1. */
+export type Extent = [number, number, number, number]
+
+/** Of the plane's message. parts: "points" (uint16, shares of 65,535), "groups" (uint8), "background" and "thumbnails". */
+export interface PlaneHeader {
+  link: string
+  digest: string
+  extent: Extent
+  names: string[]
+  hues: [light: string[], dark: string[]]
+  columns: number
+  outside: number
+  titles: [x: string, y: string]
+  parts: [name: string, bytes: number][]
+}
+
+export type LatentMapData = Packed<PlaneHeader>
+
+export interface Place {
+  x: number
+  y: number
+}
+
+export interface LatentMapAnswerData {
+  link: string
+  held: Held<Place>
+  tiles: Tile[]
+  marks: [x: number, y: number, label: string][]
+  result_id: string
+  title: string
+  size: number
+}
+
+// ---- embedding map ------------------------------------------------------------------------------------------------
+
+/** Of the cloud's message. frame: x and y of the middle, half a side. parts: "layout", "groups" and "thumbnails". */
+export interface CloudHeader {
+  link: string
+  digest: string
+  count: number
+  frame: [x: number, y: number, half: number]
+  layouts: [name: string, title: string][]
+  colourings: [name: string, title: string, names: string[]][]
+  hues: [light: string[], dark: string[]]
+  columns: number
+  captions: string[]
+  parts: [name: string, bytes: number][]
+}
+
+export type EmbeddingMapData = Packed<CloudHeader>
+
+/** A point by its index, or a region by its corners in the layouts' units; "" as long as nobody chose a layout or a colouring. */
+export interface MapChoice {
+  point: number | null
+  region: [x: number, y: number][]
+  layout: string
+  colouring: string
+}
+
+export interface EmbeddingMapAnswerData {
+  link: string
+  held: Held<MapChoice>
+  layout: string
+  colouring: string
+  chosen: number | null
+  neighbours: number[]
+  mark: [x: number, y: number, label: string] | null
+  result_id: string
+  title: string
+  size: number
+}

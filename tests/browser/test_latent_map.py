@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 APP = Path(__file__).parent / "apps" / "latent_map_app.py"
 X0, X1, Y0, Y1 = -4.0, 4.0, 0.0, 2.0
 START = (1.0, 1.5)
-
-# Answers can be held back by `lag` milliseconds: what a slow network does, without a slow network.
-LAG = """
-window.lag = 0
-window.WebSocket = class extends WebSocket {
-  addEventListener(type, heard, ...rest) {
-    const late = (event) => setTimeout(() => heard.call(this, event), window.lag)
-    super.addEventListener(type, type === "message" ? late : heard, ...rest)
-  }
-  set onmessage(heard) { super.onmessage = heard && ((event) => setTimeout(() => heard.call(this, event), window.lag)) }
-  get onmessage() { return super.onmessage }
-}
-"""
 
 
 class Map:
@@ -89,136 +78,117 @@ class Map:
         )
 
 
+@contextlib.contextmanager
+def opened(server, browser, wait_idle, query: str = "", **options) -> Iterator[Map]:
+    """The map on a page of its own, which raises nothing."""
+    context = browser.new_context(**({"viewport": {"width": 1400, "height": 950}} | options))
+    page = context.new_page()
+    page.faults, page.received = [], []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
+    page.goto(f"{server(APP)}/?{query}")
+    page.wait_for_selector(".latent-map[data-shown]", timeout=60_000)
+    wait_idle(page)
+    yield Map(page, wait_idle)
+    assert not page.faults
+    context.close()
+
+
 @pytest.fixture
 def open_map(server, browser, wait_idle):
-    contexts = []
-
-    def start(query: str = "", **options) -> Map:
-        context = browser.new_context(**({"viewport": {"width": 1400, "height": 950}} | options))
-        contexts.append(context)
-        context.add_init_script(LAG)
-        page = context.new_page()
-        page.faults, page.received = [], []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
-        page.goto(f"{server(APP)}/?{query}")
-        page.wait_for_selector(".latent-map[data-shown]", timeout=60_000)
-        wait_idle(page)
-        return Map(page, wait_idle)
-
-    yield start
-    for context in contexts:
-        assert not context.pages[0].faults
-        context.close()
+    with contextlib.ExitStack() as stack:
+        yield lambda query="", **options: stack.enter_context(opened(server, browser, wait_idle, query, **options))
 
 
-def test_a_click_and_a_drag_give_the_place(open_map):
-    map_ = open_map()
-    map_.expect(*START)
-    map_.click(-2.5, 0.4)
-    map_.expect(-2.5, 0.4)
-    map_.wait_idle()
-    assert map_.sent() == 1 and map_.echo()["runs"] == 2  # press and release are one message
-    map_.page.set_viewport_size({"width": 390, "height": 844})
-    map_.wait_idle()
-    map_.hand.scroll_into_view_if_needed()
-    map_.click(2.5, 1.6)
-    map_.expect(2.5, 1.6)
+@pytest.fixture(scope="module")
+def toy(server, browser, wait_idle) -> Iterator[Map]:
+    """One page for all tests that leave it as they find it, but for the place of the cross-hair."""
+    with opened(server, browser, wait_idle, color_scheme="light") as map_:
+        yield map_
 
-    mouse = map_.page.mouse
-    mouse.move(*map_.at(0, 1))
+
+def test_it_opens_where_the_page_says(toy):
+    toy.expect(*START)
+    assert toy.root.locator(".count").text_content() == "400 pictures, 1 of them outside the frame"
+
+
+def test_a_click_and_a_drag_give_the_place(toy):
+    toy.click(-0.5, 0.9)
+    toy.expect(-0.5, 0.9)
+    toy.wait_idle()
+    sent, runs = toy.sent(), toy.echo()["runs"]
+    toy.click(-2.5, 0.4)
+    toy.expect(-2.5, 0.4)
+    toy.wait_idle()
+    assert toy.sent() == sent + 1 and toy.echo()["runs"] == runs + 1  # press and release are one message
+    toy.page.set_viewport_size({"width": 390, "height": 844})
+    toy.wait_idle()
+    toy.hand.scroll_into_view_if_needed()
+    toy.click(2.5, 1.6)
+    toy.expect(2.5, 1.6)
+
+    mouse = toy.page.mouse
+    mouse.move(*toy.at(0, 1))
     mouse.down()
-    mouse.move(*map_.at(-3, 1.8), steps=25)
-    mouse.move(*map_.at(3.5, 0.3), steps=25)
-    assert map_.readout() == pytest.approx((3.5, 0.3), abs=0.03)  # the cross-hair is there before the answer
+    mouse.move(*toy.at(-3, 1.8), steps=25)
+    mouse.move(*toy.at(3.5, 0.3), steps=25)
+    assert toy.readout() == pytest.approx((3.5, 0.3), abs=0.03)  # the cross-hair is there before the answer
     mouse.up()
-    map_.expect(3.5, 0.3)
+    toy.expect(3.5, 0.3)
 
-    mouse.move(*map_.at(0, 1))
+    mouse.move(*toy.at(0, 1))
     mouse.down()
-    mouse.move(*map_.at(-9, 0.5), steps=3)  # out of the plane: it stays on the edge
+    mouse.move(*toy.at(-9, 0.5), steps=3)  # out of the plane: it stays on the edge
     mouse.up()
-    map_.expect(X0, 0.5)
+    toy.expect(X0, 0.5)
+    toy.page.set_viewport_size({"width": 1400, "height": 950})
+    toy.wait_idle()
 
 
-def test_one_message_at_a_time(open_map):
-    """While an answer is on its way no second message leaves, and the last position follows it."""
-    map_ = open_map()
-    page = map_.page
-    page.evaluate("lag = 1500")
-    page.mouse.move(*map_.at(0, 1))
-    page.mouse.down()
-    page.mouse.move(*map_.at(2, 1.5), steps=20)
-    page.mouse.up()
-    assert map_.sent() == 1
-    shown = set()
-    for _ in range(25):
-        shown.add(map_.readout())
-        page.wait_for_timeout(80)
-    assert len(shown) == 1  # the echo of the first position does not pull the cross-hair back
-    page.evaluate("lag = 0")
-    map_.expect(2, 1.5)
-    assert map_.sent() == 2
+def test_python_moves_the_cross_hair(toy):
+    toy.click(-2.5, 0.4)
+    toy.expect(-2.5, 0.4)
+    toy.press("Corner")
+    toy.expect(3.0, 0.5)
+    toy.press("Rerun")  # sends the browser's old state along: it must not come back
+    toy.wait_idle()
+    toy.expect(3.0, 0.5)
+    toy.page.get_by_label("A word").fill("word")
+    toy.page.keyboard.press("Enter")  # a run of the whole page, not of the fragment alone
+    toy.wait_idle()
+    toy.expect(3.0, 0.5)
+    toy.click(1.0, 1.0)
+    toy.expect(1.0, 1.0)
+
+    toy.page.get_by_role("link", name="Other").click()
+    toy.page.wait_for_selector("#other")
+    toy.page.get_by_role("link", name="Map").click()
+    toy.page.wait_for_selector(".latent-map[data-shown]")
+    toy.expect(1.0, 1.0)  # the place outlives the page switch
+    toy.click(2.0, 0.3)
+    toy.expect(2.0, 0.3)
 
 
-def test_a_lost_answer_does_not_hang_the_map(open_map):
-    map_ = open_map()
-    map_.page.evaluate("lag = 1e6")
-    map_.click(0, 1)
-    map_.page.wait_for_timeout(100)
-    map_.page.evaluate("lag = 0")  # the first answer never comes: this one must go out by itself
-    map_.click(-1, 0.5)
-    for _ in range(80):
-        if map_.sent() == 2:
-            break
-        map_.page.wait_for_timeout(100)
-    assert map_.sent() == 2
-
-
-def test_python_moves_the_cross_hair(open_map):
-    map_ = open_map()
-    map_.click(-2.5, 0.4)
-    map_.expect(-2.5, 0.4)
-    map_.press("Corner")
-    map_.expect(3.0, 0.5)
-    map_.press("Rerun")  # sends the browser's old state along: it must not come back
-    map_.wait_idle()
-    map_.expect(3.0, 0.5)
-    map_.page.get_by_label("A word").fill("word")
-    map_.page.keyboard.press("Enter")  # a run of the whole page, not of the fragment alone
-    map_.wait_idle()
-    map_.expect(3.0, 0.5)
-    map_.click(1.0, 1.0)
-    map_.expect(1.0, 1.0)
-
-    map_.page.get_by_role("link", name="Other").click()
-    map_.page.wait_for_selector("#other")
-    map_.page.get_by_role("link", name="Map").click()
-    map_.page.wait_for_selector(".latent-map[data-shown]")
-    map_.expect(1.0, 1.0)  # the place outlives the page switch
-    map_.click(2.0, 0.3)
-    map_.expect(2.0, 0.3)
-
-
-def test_keyboard(open_map):
-    map_ = open_map()
-    map_.hand.focus()
-    keys = map_.page.keyboard
+def test_keyboard(toy):
+    toy.click(*START)
+    toy.expect(*START)
+    x, y = toy.echo()["place"]
+    toy.hand.focus()
+    keys = toy.page.keyboard
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowLeft", "Shift+ArrowDown"):
         keys.press(key)
-    place = START[0] + (0.02 - 0.1) * 8, START[1] + (0.01 - 0.1) * 2
-    map_.expect(*place)
-    live = map_.page.locator(".latent-map .sr")
-    map_.page.wait_for_timeout(600)
-    assert live.text_content().startswith("x 0.36, y 1.32. The nearest picture is of class class ")
-    label = map_.hand.get_attribute("aria-label")
+    place = x + (0.02 - 0.1) * 8, y + (0.01 - 0.1) * 2
+    toy.expect(*place)
+    words = f"x {place[0]:.2f}, y {place[1]:.2f}. The nearest picture is of class class "
+    toy.root.locator(".sr", has_text=words).wait_for(state="attached")
+    label = toy.hand.get_attribute("aria-label")
     assert label.startswith("A toy plane") and "Arrow keys" in label
-    for _ in range(30):
+    for _ in range(6):
         keys.press("Shift+ArrowUp")
-    map_.expect(place[0], Y1)
+    toy.expect(place[0], Y1)
 
 
-def test_legend_and_layers(open_map):
+def test_legend_and_layers(toy, open_map):
     """A press on a class leaves it alone, a second one brings all back; none of it costs a message."""
     map_ = open_map("n=400&classes=4&grid=0")
     page = map_.page
@@ -234,23 +204,23 @@ def test_legend_and_layers(open_map):
     assert map_.colors() == everything
     assert map_.echo()["runs"] == 1 and map_.sent() == 0
 
-    map_ = open_map("n=400")
-    assert map_.colors() > 500
-    map_.press("Points")
-    assert map_.colors() == 0  # the picture is gray
-    assert map_.page.locator(".latent-map .count").text_content() == "400 pictures, 1 of them outside the frame"
+    assert toy.colors() > 500
+    toy.press("Points")
+    assert toy.colors() == 0  # the picture is gray
+    toy.press("Points")
 
 
-def test_pointing_at_a_picture(open_map):
-    map_ = open_map()
-    tip = map_.page.locator(".latent-map .tip")
-    map_.page.mouse.move(*map_.at(3.0, 0.25))
+def test_pointing_at_a_picture(toy):
+    sent = toy.sent()
+    tip = toy.page.locator(".latent-map .tip")
+    toy.hand.scroll_into_view_if_needed()
+    toy.page.mouse.move(*toy.at(3.0, 0.25))
     tip.wait_for()
     assert tip.text_content() == "class 0"
     assert tip.locator("canvas").evaluate("c => c.getContext('2d').getImageData(4, 4, 1, 1).data[0]") in range(36, 45)
-    map_.page.mouse.move(*map_.at(-3.9, 0.02))
+    toy.page.mouse.move(*toy.at(-3.9, 0.02))
     tip.wait_for(state="hidden")
-    assert map_.sent() == 0
+    assert toy.sent() == sent
 
 
 @pytest.mark.parametrize("split", [False, True])
@@ -301,29 +271,35 @@ def test_phone(open_map):
             assert box["height"] >= 40 and box["x"] + box["width"] <= root["x"] + root["width"] + 1
 
 
-@pytest.mark.parametrize("tiles", [0, 1, 2, 3])
-def test_pictures_stand_beside_the_plane(open_map, tiles):
-    map_ = open_map(f"tiles={tiles}")
-    plot = map_.hand.bounding_box()
-    assert plot["width"] == pytest.approx(plot["height"], abs=1)
-    pictures = map_.page.locator(".latent-map figure img").all()
-    assert len(pictures) == tiles
-    for i, picture in enumerate(pictures):
-        box = picture.bounding_box()
-        assert box["width"] >= 180 and box["x"] > plot["x"] + plot["width"]
-        assert picture.get_attribute("alt") and picture.evaluate("p => p.naturalWidth") == 28
-        if i == 0:
-            assert box["y"] == pytest.approx(plot["y"], abs=2)
+def test_pictures_stand_beside_the_plane(toy):
+    page, seen = toy.page, set()
+    for _ in range(4):
+        toy.hand.scroll_into_view_if_needed()
+        plot = toy.hand.bounding_box()
+        assert plot["width"] == pytest.approx(plot["height"], abs=1)
+        count = int(toy.root.get_attribute("data-shown").rpartition(",")[2])
+        pictures = page.locator(".latent-map figure img").all()
+        assert len(pictures) == count
+        for i, picture in enumerate(pictures):
+            box = picture.bounding_box()
+            assert box["width"] >= 180 and box["x"] > plot["x"] + plot["width"]
+            assert picture.get_attribute("alt") and picture.evaluate("p => p.naturalWidth") == 28
+            if i == 0:
+                assert box["y"] == pytest.approx(plot["y"], abs=2)
+        seen.add(count)
+        toy.press("Fewer pictures")
+        page.wait_for_selector(f'.latent-map[data-shown$=",{(count - 1) % 4}"]')
+        toy.wait_idle()
+    assert seen == {0, 1, 2, 3}
 
 
-def test_both_themes(open_map):
+def test_both_themes(toy, open_map):
     """Points are drawn in other hues on a dark ground, and again when the theme changes."""
-    pixel = "c => Array.from(c.getContext('2d').getImageData(9, 9, 1, 1).data)"
     swatch = ".latent-map .legend button:first-child canvas"
-    light = open_map(color_scheme="light").page
+    first = "c => Array.from(c.getContext('2d').getImageData(9, 9, 1, 1).data)"
+    assert toy.page.locator(swatch).evaluate(first)[:3] == [0x00, 0x72, 0xB2]
     dark = open_map(color_scheme="dark").page
-    assert light.locator(swatch).evaluate(pixel)[:3] == [0x00, 0x72, 0xB2]
-    assert dark.locator(swatch).evaluate(pixel)[:3] == [0x56, 0xB4, 0xE9]
+    assert dark.locator(swatch).evaluate(first)[:3] == [0x56, 0xB4, 0xE9]
     dark.emulate_media(color_scheme="light")
-    dark.wait_for_timeout(500)
-    assert dark.locator(swatch).evaluate(pixel)[:3] == [0x00, 0x72, 0xB2]
+    dark.wait_for_function(f"(canvas) => ({first})(canvas)[0] === 0", arg=dark.locator(swatch).element_handle())
+    assert dark.locator(swatch).evaluate(first)[:3] == [0x00, 0x72, 0xB2]

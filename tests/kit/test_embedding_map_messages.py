@@ -82,9 +82,9 @@ def session(monkeypatch) -> dict:
     return state
 
 
-def said(session: dict, stamp: object, **fields) -> Choice | None:
-    message = {"point": None, "region": [], "layout": "now", "colouring": "class", "stamp": stamp} | fields
-    session["map"] = {"choice": message}
+def said(session: dict, stamp: object, puts: int = 0, **fields) -> Choice | None:
+    value = {"point": None, "region": [], "layout": "now", "colouring": "class"} | fields
+    session["map"] = {"held": {"value": value, "puts": puts, "stamp": stamp}}
     return em.read("map", 50)
 
 
@@ -96,6 +96,37 @@ def test_newer_messages_win_and_older_ones_do_not_come_back(session) -> None:
     assert said(session, "zz-1", point=4).point == 4, "another tab's copy counts for itself"
     em.choose("map", 9)
     assert em.read("map", 50) == Choice(9, (), "now", "class"), "what was heard before does not come back"
+    assert said(session, "zz-2", point=5).point == 9, "nor does what was under way meanwhile"
+    assert said(session, "zz-3", puts=1, point=5).point == 5
+
+
+def sent(session: dict, monkeypatch, **shown) -> dict:
+    """What the small half is given."""
+    given: list[dict] = []
+    monkeypatch.setattr(em._ANSWER, "stub", lambda *, key, data, on_held_change: given.append(data))
+    em.embedding_map(a_cloud(), em.Shown(**shown), key="map", mounted=True)
+    return given[0]
+
+
+def test_a_map_that_nobody_has_touched_follows_the_page(session, monkeypatch) -> None:
+    for point in (3, 4, None):  # of a link, for example
+        given = sent(session, monkeypatch, chosen=point)
+        assert given["chosen"] == point and given["held"]["puts"] == 0
+        assert em.read("map", 50) is None
+    assert (given["layout"], given["colouring"]) == ("now", "class"), "the last layout and the first colouring"
+    assert said(session, "ab-1", point=7, layout="0").point == 7, "the first message answers what was sent"
+    given = sent(session, monkeypatch, chosen=7)
+    assert given["held"]["stamp"] == "ab-1" and given["held"]["value"]["point"] == 7 and given["layout"] == "0"
+
+
+def test_a_map_on_which_python_chose_first_takes_the_next_message(session, monkeypatch) -> None:
+    before = sent(session, monkeypatch)["held"]
+    em.choose("map", 9)
+    assert em.read("map", 50).point == 9
+    assert said(session, "ab-1", puts=before["puts"], point=1).point == 9, "it was under way"
+    held = sent(session, monkeypatch, chosen=9)["held"]
+    assert held["puts"] != before["puts"], "the browser follows"
+    assert said(session, "ab-2", puts=held["puts"], point=2).point == 2
 
 
 @pytest.mark.parametrize("point", [-1, 1.5, "1", True])
@@ -117,6 +148,8 @@ def test_only_an_index_can_be_chosen_from_python(session, point) -> None:
 def test_nonsense_of_the_browser_is_no_choice(session, fields) -> None:
     assert said(session, **({"stamp": "ab-1"} | fields)) is None
     session["map"] = fields
+    assert em.read("map", 50) is None
+    session["map"] = {"held": {"value": list(fields), "puts": 0, "stamp": "ab-1"}}
     assert em.read("map", 50) is None
 
 

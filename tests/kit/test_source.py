@@ -11,11 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.lessons.attention import parts
-from core.ui.components import source
+from core.lessons.bottleneck import latent_map
+from core.ui.components import embedding_map, source
 from core.ui.components.source import BadModule, Script, code, family
 
 COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
-FAMILIES = (parts.VIEW.together,)
+FAMILIES = (parts.VIEW.together, latent_map._PLANE.together, embedding_map._CLOUD.together)
 SCRIPTS = [*FAMILIES, *((name,) for name in COMPONENTS if name not in sum(FAMILIES, ()))]
 
 

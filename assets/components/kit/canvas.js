@@ -44,3 +44,11 @@ export function grid(g, n, at) {
   }
   g.stroke()
 }
+
+/** Red, green and blue of a colour of CSS, up to 255. @param {string} color */
+export function rgbOf(color) {
+  const g = context(surface(1))
+  g.fillStyle = color
+  g.fillRect(0, 0, 1, 1)
+  return [...g.getImageData(0, 0, 1, 1).data.slice(0, 3)]
+}

@@ -9,37 +9,30 @@ a page inside a fragment then runs like this::
 
 A slider of the page calls `go("vae", x, y)` in its callback; the browser follows.
 
-Two components are mounted. The large one has the plane and all the code, and its message is the same byte for byte in
-every rerun, so that Streamlit sends a reference of about 100 bytes instead. The small one has the answer. Both are drawn
-in one place: they find each other in the browser by the key. Streamlit hashes the large message in each rerun all the
-same (5 ms for 10,000 thumbnails): a page that mounts it outside its fragment with `mount_plane` saves that too.
+Two components are mounted, see `map_halves`: the large one has the plane, and its message never changes; the small one has
+the answer. Streamlit hashes the large message in each rerun all the same (5 ms for 10,000 thumbnails): a page that mounts
+it outside its fragment with `mount_plane` saves that too.
 """
 
 from __future__ import annotations
 
 import base64
 import functools
-import hashlib
-import io
-import json
 import math
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.charts.theme import DARK_HUES, LIGHT_HUES
-from core.ui.components import linked
-from core.ui.components.linked import MAX_CLASSES, MAX_POINTS
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import Tile, png_uri, source, tile_data
+from core.ui.components.map_halves import MAX_CLASSES, MAX_POINTS, Packed, check_sheet, webp
+from core.ui.components.source import family
+from core.ui.components.tiles import Tile, png_uri, tile_data
+from core.ui.held import Held
 
-_PLANE = st.components.v2.component("latent_lab_latent_map", **source("latent_map", "answer", "linked_map"))
-_ANSWER = linked.answer("latent_lab_latent_map_answer", "latent-lab-maps")
+_PLANE, _ANSWER = family("latent_map", "latent_map_answer")
 MAX_TILES = 3
 _OUTSIDE = 255  # stands for the class of a point that the frame does not show
 
@@ -91,31 +84,25 @@ class Plane:
             if groups is None or groups.shape != (n,) or groups.dtype != np.uint8 or groups.max() >= len(self.names):
                 raise ValueError(f"expected {n} uint8 groups below {len(self.names)}, the number of names")
         if self.thumbnails is not None:
-            rows = -(-n // self.columns) if self.columns > 0 else 0
-            height, width = self.thumbnails.shape[:2]
-            if not rows or height % rows or width % self.columns or max(height, width) > 16_383:  # WebP's limit
-                raise ValueError(f"a {height} by {width} sheet does not hold {n} thumbnails in {self.columns} columns")
+            check_sheet(self.thumbnails, n, self.columns)
 
     @functools.cached_property
-    def _packed(self) -> tuple[dict[str, Any], bytes]:
-        """The header and the body of the message; both depend on nothing but the fields."""
-        parts: dict[str, bytes] = {}
+    def _packed(self) -> Packed:
+        """Depends on nothing but the fields."""
+        parts: list[tuple[str, bytes]] = []
         outside = 0
         if self.points is not None and len(self.points):
             x0, x1, y0, y1 = self.extent
             shares = (np.asarray(self.points, np.float64) - (x0, y0)) / (x1 - x0, y1 - y0)
             inside = ((shares >= 0) & (shares <= 1)).all(axis=1)
             outside = int((~inside).sum())
-            parts["points"] = np.rint(65_535 * shares.clip(0, 1)).astype("<u2").tobytes()
-            parts["groups"] = np.where(inside, self.groups, _OUTSIDE).astype(np.uint8).tobytes()
+            groups = np.where(inside, self.groups, _OUTSIDE).astype(np.uint8)
+            parts.append(("points", np.rint(65_535 * shares.clip(0, 1)).astype("<u2").tobytes()))
+            parts.append(("groups", groups.tobytes()))
         if self.background is not None:
-            parts["background"] = base64.b64decode(png_uri(self.background).partition(",")[2])
+            parts.append(("background", base64.b64decode(png_uri(self.background).partition(",")[2])))
         if self.thumbnails is not None:
-            sheet = io.BytesIO()
-            # 10,000 clothes: 1.5 MB in 0.4 s, an RMSE of 5 in 255; quality 80 takes 2 MB and shows no more at 96 px.
-            Image.fromarray(np.ascontiguousarray(self.thumbnails)).save(sheet, "WEBP", quality=50, method=2)
-            parts["thumbnails"] = sheet.getvalue()
-        body = b"".join(parts.values())
+            parts.append(("thumbnails", webp(self.thumbnails)))
         header = {
             "extent": [float(edge) for edge in self.extent],
             "names": list(self.names),
@@ -123,25 +110,12 @@ class Plane:
             "columns": self.columns,
             "outside": outside,
             "titles": [self.x_title, self.y_title],
-            "parts": [[name, len(part)] for name, part in parts.items()],
         }
-        digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
-        return header | {"digest": digest}, body
+        return Packed.of(header, parts)
 
     def message(self, link: str) -> bytes:
-        """What the browser gets: the length of the header (uint32), the header (JSON) and the parts that it names."""
-        header, body = self._packed
-        text = json.dumps(header | {"link": link}).encode()
-        return struct.pack("<I", len(text)) + text + body
-
-
-@dataclass
-class _Truth:
-    """What a session holds for one map."""
-
-    x: float
-    y: float
-    seen: str = ""  # stamp of the newest message that is already in x and y
+        """What the browser gets for the map of key `link`; the same bytes for the same fields."""
+        return self._packed.message(link)
 
 
 def read(key: str, extent: Extent) -> Place | None:
@@ -149,17 +123,16 @@ def read(key: str, extent: Extent) -> Place | None:
 
     It lies inside `extent`. Any message of the browser that is not well formed, or older than another one, is ignored.
     """
-    truth = _absorb(key)
-    return truth and _clamped(truth.x, truth.y, extent)
+    place = _held(key).read()
+    return None if place is None else _clamped(place, extent)
 
 
 def go(key: str, x: float, y: float) -> None:
     """Move the cross-hair of map `key` from Python; the browser follows with the next rerun.
 
-    Raises ValueError where a coordinate is not finite.
+    A message that was under way meanwhile does not move it back. Raises ValueError where a coordinate is not finite.
     """
-    _absorb(key)
-    _settle(key, Place(x, y))
+    _held(key).settle(_finite(x, y))
 
 
 def mount_plane(plane: Plane, *, key: str) -> None:
@@ -206,74 +179,54 @@ def latent_map(
     Raises ValueError where the place or a mark is not finite.
     """
     x0, x1, y0, y1 = plane.extent
-    truth = _absorb(key)
-    here = shown.at or (Place(truth.x, truth.y) if truth else Place((x0 + x1) / 2, (y0 + y1) / 2))
-    truth = _settle(key, here, plane.extent)
+    held = _held(key)
+    place = _clamped(shown.at or held.read() or Place((x0 + x1) / 2, (y0 + y1) / 2), plane.extent)
 
     def changed() -> None:
-        _absorb(key)
+        held.read()
         if on_change is not None:
             on_change()
 
     with st.container(gap=None):  # the answer has no height; a gap would show where it stands
         if not mounted:
             mount_plane(plane, key=key)
-        _ANSWER(
+        _ANSWER.stub(
             key=key,
             data={
                 "link": key,
-                "at": [truth.x, truth.y],
-                "heard": truth.seen,  # tells the browser that this answers its message
+                "held": held.settle(place),
                 "tiles": [tile_data(tile) for tile in shown.tiles],
-                "marks": [[*_clamped(x, y, plane.extent), str(label)] for x, y, label in shown.marks],
+                "marks": [[*_clamped(_finite(x, y), plane.extent), str(label)] for x, y, label in shown.marks],
                 "result_id": shown.result_id,
                 "title": shown.title,
                 "size": shown.size,
             },
-            on_place_change=changed,
+            on_held_change=changed,
         )
-    return Place(truth.x, truth.y)
+    return place
 
 
-def _slot(key: str) -> str:
-    return f"{key}/map"
+def _held(key: str) -> Held[Place]:
+    def decode(raw: Any) -> Place | None:
+        if not isinstance(raw, dict):
+            return None
+        x, y = _number(raw.get("x")), _number(raw.get("y"))
+        return None if x is None or y is None else Place(x, y)
+
+    return Held(key, decode, encode=lambda place: {"x": place.x, "y": place.y})
 
 
-def _absorb(key: str) -> _Truth | None:
-    """The truth with the browser's newest message in it.
-
-    Streamlit drops a component's state on a page switch, and sends the last state again with every other widget. So the
-    truth lives under a session key of its own, and each message has a stamp: who sent it, and which one it is.
-    """
-    truth = st.session_state.get(_slot(key))
-    state = st.session_state.get(key)
-    message = state.get("place") if hasattr(state, "get") else None
-    if not hasattr(message, "get"):
-        return truth
-    x, y, stamp = _number(message.get("x")), _number(message.get("y")), message.get("stamp")
-    if x is None or y is None or not (is_stamp(stamp) and is_newer(stamp, truth.seen if truth else "")):
-        return truth
-    truth = st.session_state[_slot(key)] = _Truth(x, y, stamp)
-    return truth
-
-
-def _settle(key: str, place: Place, extent: Extent | None = None) -> _Truth:
-    """Make `place` the truth. The stamp stays: a message that was seen must not come back."""
-    x, y = _number(place[0]), _number(place[1])
-    if x is None or y is None:
-        raise ValueError(f"a place needs two finite numbers, got {tuple(place)}")
-    truth = st.session_state.get(_slot(key))
-    if extent is not None:
-        x, y = _clamped(x, y, extent)
-    truth = st.session_state[_slot(key)] = _Truth(x, y, truth.seen if truth else "")
-    return truth
-
-
-def _clamped(x: float, y: float, extent: Extent) -> Place:
+def _clamped(place: Place, extent: Extent) -> Place:
     x0, x1, y0, y1 = extent
-    if not (math.isfinite(x) and math.isfinite(y)):
+    x, y = _finite(*place)
+    return Place(min(max(x, x0), x1), min(max(y, y0), y1))
+
+
+def _finite(x: Any, y: Any) -> Place:
+    checked = _number(x), _number(y)
+    if checked[0] is None or checked[1] is None:
         raise ValueError(f"a place needs two finite numbers, got {(x, y)}")
-    return Place(float(min(max(x, x0), x1)), float(min(max(y, y0), y1)))
+    return Place(*checked)
 
 
 def _number(value: Any) -> float | None:

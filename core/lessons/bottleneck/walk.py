@@ -66,10 +66,17 @@ def _follow(s: Subject, plane: Plane, view: str, key: str, slot: str) -> tuple[t
         here = Place(*s.space.place(z[None])[0].tolist())
     x0, x1, y0, y1 = plane.extent
     here = Place(min(max(here.x, x0), x1), min(max(here.y, y0), y1))
-    if here != asked:
-        go(key, *here)
+    if asked is not None and _as_good_as(here, asked, plane):
+        here = asked
+    go(key, *here)
     st.session_state[seen] = {key: read(key, plane.extent)}
     return z, here
+
+
+def _as_good_as(one: Place, other: Place, plane: Plane) -> bool:
+    """Whether two places differ by no more than the code's rounding: the cross-hair need not move."""
+    x0, x1, y0, y1 = plane.extent
+    return abs(one.x - other.x) < 1e-4 * (x1 - x0) and abs(one.y - other.y) < 1e-4 * (y1 - y0)
 
 
 def _plane(s: Subject, view: str) -> Plane | None:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import io
-import json
 import math
-import struct
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from core.charts.theme import DARK_HUES, LIGHT_HUES
-from core.ui.components.linked import MAX_CLASSES, MAX_POINTS
+from core.ui.components.map_halves import MAX_CLASSES, MAX_POINTS, Packed, check_sheet, webp
 
 MAX_LAYOUTS, MAX_COLOURINGS = 8, 6
 
@@ -82,16 +76,7 @@ class Cloud:
         if self.captions and len(self.captions) != n:
             raise ValueError(f"expected {n} captions or none, not {len(self.captions)}")
         if self.thumbnails is not None:
-            rows = -(-n // self.columns) if self.columns > 0 else 0
-            height, width = self.thumbnails.shape[:2]
-            if (
-                self.thumbnails.dtype != np.uint8
-                or not rows
-                or height % rows
-                or width % self.columns
-                or max(height, width) > 16_383
-            ):  # WebP's limit
-                raise ValueError(f"a {height} by {width} sheet does not hold {n} thumbnails in {self.columns} columns")
+            check_sheet(self.thumbnails, n, self.columns)
         if not all(map(math.isfinite, self.frame)):
             raise ValueError("the points lie too far apart for a map: scale the layouts down")
 
@@ -110,8 +95,8 @@ class Cloud:
         return float(middle[0]), float(middle[1]), half
 
     @functools.cached_property
-    def _packed(self) -> tuple[dict[str, Any], bytes]:
-        """The header and the body of the message; both depend on nothing but the fields."""
+    def _packed(self) -> Packed:
+        """Depends on nothing but the fields."""
         x, y, half = self.frame
         parts: list[tuple[str, bytes]] = []
         for layout in self.layouts:
@@ -119,10 +104,7 @@ class Cloud:
             parts.append(("layout", np.rint(65_535 * shares.clip(0, 1)).astype("<u2").tobytes()))
         parts += [("groups", np.ascontiguousarray(colouring.groups).tobytes()) for colouring in self.colourings]
         if self.thumbnails is not None:
-            sheet = io.BytesIO()
-            Image.fromarray(np.ascontiguousarray(self.thumbnails)).save(sheet, "WEBP", quality=50, method=2)
-            parts.append(("thumbnails", sheet.getvalue()))
-        body = b"".join(part for _, part in parts)
+            parts.append(("thumbnails", webp(self.thumbnails)))
         header = {
             "count": self.count,
             "frame": [x, y, half],
@@ -131,13 +113,9 @@ class Cloud:
             "hues": [LIGHT_HUES, DARK_HUES],
             "columns": self.columns,
             "captions": list(self.captions),
-            "parts": [[name, len(part)] for name, part in parts],
         }
-        digest = hashlib.blake2b(json.dumps(header).encode() + body, digest_size=12).hexdigest()
-        return header | {"digest": digest}, body
+        return Packed.of(header, parts)
 
     def message(self, link: str) -> bytes:
-        """What the browser gets: the length of the header (uint32), the header (JSON) and the parts that it names."""
-        header, body = self._packed
-        text = json.dumps(header | {"link": link}).encode()
-        return struct.pack("<I", len(text)) + text + body
+        """What the browser gets for the map of key `link`; the same bytes for the same fields."""
+        return self._packed.message(link)

@@ -7,15 +7,16 @@ page inside a fragment then runs like this::
     near = neighbours(x, chosen.point) if chosen and chosen.point is not None else ()
     embedding_map(cloud, Shown(chosen.point, near, result_id=...), key="map")
 
-As with the latent map two components are mounted: the large one's message never changes, so that Streamlit sends a reference
-of it, and the small one has the answer. They find each other in the browser by the key. A page that mounts the large one outside
-its fragment with `mount_cloud` saves the hashing of its message in each rerun. Changing layout, colouring, zoom and
-what is hovered over needs no round trip: points move from one layout to the next in the browser.
+Two components are mounted, see `map_halves`: the large one has the cloud, and its message never changes; the small one has
+the answer. A page that mounts the large one outside its fragment with `mount_cloud` saves the hashing of its message in each
+rerun. Changing layout, colouring, zoom and what is hovered over needs no round trip: points move from one layout to the
+next in the browser.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +24,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.ui.components import linked
 from core.ui.components.cloud import Cloud
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import source
+from core.ui.components.source import family
+from core.ui.held import Held
 
-_CLOUD = st.components.v2.component("latent_lab_embedding_map", **source("embedding_map", "points", "linked_map"))
-_ANSWER = linked.answer("latent_lab_embedding_map_answer", "latent-lab-embeddings")
+_CLOUD, _ANSWER = family("embedding_map", "embedding_map_answer")
 MAX_CORNERS = 256  # of a region
 MAX_NEIGHBOURS = 64
 
@@ -47,39 +46,21 @@ class Choice:
     colouring: str = ""
 
 
-@dataclass
-class _Truth:
-    """What a session holds for one map. seen: stamp of the newest message that is already in it."""
-
-    choice: Choice
-    seen: str = ""
-
-
 def read(key: str, count: int) -> Choice | None:
     """What was chosen on map `key` of `count` points, before it is mounted; None where nobody has touched it so far.
 
     A message of the browser that is not well formed, or older than another one, is ignored.
     """
-    slot = _slot(key)
-    truth: _Truth | None = st.session_state.get(slot)
-    state = st.session_state.get(key)
-    message = state.get("choice") if hasattr(state, "get") else None
-    stamp = message.get("stamp") if hasattr(message, "get") else None
-    if is_stamp(stamp) and is_newer(stamp, truth.seen if truth else ""):
-        choice = _checked(message, count)
-        if choice is not None:
-            truth = st.session_state[slot] = _Truth(choice, stamp)
-    return truth and truth.choice
+    return _held(key, count).read()
 
 
 def choose(key: str, point: int | None) -> None:
     """Choose a point from Python; for a button's callback. Raises ValueError where `point` is no index."""
     if point is not None and (isinstance(point, bool) or not isinstance(point, int) or point < 0):
         raise ValueError(f"a point is None or an index from 0 on, not {point!r}")
-    truth = st.session_state.get(_slot(key))
-    old = truth.choice if truth else Choice()
-    choice = Choice(point, (), old.layout, old.colouring)
-    st.session_state[_slot(key)] = _Truth(choice, truth.seen if truth else "")
+    held = _held(key, sys.maxsize)
+    now = held.read() or Choice()
+    held.put(Choice(point, (), now.layout, now.colouring))
 
 
 def mount_cloud(cloud: Cloud, *, key: str) -> None:
@@ -125,27 +106,33 @@ def embedding_map(
     points = [*shown.neighbours, *(() if shown.chosen is None else (shown.chosen,))]
     if len(shown.neighbours) > MAX_NEIGHBOURS or not all(0 <= point < cloud.count for point in points):
         raise ValueError(f"chosen point and at most {MAX_NEIGHBOURS} neighbours must be from 0 to {cloud.count - 1}")
-    choice = read(key, cloud.count) or Choice(shown.chosen)
-    truth, mark = st.session_state.get(_slot(key)), shown.mark
+    held, mark = _held(key, cloud.count), shown.mark
+    now = held.read()
+    choice = now or Choice(shown.chosen)
+
+    def changed() -> None:
+        held.read()
+        if on_change is not None:
+            on_change()
+
     with st.container(gap=None):
         if not mounted:
             mount_cloud(cloud, key=key)
-        _ANSWER(
+        _ANSWER.stub(
             key=key,
             data={
                 "link": key,
+                "held": _UNTOUCHED if now is None else held.settle(now),
                 "layout": choice.layout or shown.layout or cloud.layouts[-1].name,
                 "colouring": choice.colouring or shown.colouring or cloud.colourings[0].name,
                 "chosen": shown.chosen,
                 "neighbours": [int(point) for point in shown.neighbours],
                 "mark": None if mark is None else [float(mark[0]), float(mark[1]), str(mark[2])],
-                "region": [list(corner) for corner in choice.region],
-                "heard": truth.seen if truth else "",
                 "result_id": shown.result_id,
                 "title": shown.title,
                 "size": shown.size,
             },
-            on_choice_change=on_change or (lambda: None),
+            on_held_change=changed,
         )
     return choice
 
@@ -163,15 +150,30 @@ def inside(points: np.ndarray, polygon: Sequence[tuple[float, float]]) -> np.nda
     return found
 
 
-def _slot(key: str) -> str:
-    return f"{key}/embeddings"
+def _held(key: str, count: int) -> Held[Choice]:
+    def decode(raw: Any) -> Choice | None:
+        if not isinstance(raw, dict):
+            return None
+        point, region = raw.get("point"), _region(raw.get("region"))
+        if region is None or not (point is None or (type(point) is int and 0 <= point < count)):
+            return None
+        names = raw.get("layout"), raw.get("colouring")
+        if not all(isinstance(name, str) and len(name) <= 64 for name in names):
+            return None
+        return Choice(point, region, *names)
+
+    return Held(key, decode, _encode)
 
 
-def _checked(message: Any, count: int) -> Choice | None:
-    """The choice in a browser's message, or None where anything in it is not what a map sends."""
-    point, corners = message.get("point"), message.get("region")
-    if point is not None and (not isinstance(point, int) or isinstance(point, bool) or not 0 <= point < count):
-        return None
+def _encode(choice: Choice) -> dict[str, Any]:
+    return vars(choice) | {"region": [list(corner) for corner in choice.region]}
+
+
+_UNTOUCHED = {"value": _encode(Choice()), "puts": 0, "stamp": ""}  # nothing is held: `read` still gives None
+
+
+def _region(corners: Any) -> Region | None:
+    """The corners of a browser's region; None for anything that is not one."""
     if not isinstance(corners, list | tuple) or len(corners) > MAX_CORNERS:
         return None
     region = []
@@ -179,10 +181,7 @@ def _checked(message: Any, count: int) -> Choice | None:
         if not isinstance(corner, list | tuple) or len(corner) != 2 or not all(map(_finite, corner)):
             return None
         region.append((float(corner[0]), float(corner[1])))
-    names = message.get("layout", ""), message.get("colouring", "")
-    if not all(isinstance(name, str) and len(name) <= 64 for name in names):
-        return None
-    return Choice(point, tuple(region), *names)
+    return tuple(region)
 
 
 def _finite(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """A small page around the latent map: toy points, a toy decoder, and an echo of what Python holds.
 
-Query parameters: `n` points, `tiles` how many pictures, `classes`, `grid=0` without the picture behind the points,
-`split=1` with the plane outside the fragment.
+Query parameters: `n` points, `classes`, `grid=0` without the picture behind the points, `split=1` with the plane outside
+the fragment. A button takes one picture away, and after the last one all are back.
 """
 
 import json
@@ -18,7 +18,7 @@ from core.ui.components.tiles import Tile
 
 st.set_page_config(layout="wide")
 query = st.query_params
-N, TILES, CLASSES = int(query.get("n", 400)), int(query.get("tiles", 3)), int(query.get("classes", 4))
+N, CLASSES = int(query.get("n", 400)), int(query.get("classes", 4))
 SPLIT = query.get("split") == "1"
 EXTENT = (-4.0, 4.0, 0.0, 2.0)
 
@@ -52,8 +52,13 @@ def corner() -> None:
     go("map", 3.0, 0.5)
 
 
+def fewer() -> None:
+    st.session_state.tiles = (st.session_state.tiles - 1) % 4
+
+
 @st.fragment
 def stage() -> None:
+    count = st.session_state.setdefault("tiles", 3)
     place = read("map", EXTENT) or Place(1.0, 1.5)
     picture = decode(place)
     tiles = [
@@ -62,9 +67,10 @@ def stage() -> None:
         Tile("Mirrored", np.ascontiguousarray(picture[:, ::-1]), alt="mirrored"),
     ]
     marks = [(-2.0, 1.0, "A"), (2.0, 1.0, "B")]
-    shown = Shown(place, tiles[:TILES], marks, f"{place.x:.3f},{place.y:.3f}", "A toy plane")
+    shown = Shown(place, tiles[:count], marks, f"{place.x:.3f},{place.y:.3f},{count}", "A toy plane")
     latent_map(the_plane(), shown, key="map", mounted=SPLIT)
     st.button("Corner", on_click=corner)
+    st.button("Fewer pictures", on_click=fewer)
     st.button("Rerun")
     st.session_state.runs = st.session_state.get("runs", 0) + 1
     st.html(f'<code id="echo">{json.dumps({"place": place, "runs": st.session_state.runs})}</code>')

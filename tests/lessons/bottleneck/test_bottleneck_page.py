@@ -49,6 +49,17 @@ def the_map(at: AppTest, view: str = "plane") -> dict[str, Any]:
     return component(at, f"b_map/[^/]+/{view}")
 
 
+def placed(shown: dict[str, Any]) -> list[float]:
+    """Where the cross-hair stands."""
+    return [shown["held"]["value"][axis] for axis in ("x", "y")]
+
+
+def moved_by_hand(at: AppTest, shown: dict[str, Any], x: float, y: float) -> None:
+    """What the browser sends after a gesture on the map."""
+    message = {"value": {"x": x, "y": y}, "puts": shown["held"]["puts"], "stamp": "hand-1"}
+    at.session_state[shown["mounted as"]] = {"held": message}
+
+
 def encoded(model: Any, size: int, x: torch.Tensor) -> torch.Tensor:
     """x: uint8 (N, C, side, side)."""
     return model.encode(x.float() / 255, model.at(size))[0]
@@ -167,11 +178,11 @@ def test_the_map_draws_the_place(size):
     check(fine(open_page("bottleneck", b_size=str(size), b_picture="3", b_z=text)), linked)
 
     shown = the_map(at)
-    x, y = shown["at"]
+    x, y = placed(shown)
     x += 0.7 * float(held_out[:, 0].std())
-    at.session_state[shown["mounted as"]] = {"place": {"x": x, "y": y, "stamp": "hand-1"}}
+    moved_by_hand(at, shown, x, y)
     fine(at.run())
-    assert the_map(at)["at"] == pytest.approx([x, y], abs=0.02 * abs(x) + 0.01)
+    assert placed(the_map(at)) == pytest.approx([x, y], abs=0.02 * abs(x) + 0.01)
     kept = at.query_params["b_z"]
     z = torch.tensor([float(value) for value in kept.removeprefix("3:").split(",")])
     if size <= 2:
@@ -211,8 +222,8 @@ def test_a_click_on_the_umap_takes_the_nearest_held_out_code(monkeypatch):
     answer["now"] = View("done", points)
     fine(at.run())
     shown = the_map(at, "umap")
-    assert shown["at"] == pytest.approx(points[0].tolist(), abs=1e-4), "the first held-out picture itself"
-    at.session_state[shown["mounted as"]] = {"place": {"x": 0.3, "y": -0.4, "stamp": "hand-1"}}
+    assert placed(shown) == pytest.approx(points[0].tolist(), abs=1e-4), "the first held-out picture itself"
+    moved_by_hand(at, shown, 0.3, -0.4)
     fine(at.run())
     index = int(np.square(points - [0.3, -0.4]).sum(axis=1).argmin())
     images = data.load("fashion")

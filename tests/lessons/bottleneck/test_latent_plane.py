@@ -28,8 +28,8 @@ def session(monkeypatch) -> dict:
     return state
 
 
-def say(session: dict, x, y, stamp) -> None:
-    session["map"] = {"place": {"x": x, "y": y, "stamp": stamp}}
+def say(session: dict, x, y, stamp, puts=0) -> None:
+    session["map"] = {"held": {"value": {"x": x, "y": y}, "puts": puts, "stamp": stamp}}
 
 
 def unpack(message: bytes) -> tuple[dict, dict[str, bytes]]:
@@ -105,7 +105,9 @@ def test_go_is_not_undone_by_an_old_message(session):
     say(session, 0.5, 0.5, "aa-1")
     go("map", -1.0, 0.25)  # the message was not read so far: it is older all the same
     assert read("map", EXTENT) == Place(-1.0, 0.25)
-    say(session, 0.5, 0.5, "aa-2")
+    say(session, 0.5, 0.5, "aa-2")  # was under way meanwhile
+    assert read("map", EXTENT) == Place(-1.0, 0.25)
+    say(session, 0.5, 0.5, "aa-3", puts=1)
     assert read("map", EXTENT) == (0.5, 0.5)
     with pytest.raises(ValueError):
         go("map", math.nan, 0)
@@ -121,9 +123,12 @@ def test_messages_that_no_map_sends(session):
         assert read("map", EXTENT) == (0.5, 0.5), (wrong, stamp)
         say(session, 0.2, wrong, stamp)
         assert read("map", EXTENT) == (0.5, 0.5), (wrong, stamp)
-    for message in ("text", 3, [1, 2], {"place": [1, 2]}, {"place": "x"}, {}):
+    for message in ("text", 3, [1, 2], {"held": [1, 2]}, {"held": "x"}, {}):
         session["map"] = message
         assert read("map", EXTENT) == (0.5, 0.5), message
+    for value in (None, "x", 3, [0.1, 0.2]):
+        session["map"] = {"held": {"value": value, "puts": 0, "stamp": "aa-3"}}
+        assert read("map", EXTENT) == (0.5, 0.5), value
     say(session, 1e300, -1e300, "aa-3")
     assert read("map", EXTENT) == (2.0, 0.0)  # on the edge
     assert read("map", (-9.0, 9.0, 0.5, 9.0)) == (9.0, 0.5)
