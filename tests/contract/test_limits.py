@@ -33,9 +33,10 @@ def too_large(tree: ast.AST) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_functions_are_short_and_take_few_parameters(path):
-    assert too_large(ast.parse(path.read_text(encoding="utf-8"))) == []
+def test_functions_are_short_and_take_few_parameters():
+    assert len(FILES) > 200
+    found = {str(path.relative_to(ROOT)): too_large(ast.parse(path.read_text(encoding="utf-8"))) for path in FILES}
+    assert {path: what for path, what in found.items() if what} == {}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)

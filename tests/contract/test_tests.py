@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,12 @@ import pytest
 from tests.helpers import twins
 
 TESTS = Path(__file__).resolve().parents[1]
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))}
+
+
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """The sources of all tests: parsed once, and only where one of these tests runs."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TESTS.rglob("*.py"))}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -32,8 +38,8 @@ def collected_by_pytest(names: Iterator[str]) -> set[str]:
 
 
 def test_no_test_module_imports_another():
-    assert len(TREES) > 80
-    found = {str(path.relative_to(TESTS)): collected_by_pytest(imported(tree)) for path, tree in TREES.items()}
+    assert len(trees()) > 80
+    found = {str(path.relative_to(TESTS)): collected_by_pytest(imported(tree)) for path, tree in trees().items()}
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -61,7 +67,7 @@ def twin_marks(tree: ast.AST) -> list[list[object]]:
 
 def test_what_twins_test_is_there():
     """A file that was moved or renamed would never be seen to change."""
-    marks = [mark for tree in TREES.values() for mark in twin_marks(tree)]
+    marks = [mark for tree in trees().values() for mark in twin_marks(tree)]
     assert len(marks) > 10
     for mark in marks:
         assert mark, "a twin says what it tests"

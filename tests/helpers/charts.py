@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
+
+import altair as alt
+import jsonschema
 
 from core.charts import theme
 
@@ -25,3 +29,17 @@ def parts(node: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list):
         for child in node:
             yield from parts(child)
+
+
+@functools.cache
+def _schema() -> jsonschema.protocols.Validator:
+    """Vega-Lite's own, as Altair has it."""
+    schema = alt.load_schema()
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+def check(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec, which Vega-Lite's schema takes. Altair's own `validate` says the same ten times as slowly."""
+    wrong = jsonschema.exceptions.best_match(_schema().iter_errors(spec))
+    assert wrong is None, wrong.message
+    return spec

@@ -12,7 +12,7 @@ import pytest
 
 from core.charts import live as curves
 from core.charts import theme
-from tests.helpers.charts import LOOK, LOOKS
+from tests.helpers.charts import LOOK, LOOKS, check
 
 SIZES = [1, 2, 4, 8]
 
@@ -43,7 +43,7 @@ def test_labels_that_are_apart_stay_where_they_are():
 def test_a_live_curve_is_a_valid_spec_with_the_configuration_of_every_other_chart(look):
     rows = [{"i": i, "loss": 1 / (i + 1), "other": "kept"} for i in range(3)]
     spec = curves.live_loss(rows, look, height=200)
-    alt.Chart.from_dict(spec, validate=True)
+    check(spec)
     drawn = theme.styled(alt.Chart(pd.DataFrame({"x": [0]})).mark_point(), look).to_dict()
     assert spec["config"] == drawn["config"] == curves.live_losses([], look)["config"]
     assert spec["height"] == 200 and spec["data"] == {"values": rows}
@@ -58,3 +58,15 @@ def test_a_spec_without_a_height_says_none_and_one_configuration_is_not_another_
     light, dark = (curves.framed({"vconcat": []}, look) for look in LOOKS)
     assert "height" not in light and light["config"] != dark["config"]
     assert light["config"] is curves.framed({"mark": "line"}, LOOK)["config"], "it is made once for each look"
+
+
+def test_a_spec_that_is_none_is_seen():
+    spec = {"mark": "bar", "data": {"values": []}, "encoding": {"x": {"field": "x", "type": "quantitative"}}}
+    assert check(spec) is spec
+    for wrong in (
+        spec | {"mark": "barr"},
+        spec | {"encoding": {"x": {"field": "x", "type": "number"}}},
+        spec | {"hight": 1},
+    ):
+        with pytest.raises(AssertionError):
+            check(wrong)

@@ -6,12 +6,11 @@ import itertools
 import json
 from typing import Any
 
-import altair as alt
 import pytest
 
 from core.charts import theme
 from core.lessons.attention import charts_growth, charts_heads
-from tests.helpers.charts import LOOK, LOOKS
+from tests.helpers.charts import LOOK, LOOKS, check
 
 KINDS = ("previous", "first", "same", "induction")
 
@@ -83,7 +82,7 @@ def rows_of(one: dict[str, Any], column: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
 def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     found = spec(name, look)
-    alt.Chart.from_dict(found).to_dict(validate=True)
+    check(found)
     assert not {"vconcat", "hconcat", "concat", "facet"} & found.keys()  # Streamlit fits only a single view
     text = [layer["mark"] for layer in layers(found) if layer["mark"]["type"] == "text"]
     assert text and all(mark["fontSize"] >= look.size and "color" in mark for mark in text)

@@ -6,14 +6,13 @@ import json
 import math
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.charts import labels, theme
 from core.lessons.attention import charts_weights as weights
-from tests.helpers.charts import HEBREW, LONG, LOOK, LOOKS, parts
+from tests.helpers.charts import HEBREW, LONG, LOOK, LOOKS, check, parts
 
 
 def spectra(count: int = 5) -> list[dict[str, Any]]:
@@ -54,7 +53,7 @@ CASES = {
 def built(name: str, look: theme.Look = LOOK) -> dict[str, Any]:
     build, rows = CASES[name]
     spec = build(pd.DataFrame(json.loads(json.dumps(rows))), look)
-    return alt.Chart.from_dict(spec).to_dict() if isinstance(spec, dict) else spec.to_dict(validate=True)
+    return check(spec if isinstance(spec, dict) else spec.to_dict(validate=False))
 
 
 def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:

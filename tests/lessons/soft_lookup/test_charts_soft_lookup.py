@@ -6,13 +6,12 @@ import itertools
 import json
 from typing import Any
 
-import altair as alt
 import pytest
 import torch
 
 from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
 from core.lessons.soft_lookup import charts
-from tests.helpers.charts import LOOK, LOOKS
+from tests.helpers.charts import LOOK, LOOKS, check
 
 FINITE = TEMPERATURES[1:-1]
 
@@ -53,7 +52,7 @@ CASES = {
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
 def test_a_chart_is_one_valid_view_in_the_colours_of_its_theme(name, look):
     spec = CASES[name](look)
-    alt.Chart.from_dict(spec).to_dict(validate=True)
+    check(spec)
     assert not {"vconcat", "hconcat", "concat", "facet"} & spec.keys()  # Streamlit fits only a single view
     named = {layer["data"]["name"] for layer in spec["layer"] if "name" in layer.get("data", {})}
     assert named == set(spec["datasets"]), "each mark has its data"

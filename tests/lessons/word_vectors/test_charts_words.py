@@ -21,7 +21,7 @@ from core.lessons.word_vectors.charts_matrix import matrix
 from core.lessons.word_vectors.charts_products import products
 from core.lessons.word_vectors.charts_settling import settling
 from core.lessons.word_vectors.charts_steps import parallel_strip
-from tests.helpers.charts import CHINESE, HEBREW, LONG, LOOK, LOOKS, parts
+from tests.helpers.charts import CHINESE, HEBREW, LONG, LOOK, LOOKS, check, parts
 
 
 def analogy(near: int = 3, answer: str | None = "queen") -> list[dict[str, Any]]:
@@ -126,10 +126,7 @@ def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_chart_is_one_valid_view_that_holds_what_it_was_given(name, look):
     build, rows = CASES[name]
     spec = build(pd.DataFrame(json.loads(json.dumps(rows))), look)
-    if isinstance(spec, dict):
-        alt.Root.validate(spec)
-    else:
-        spec = spec.to_dict(validate=True)
+    spec = check(spec if isinstance(spec, dict) else spec.to_dict(validate=False))
     assert not {"vconcat", "hconcat", "concat", "facet"} & spec.keys()  # Streamlit fits only a single view
     assert spec["height"] > 0
     text = [mark for part in parts(spec) if isinstance(mark := part.get("mark"), dict) and mark["type"] == "text"]
@@ -354,7 +351,7 @@ def checkpoints() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("look", LOOKS)
 def test_settling_tells_which_words_stay(look):
     spec = settling(checkpoints(), look)
-    alt.Root.validate(spec)
+    check(spec)
     rows = spec["data"]["values"]
     assert {row["word"] for row in rows if row["stays"]} == {"queen", "prince"}
     linked = [(r["step"], r["word"], r["y2"] - r["y"]) for r in rows if r["y2"] is not None]
@@ -364,7 +361,7 @@ def test_settling_tells_which_words_stay(look):
 
 
 def test_settling_has_not_begun():
-    alt.Root.validate(settling([], LOOK))
+    check(settling([], LOOK))
     one = settling([{"watched": HEBREW, "step": 0, "rank": 1, "word": LONG}], LOOK)
     assert one["data"]["values"][0]["word"] == LONG
     assert len(one["data"]["values"][0]["label"]) == 14
