@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -63,54 +65,35 @@ def pattern(kind: int, query: int, key: int, length: int) -> float:
     }[kind]
 
 
-@pytest.fixture(scope="module")
-def new_view(server, browser, wait_idle):
-    """new_view(query) -> an open view in a browser context of its own, until the module ends."""
-    contexts = []
-
-    def start(query: str = "", **options) -> View:
-        context = browser.new_context(**({"viewport": WIDE} | options))
-        contexts.append(context)
-        context.add_init_script(LAG)
-        page = context.new_page()
-        page.faults, page.received = [], []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
+@contextlib.contextmanager
+def opened(server, tabs, wait_idle, query: str = "", **options) -> Iterator[View]:
+    """The view on a page of its own, which raises nothing."""
+    with tabs.lent(script=LAG, messages=True, **({"viewport": WIDE} | options)) as page:
         page.goto(f"{server(APP)}/?{query}")
         page.wait_for_selector(".attention-view[data-shown]", timeout=20_000)
         wait_idle(page)
-        return View(page, wait_idle)
-
-    yield start
-    for context in contexts:
-        context.close()
+        yield View(page, wait_idle)
 
 
 @pytest.fixture
-def open_view(new_view):
+def open_view(server, tabs, wait_idle):
     """open_view(query) -> an open view for this test alone."""
-    opened = []
-
-    def start(query: str = "", **options) -> View:
-        opened.append(new_view(query, **options))
-        return opened[-1]
-
-    yield start
-    for view in opened:
-        assert not view.page.faults
-        view.page.context.close()
+    with contextlib.ExitStack() as stack:
+        yield lambda query="", **options: stack.enter_context(opened(server, tabs, wait_idle, query, **options))
 
 
 @pytest.fixture(scope="module")
-def open_page(new_view) -> View:
+def open_page(server, tabs, wait_idle) -> Iterator[View]:
     """The page that the tests share which leave nothing behind but a choice."""
-    return new_view()
+    with opened(server, tabs, wait_idle) as view:
+        yield view
 
 
 @pytest.fixture(scope="module")
-def open_pair(new_view) -> View:
+def open_pair(server, tabs, wait_idle) -> Iterator[View]:
     """The same for two causal views, one of which follows the other."""
-    return new_view("two=1&causal=1")
+    with opened(server, tabs, wait_idle, "two=1&causal=1") as view:
+        yield view
 
 
 @pytest.fixture

@@ -79,31 +79,25 @@ class Map:
 
 
 @contextlib.contextmanager
-def opened(server, browser, wait_idle, query: str = "", **options) -> Iterator[Map]:
+def opened(server, tabs, wait_idle, query: str = "", **options) -> Iterator[Map]:
     """The map on a page of its own, which raises nothing."""
-    context = browser.new_context(**({"viewport": {"width": 1400, "height": 950}} | options))
-    page = context.new_page()
-    page.faults, page.received = [], []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("websocket", lambda ws: ws.on("framereceived", lambda data: page.received.append(data)))
-    page.goto(f"{server(APP)}/?{query}")
-    page.wait_for_selector(".latent-map[data-shown]", timeout=60_000)
-    wait_idle(page)
-    yield Map(page, wait_idle)
-    assert not page.faults
-    context.close()
+    with tabs.lent(messages=True, **options) as page:
+        page.goto(f"{server(APP)}/?{query}")
+        page.wait_for_selector(".latent-map[data-shown]", timeout=60_000)
+        wait_idle(page)
+        yield Map(page, wait_idle)
 
 
 @pytest.fixture
-def open_map(server, browser, wait_idle):
+def open_map(server, tabs, wait_idle):
     with contextlib.ExitStack() as stack:
-        yield lambda query="", **options: stack.enter_context(opened(server, browser, wait_idle, query, **options))
+        yield lambda query="", **options: stack.enter_context(opened(server, tabs, wait_idle, query, **options))
 
 
 @pytest.fixture(scope="module")
-def toy(server, browser, wait_idle) -> Iterator[Map]:
+def toy(server, tabs, wait_idle) -> Iterator[Map]:
     """One page for all tests that leave it as they find it, but for the place of the cross-hair."""
-    with opened(server, browser, wait_idle, color_scheme="light") as map_:
+    with opened(server, tabs, wait_idle, color_scheme="light") as map_:
         yield map_
 
 

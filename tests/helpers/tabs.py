@@ -7,6 +7,8 @@ storage, cookies, size, media, the place of the pointer. Whatever else a test ch
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,6 +63,15 @@ class Tabs:
             page.context.close()
         else:
             self._free[page.kept].append(page)
+
+    @contextlib.contextmanager
+    def lent(self, **options: Any) -> Iterator[Any]:
+        """A tab for a while; its pages raise and log no error."""
+        page = self.take(**options)
+        yield page
+        faults = list(page.faults)
+        self.give_back(page)
+        assert not faults
 
     def _open(self, script: str, messages: bool, options: dict[str, Any]) -> Any:
         context = self._browser.new_context(**options)
