@@ -11,7 +11,7 @@ from core.events import Preview
 from core.lessons.word_vectors import card
 
 pytestmark = [
-    pytest.mark.usefixtures("lab_cache"),
+    pytest.mark.usefixtures("lab_cache", "empty_memory"),
     pytest.mark.skipif(not data.available("kjv"), reason="the King James Bible is not on this machine"),
 ]
 
