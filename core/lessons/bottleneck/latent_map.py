@@ -140,7 +140,8 @@ def mount_plane(plane: Plane, *, key: str) -> None:
 
     The whole map is drawn here; its pictures and the cross-hair come with `latent_map`.
     """
-    _PLANE(key=f"{key}/plane", data=plane.message(key))
+    with st.container(gap=None):  # the code has no height; a gap would show where it stands
+        _mount(plane, key)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +190,7 @@ def latent_map(
 
     with st.container(gap=None):  # the answer has no height; a gap would show where it stands
         if not mounted:
-            mount_plane(plane, key=key)
+            _mount(plane, key)
         _ANSWER.stub(
             key=key,
             data={
@@ -204,6 +205,11 @@ def latent_map(
             on_held_change=changed,
         )
     return place
+
+
+def _mount(plane: Plane, key: str) -> None:
+    _PLANE.stub(key=f"{key}/plane", data=plane.message(key))
+    _PLANE.mount_code(f"{key}/plane")
 
 
 def _held(key: str) -> Held[Place]:

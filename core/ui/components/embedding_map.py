@@ -68,7 +68,8 @@ def mount_cloud(cloud: Cloud, *, key: str) -> None:
 
     The whole map is drawn here; what is chosen on it comes with `embedding_map`.
     """
-    _CLOUD(key=f"{key}/cloud", data=cloud.message(key))
+    with st.container(gap=None):  # the code has no height; a gap would show where it stands
+        _mount(cloud, key)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def embedding_map(
 
     with st.container(gap=None):
         if not mounted:
-            mount_cloud(cloud, key=key)
+            _mount(cloud, key)
         _ANSWER.stub(
             key=key,
             data={
@@ -148,6 +149,11 @@ def inside(points: np.ndarray, polygon: Sequence[tuple[float, float]]) -> np.nda
         crosses = (y0 > y) != (y1 > y)
         found ^= crosses & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
     return found
+
+
+def _mount(cloud: Cloud, key: str) -> None:
+    _CLOUD.stub(key=f"{key}/cloud", data=cloud.message(key))
+    _CLOUD.mount_code(f"{key}/cloud")
 
 
 def _held(key: str, count: int) -> Held[Choice]:
