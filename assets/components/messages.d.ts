@@ -124,6 +124,80 @@ export interface AttentionStepsData {
   pictures: Record<"k" | "v" | "q" | "s", string>
 }
 
+// ---- expression box -----------------------------------------------------------------------------------------------
+
+export interface Typed {
+  expression: string
+}
+
+/** rows: the best first; suggestions: for each unknown word, words to put in its place; room: rows that there is room for. */
+export interface ExpressionBoxData {
+  key: string
+  held: Held<Typed>
+  rows: [word: string, score: number, asked: boolean][]
+  normal: string
+  error: string
+  suggestions: [unknown: string, words: string[]][]
+  examples: string[]
+  result_id: string
+  score_name: string
+  room: number
+  title: string
+  longest: number
+}
+
+/** UTF-8 text: the key of the box, then its words, one a line, the most frequent first. */
+export type ExpressionWordsData = Uint8Array
+
+// ---- page tools ---------------------------------------------------------------------------------------------------
+
+export interface PageToolsData {
+  present: boolean
+}
+
+// ---- soft dictionary ----------------------------------------------------------------------------------------------
+
+export type Spot = [x: number, y: number]
+
+/** at: the tip of the query's arrow; an entry has two words and the tips of their arrows; t: index of the temperature. */
+export interface Asked {
+  query: string
+  at: Spot
+  entries: [key: string, value: string, kx: number, ky: number, vx: number, vy: number][]
+  t: number
+}
+
+/** Vectors as they lie in a plane; null for what has no vector. */
+export interface Flat {
+  query: Spot | null
+  keys: (Spot | null)[]
+  values: (Spot | null)[]
+  about_keys: string
+  about_values: string
+}
+
+/** temperatures: ascending, null for infinity; rows: null for an entry that takes no part; own: the arrows are the vectors. */
+export interface SoftDictionaryData {
+  held: Held<Asked>
+  temperatures: (number | null)[]
+  rows: ([product: number, scaled: number, tempered: number | null, weight: number] | null)[]
+  root: number
+  unit: boolean
+  own: boolean
+  merged: Spot | null
+  flat: Flat
+  near: [word: string, cosine: number][]
+  about_near: string
+  problems: [sentence: string, field: "query" | "key" | "value" | "", row: number, words: string[]][]
+  error: string
+  spare: [kx: number, ky: number, vx: number, vy: number][]
+  result_id: string
+  fewest: number
+  most: number
+  longest: number
+  reach: number
+}
+
 // ---- latent map ---------------------------------------------------------------------------------------------------
 
 /** What the canvas spans: x0, x1, y0, y1. */

@@ -46,12 +46,14 @@ class Held(Generic[T]):
             reaches a lesson. What it tidies, the browser takes over.
     encode: value -> JSON; `decode(encode(value)) == value`.
     about:  what a value is of (a picture's name). A message about something else than the held value is not taken.
+    may_say: whether a browser may say a value; Python can put others, too (a longer text, out of a link).
     """
 
     key: str
     decode: Callable[[Any], T | None]
     encode: Callable[[T], Any]
     about: Callable[[T], Any] = lambda value: None
+    may_say: Callable[[T], bool] = lambda value: True
 
     def read(self) -> T | None:
         """The newest value, the browser's last message included; None where there is none that `decode` takes."""
@@ -100,7 +102,9 @@ class Held(Generic[T]):
         if truth is not None and (puts != truth.puts or _order(stamp) <= _order(truth.stamp)):
             return truth
         value = self.decode(message.get("value"))
-        if value is None or (truth is not None and truth.known and not self._same_subject(value, truth)):
+        if value is None or not self.may_say(value):
+            return truth
+        if truth is not None and truth.known and not self._same_subject(value, truth):
             return truth
         if truth is None:  # the server forgot the session, the browser did not
             truth = st.session_state[self._slot] = _Truth(None, True, puts)

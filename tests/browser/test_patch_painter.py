@@ -76,25 +76,17 @@ class Painter:
 
 
 @pytest.fixture
-def open_painter(server, browser, wait_idle):
-    contexts = []
+def open_painter(server, tab, wait_idle):
+    """open_painter(query) -> the painter of a new session."""
 
     def start(query: str = "", **options) -> Painter:
-        context = browser.new_context(**({"viewport": {"width": 1400, "height": 950}} | options))
-        contexts.append(context)
-        context.add_init_script(LAG)
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page = tab(script=LAG, **options)
         page.goto(f"{server(APP)}/?{query}")
         page.wait_for_selector(".painter[data-shown]", timeout=60_000)
         wait_idle(page)
         return Painter(page, wait_idle, n=8 if "n=8" in query else 7)
 
-    yield start
-    for context in contexts:
-        assert not context.pages[0].faults
-        context.close()
+    return start
 
 
 def test_hand(open_painter):
@@ -369,9 +361,8 @@ def test_messages_that_no_painter_sends():
 
 
 def test_page_tools(open_painter):
-    painter = open_painter()
+    painter = open_painter(permissions=["clipboard-read", "clipboard-write"])
     page = painter.page
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="Other").click()
     page.get_by_role("button", name="Copy link").click()
     page.get_by_text("Copied", exact=True).wait_for()

@@ -166,25 +166,17 @@ class Pad:
 
 
 @pytest.fixture
-def open_pad(server, browser, wait_idle):
-    contexts = []
+def open_pad(server, tab, wait_idle):
+    """open_pad(query) -> the pad of a new session."""
 
     def start(query: str = "", **options) -> Pad:
-        context = browser.new_context(**({"viewport": {"width": 1400, "height": 950}} | options))
-        contexts.append(context)
-        context.add_init_script(WIRE)
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page = tab(script=WIRE, **options)
         page.goto(f"{server(Path(__file__))}/?{query}")
         page.wait_for_selector(".pad[data-shown]", timeout=60_000)
         wait_idle(page)
         return Pad(page, wait_idle)
 
-    yield start
-    for context in contexts:
-        assert not context.pages[0].faults
-        context.close()
+    return start
 
 
 def test_a_line_arrives_as_bright_pixels(open_pad):

@@ -120,7 +120,7 @@ def same(one: dict[str, list[float]], other: dict[str, list[float]]) -> None:
         assert other[name] == pytest.approx(values, abs=1e-6, nan_ok=True), name
 
 
-def test_while_an_arrow_is_dragged_the_browser_computes_and_python_agrees(lesson):
+def test_while_an_arrow_moves_the_browser_computes_and_python_agrees(lesson):
     screen = lesson(OWN, permissions=["clipboard-read", "clipboard-write"])
     before = screen.numbers()
     for name, right, down in (("query orange", -40, 35), ("key banana", 60, 10), ("value citron", -30, 60)):
@@ -148,9 +148,7 @@ def test_while_an_arrow_is_dragged_the_browser_computes_and_python_agrees(lesson
     same(screen.numbers(), other.numbers())
     assert other.tip("key banana") == screen.tip("key banana")
 
-
-def test_a_tip_stays_within_the_plane_and_follows_the_arrow_keys(lesson):
-    screen = lesson(OWN)
+    # A tip stays within the plane, and follows the arrow keys.
     screen.drag("query orange", 900, -900)
     screen.page.mouse.up()
     assert screen.answered().tip("query orange") == (3, 3)
@@ -169,7 +167,7 @@ def test_a_tip_stays_within_the_plane_and_follows_the_arrow_keys(lesson):
     assert handle.evaluate("e => e.getRootNode().activeElement === e"), "the focus stays on the tip"
 
 
-def test_the_temperature_goes_from_hard_to_average(lesson):
+def test_the_temperature_goes_from_hard_to_average_and_words_can_be_edited(lesson):
     screen = lesson()
     slider = screen.box.get_by_role("slider", name="Temperature")
     assert slider.get_attribute("aria-valuetext") == "T = 1"
@@ -195,9 +193,7 @@ def test_the_temperature_goes_from_hard_to_average(lesson):
     screen.press("reset").until(lambda: slider.get_attribute("aria-valuetext") == "T = 1")
     screen.answered().until(lambda: screen.query() == {})
 
-
-def test_words_are_typed_repaired_added_and_removed(lesson):
-    screen = lesson()
+    # Words are typed, repaired, added and removed.
     screen.field("Query").fill("lemn")
     screen.page.keyboard.press("Enter")
     problem = screen.box.locator(".problem")

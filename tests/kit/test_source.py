@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from core.lessons.attention import parts
@@ -91,7 +92,6 @@ def test_a_comment_goes_and_what_looks_like_one_stays(tmp_path):
 def test_every_component_is_in_a_script_that_node_understands(names, tmp_path):
     text, known_as = code(*names)
     assert [known.rsplit("-", 1)[0] for known in known_as] == list(names)
-    assert len(text.encode()) > 10_000, "Streamlit sends a smaller message in full each time"
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
@@ -121,6 +121,20 @@ def test_another_version_of_the_code_has_another_name(monkeypatch, tmp_path):
             file.write_text(file.read_text() + text)
         names.add(code.__wrapped__("sketch_pad")[1])
     assert len(names) == 4
+
+
+def test_small_code_travels_with_its_mount():
+    """Streamlit would send a message below 10 kB in full each time."""
+
+    def page():
+        from core.ui.components.page_tools import page_tools
+
+        page_tools("tools", present=False)
+
+    [element] = AppTest.from_function(page).run().get("bidi_component")
+    text, [known_as] = code("page_tools")
+    assert element.key == "tools" and element.proto.js_content.startswith(text) and known_as in element.proto.js_content
+    assert len(text) < config.get_option("global.minCachedMessageSize") == source.LEAST
 
 
 def test_the_code_is_a_message_that_stays_the_same_and_the_mount_is_small():

@@ -41,7 +41,7 @@ def start(temperature: float = 1.0) -> Asked:
 
 def asked() -> Asked:
     """What is asked now: as the browser sent it, or as the link has it; and the link says so afterwards."""
-    found = read(links.BOX, TEMPERATURES)
+    found = read(links.BOX)
     if found is None:
         found = _from_link()
     _to_link(found)

@@ -2,32 +2,29 @@
 
 A page inside a fragment runs like this::
 
-    asked = read("box") or Asked.start()            # what the browser sent, before anything is mounted
+    asked = read("box") or start()                  # what the browser sent, before anything is mounted
     answer = compute(asked)                         # so the numbers belong to the newest gesture
     soft_dictionary("box", asked=asked, answer=answer, ...)
 
 A button of the page calls `put("box", Asked(...))` in its callback; the browser follows.
 
 While an arrow or the temperature is dragged the browser computes the steps itself; what stands there after the release
-came from Python. Streamlit drops a component's state on a page switch, and it sends the browser's last state along with
-every other widget. So what is asked lives under a session key of its own; each message carries a stamp that counts up,
-and says how often Python had replaced the whole when it was written: one that was replaced meanwhile does not come back.
+came from Python.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import streamlit as st
+from core.analysis.soft_lookup import TEMPERATURES
+from core.ui.components.source import Component
+from core.ui.held import Held
 
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import source
-
-_COMPONENT = st.components.v2.component("latent_lab_soft_dictionary", **source("soft_dictionary", "arrow_plane"))
+_COMPONENT = Component("soft_dictionary")
 FEWEST, MOST = 2, 8  # entries
 LONGEST = 40  # characters of a word
 REACH = 3.0  # an arrow's tip lies from -REACH to REACH on both axes
@@ -47,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a person sets in the box. temperature: one of those that the page offers."""
+    """All that a person sets in the box. temperature: one of `TEMPERATURES`."""
 
     query: str
     query_at: Point
@@ -112,15 +109,6 @@ class Answer:
     error: str = ""
 
 
-@dataclass
-class _Truth:
-    """What a session holds for one box."""
-
-    asked: Asked | None  # None: whatever the page's default is
-    puts: int = 0  # how often Python replaced it: the browser follows where this is new
-    stamp: str = ""  # of the newest message that is already in `asked`
-
-
 def clean(word: str) -> str:
     """The word as it is kept: in Unicode NFC, without what cannot be seen, at most 40 characters.
 
@@ -137,56 +125,44 @@ def place(x: float, y: float) -> Point:
     return tuple(round(min(max(float(v), -REACH), REACH), 2) + 0.0 for v in (x, y))
 
 
-def read(key: str, temperatures: Sequence[float]) -> Asked | None:
+def read(key: str) -> Asked | None:
     """What is asked in box `key`, before it is mounted; None where there is nothing yet.
 
-    Any message of the browser that is not well formed or too large, is older than one that was read before, or was
-    written before Python replaced the whole is ignored.
+    Any message of the browser that is not well formed or too large is ignored.
     """
-    truth = _absorb(key, temperatures)
-    return None if truth is None else truth.asked
+    return _held(key).read()
 
 
 def put(key: str, asked: Asked) -> None:
     """Replace what is asked in box `key`; the browser follows with the next rerun."""
-    _replace(key, asked)
+    _held(key).put(asked)
 
 
 def clear(key: str) -> None:
     """Forget what is asked in box `key`: the next `read` gives None, and the browser follows."""
-    _replace(key, None)
+    _held(key).clear()
 
 
 def soft_dictionary(
-    key: str,
-    *,
-    asked: Asked,
-    answer: Answer,
-    temperatures: Sequence[float],
-    spare: Sequence[tuple[Point, Point]],
-    result_id: str,
+    key: str, *, asked: Asked, answer: Answer, spare: Sequence[tuple[Point, Point]], result_id: str
 ) -> None:
     """Mount the box.
 
-    asked:        what the answer belongs to: what `read` returned. Anything else replaces what the browser shows.
-    temperatures: the steps of the slider, ascending, among them 1; 0 is a hard look-up and infinity a plain average.
-    spare:        for each of 8 entries the arrows (key, value) that it has when it is new.
-    result_id:    names the answer; the root element says `data-shown=<result_id>` once it is drawn.
+    asked:     what the answer belongs to: what `read` returned. Anything else replaces what the browser shows.
+    spare:     for each of 8 entries the arrows (key, value) that it has when it is new.
+    result_id: names the answer; the root element says `data-shown=<result_id>` once it is drawn.
 
     Raises ValueError where the answer does not fit what is asked.
     """
-    if len(answer.rows) != len(asked.entries) or asked.temperature not in temperatures:
+    if len(answer.rows) != len(asked.entries) or asked.temperature not in TEMPERATURES:
         raise ValueError(f"{len(answer.rows)} rows for {len(asked.entries)} entries at {asked.temperature}")
-    truth = _absorb(key, temperatures)
-    if truth is None or truth.asked != asked:
-        truth = _replace(key, asked)
-
+    held = _held(key)
     _COMPONENT(
         key=key,
         data={
-            "puts": truth.puts,
-            "stamp": truth.stamp,  # tells the browser that this answers its message
-            **_message(asked, answer, temperatures),
+            "held": held.settle(asked),
+            **_message(answer),
+            "temperatures": [t if math.isfinite(t) else None for t in TEMPERATURES],
             "spare": [[*key_at, *value_at] for key_at, value_at in spare],
             "result_id": result_id,
             "fewest": FEWEST,
@@ -194,20 +170,13 @@ def soft_dictionary(
             "longest": LONGEST,
             "reach": REACH,
         },
-        on_asked_change=lambda: _absorb(key, temperatures),
+        on_held_change=lambda: held.read(),
     )
 
 
-def _message(asked: Asked, answer: Answer, temperatures: Sequence[float]) -> dict[str, Any]:
-    """What is asked, and the answer, as the browser gets them."""
+def _message(answer: Answer) -> dict[str, Any]:
+    """The answer as the browser gets it."""
     return {
-        "asked": {
-            "query": asked.query,
-            "at": asked.query_at,
-            "entries": [[e.key, e.value, *e.key_at, *e.value_at] for e in asked.entries],
-            "t": list(temperatures).index(asked.temperature),
-        },
-        "temperatures": [t if math.isfinite(t) else None for t in temperatures],
         "rows": [r and [r.product, r.scaled, r.tempered, r.weight] for r in answer.rows],
         "root": answer.root,
         "unit": answer.unit,
@@ -221,55 +190,34 @@ def _message(asked: Asked, answer: Answer, temperatures: Sequence[float]) -> dic
     }
 
 
-def _replace(key: str, asked: Asked | None) -> _Truth:
-    truth = st.session_state.setdefault(_slot(key), _Truth(None))
-    truth.asked = asked
-    truth.puts += 1
-    return truth
+def _held(key: str) -> Held[Asked]:
+    return Held(key, _decode, _encode)
 
 
-def _absorb(key: str, temperatures: Sequence[float]) -> _Truth | None:
-    """The truth with the browser's newest message in it; None where there is neither."""
-    truth = st.session_state.get(_slot(key))
-    state = st.session_state.get(key)
-    message = state.get("asked") if hasattr(state, "get") else None
-    if not hasattr(message, "get"):
-        return truth
-    asked, puts, stamp = _unpack(message, temperatures), message.get("puts"), message.get("stamp")
-    if asked is None or type(puts) is not int or not 0 <= puts < 10**9 or not is_stamp(stamp):
-        return truth
-    tidy = Asked(
-        clean(asked.query),
-        asked.query_at,
-        tuple(Entry(clean(e.key), clean(e.value), e.key_at, e.value_at) for e in asked.entries),
-        asked.temperature,
-    )
-    changed = tidy != asked  # the browser takes over what was tidied
-    if truth is None:  # the server forgot the session, the browser did not
-        truth = st.session_state[_slot(key)] = _Truth(tidy, puts + changed, stamp)
-    elif puts == truth.puts and is_newer(stamp, truth.stamp):
-        truth.asked, truth.stamp, truth.puts = tidy, stamp, puts + changed
-    return truth
+def _encode(asked: Asked) -> dict[str, Any]:
+    return {
+        "query": asked.query,
+        "at": list(asked.query_at),
+        "entries": [[e.key, e.value, *e.key_at, *e.value_at] for e in asked.entries],
+        "t": TEMPERATURES.index(asked.temperature),
+    }
 
 
-def _unpack(message: Any, temperatures: Sequence[float]) -> Asked | None:
-    """What a message asks, or None where it is not one of this box."""
-    query, at, rows, t = (message.get(name) for name in ("query", "at", "entries", "t"))
-    if type(t) is not int or not 0 <= t < len(temperatures) or not _is_word(query) or not _are_numbers(at, 2):
+def _decode(raw: Any) -> Asked | None:
+    """What a message asks, its words tidied; None where it is not one of this box."""
+    if not isinstance(raw, Mapping):
+        return None
+    query, at, rows, t = (raw.get(name) for name in ("query", "at", "entries", "t"))
+    if type(t) is not int or not 0 <= t < len(TEMPERATURES) or not _is_word(query) or not _are_numbers(at, 2):
         return None
     if not isinstance(rows, list) or not FEWEST <= len(rows) <= MOST:
         return None
     entries = []
     for row in rows:
-        if (
-            not isinstance(row, list)
-            or len(row) != 6
-            or not all(map(_is_word, row[:2]))
-            or not _are_numbers(row[2:], 4)
-        ):
+        if not isinstance(row, list) or not all(map(_is_word, row[:2])) or not _are_numbers(row[2:], 4):
             return None
-        entries.append(Entry(row[0], row[1], place(*row[2:4]), place(*row[4:])))
-    return Asked(query, place(*at), tuple(entries), temperatures[t])
+        entries.append(Entry(clean(row[0]), clean(row[1]), place(*row[2:4]), place(*row[4:])))
+    return Asked(clean(query), place(*at), tuple(entries), TEMPERATURES[t])
 
 
 def _is_word(value: Any) -> bool:
@@ -286,7 +234,3 @@ def _are_numbers(value: Any, count: int) -> bool:
         and len(value) == count
         and all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in value)
     )
-
-
-def _slot(key: str) -> str:
-    return f"{key}/asked"

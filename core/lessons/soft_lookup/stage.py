@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import data
-from core.analysis.soft_lookup import TEMPERATURES
 from core.lessons.soft_lookup import linked, links, measured
 from core.lessons.soft_lookup.answering import find, python_says
 from core.lessons.soft_lookup.measured import How
@@ -34,7 +33,6 @@ def show(stage_alone: bool) -> None:
                 links.BOX,
                 asked=asked,
                 answer=found.answer,
-                temperatures=TEMPERATURES,
                 spare=linked.SPARE,
                 result_id=f"{named}/{linked.shown(asked.temperature)}",
             )

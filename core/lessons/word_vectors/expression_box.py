@@ -13,10 +13,6 @@ second one that shows nothing: its message stays the same byte for byte, so that
 bytes from the second time on. They find each other in the browser by the key; the box works without the vocabulary, too.
 Joining and hashing 50,000 words takes some 5 ms in each rerun all the same: a page that calls `mount_vocabulary` outside
 its fragment saves that too.
-
-Streamlit drops a component's state on a page switch, and it sends the browser's last state along with every other
-widget. So the expression lives under a session key of its own. Each message carries a stamp that counts up, and says how
-often Python had replaced the expression when it was written: one that was replaced meanwhile does not come back.
 """
 
 from __future__ import annotations
@@ -28,32 +24,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.ui.components.stamps import is_newer, is_stamp
-from core.ui.components.tiles import source
+from core.ui.components.source import Component
+from core.ui.held import Held
 
-_BOX = st.components.v2.component("latent_lab_expression_box", **source("expression_box"))
-_VOCABULARY = st.components.v2.component(
-    "latent_lab_expression_box_vocabulary",
-    html="<i hidden></i>",
-    js="""
-export default ({ data, parentElement }) => {
-  const boxes = (globalThis[Symbol.for("latent-lab-expression-boxes")] ??= new Map())
-  const [, key, words] = /^(.*)\\n([^]*)$/.exec(new TextDecoder().decode(data))
-  const link = boxes.get(key) ?? {}
-  boxes.set(key, link)
-  link.source = parentElement
-  if (link.words !== words) {
-    link.words = words
-    link.box?.learn()
-  }
-  return () => {
-    if (link.source !== parentElement) return
-    delete link.words
-    link.box?.learn()
-  }
-}
-""",
-)
+_BOX = Component("expression_box")
+_VOCABULARY = Component("expression_words")
 LONGEST = 2_000  # characters of an expression that the browser may send
 MAX_ROWS = 20
 MAX_WORDS = 50_000
@@ -68,23 +43,13 @@ class Row:
     in_query: bool = False
 
 
-@dataclass
-class _Truth:
-    """What a session holds for one box."""
-
-    expression: str | None  # None: whatever the page's default is
-    puts: int = 0  # how often Python replaced the expression: the browser follows where this is new
-    stamp: str = ""  # of the newest message that is already in `expression`
-
-
 def read(key: str, default: str = "") -> str:
     """The newest expression of box `key`, before it is mounted; `default` where there is none.
 
-    Any message of the browser that is not well formed, has more than 2,000 characters, is older than one that was read
-    before, or was written before Python replaced the expression is ignored.
+    Any message of the browser that is not well formed or has more than 2,000 characters is ignored.
     """
-    truth = _absorb(key)
-    return default if truth is None or truth.expression is None else truth.expression
+    expression = _held(key).read()
+    return default if expression is None else expression
 
 
 def put(key: str, expression: str) -> None:
@@ -93,14 +58,12 @@ def put(key: str, expression: str) -> None:
     It may be longer than what the browser may send (a link can hold more): the page says then what is wrong with it.
     Raises ValueError where it is no text that can be sent.
     """
-    if not _is_text(expression):
-        raise ValueError(f"an expression is a text, not {type(expression).__name__}")
-    _replace(key, expression)
+    _held(key).put(_checked(expression))
 
 
 def clear(key: str) -> None:
     """Forget the expression of box `key`: the next `read` gives its default, and the browser follows."""
-    _replace(key, None)
+    _held(key).clear()
 
 
 def mount_vocabulary(key: str, vocabulary: Sequence[str]) -> None:
@@ -176,13 +139,10 @@ def expression_box(
 
     Raises ValueError where the expression is no text, and where the vocabulary does not fit.
     """
-    truth = _absorb(key)
-    if truth is None or truth.expression != expression:
-        put(key, expression)
-        truth = st.session_state[_slot(key)]
+    held = _held(key)
 
     def changed() -> None:
-        _absorb(key)
+        held.read()
         if on_change is not None:
             on_change()
 
@@ -191,14 +151,12 @@ def expression_box(
             key=key,
             data={
                 "key": key,
-                "expression": truth.expression,
-                "puts": truth.puts,
-                "stamp": truth.stamp,  # tells the browser that this answers its message
+                "held": held.settle(_checked(expression)),
                 **answer.message(),
                 "title": title,
                 "longest": LONGEST,
             },
-            on_expression_change=changed,
+            on_held_change=changed,
         )
         if vocabulary is not None:
             mount_vocabulary(key, vocabulary)
@@ -215,35 +173,21 @@ def _message(key: str, vocabulary: Sequence[str]) -> bytes:
     return text.encode()
 
 
-def _replace(key: str, expression: str | None) -> None:
-    truth = _absorb(key)
-    if truth is None:
-        truth = st.session_state[_slot(key)] = _Truth(None)
-    truth.expression = expression
-    truth.puts += 1
+def _held(key: str) -> Held[str]:
+    def decode(raw: Any) -> str | None:
+        expression = raw.get("expression") if isinstance(raw, Mapping) else None
+        return expression if _is_text(expression) else None
+
+    def encode(expression: str) -> dict[str, str]:
+        return {"expression": expression}
+
+    return Held(key, decode, encode, may_say=lambda expression: len(expression) <= LONGEST)
 
 
-def _absorb(key: str) -> _Truth | None:
-    """The truth with the browser's newest message in it; None where there is neither."""
-    truth = st.session_state.get(_slot(key))
-    state = st.session_state.get(key)
-    message = state.get("expression") if hasattr(state, "get") else None
-    if not hasattr(message, "get"):
-        return truth
-    expression, puts, stamp = (message.get(name) for name in ("expression", "puts", "stamp"))
-    if not (
-        _is_text(expression)
-        and len(expression) <= LONGEST
-        and type(puts) is int
-        and 0 <= puts < 10**9
-        and is_stamp(stamp)
-    ):
-        return truth
-    if truth is None:  # the server forgot the session, the browser did not
-        truth = st.session_state[_slot(key)] = _Truth(expression, puts, stamp)
-    elif puts == truth.puts and is_newer(stamp, truth.stamp):
-        truth.expression, truth.stamp = expression, stamp
-    return truth
+def _checked(expression: str) -> str:
+    if not _is_text(expression):
+        raise ValueError(f"an expression is a text, not {type(expression).__name__}")
+    return expression
 
 
 def _is_text(value: Any) -> bool:
@@ -252,7 +196,3 @@ def _is_text(value: Any) -> bool:
         return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:
         return False
-
-
-def _slot(key: str) -> str:
-    return f"{key}/expression"

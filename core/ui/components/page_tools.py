@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
-_COMPONENT = st.components.v2.component(
-    "latent_lab_page_tools",
-    html=(_ASSETS / "page_tools.html").read_text(encoding="utf-8"),
-    css=(_ASSETS / "page_tools.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "page_tools.js").read_text(encoding="utf-8"),
-)
+from core.ui.components.source import Component
+
+_COMPONENT = Component("page_tools")
 
 
 def page_tools(key: str, present: bool) -> bool | None:

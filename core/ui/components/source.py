@@ -5,7 +5,8 @@ A component lives in `assets/components/<name>/`: `<name>.js` exports a class by
 
 Streamlit sends the script of a mount along with each of its messages. So each mount of a `Component` is a stub of a few
 lines, and the code is mounted once more beside it, with a message that stays the same byte for byte: from the second time
-on Streamlit sends a reference of about 100 bytes instead. They find each other in the browser, see `kit/mount.js`.
+on Streamlit sends a reference of about 100 bytes instead. They find each other in the browser, see `kit/mount.js`. Streamlit
+sends no references to messages below 10 kB: code that is smaller travels in the stub.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import streamlit as st
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
+LEAST = 10_000  # bytes: Streamlit sends a smaller message in full each time (global.minCachedMessageSize)
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+\.js)"[ \t]*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) (\w+)\b)", re.MULTILINE)
@@ -125,7 +127,7 @@ def code(*names: str) -> tuple[str, tuple[str, ...]]:
         f"{kit}.register({json.dumps(known)}, {kind}.default, {', '.join(map(json.dumps, look))})\n"
         for known, kind, look in zip(known_as, kinds, looks, strict=True)
     ]
-    return f"{script}\nexport default () => {{\n{''.join(calls)}}}\n", known_as
+    return f"{script}\n{''.join(calls)}", known_as
 
 
 def _look(name: str) -> tuple[str, str]:
@@ -144,13 +146,19 @@ class Component:
         self.name = name
         self.together = together or (name,)  # whose code is in the same script
         script, known_as = code(*self.together)
-        self._code = st.components.v2.component(f"latent_lab_{self.together[0]}_code", js=script)
         stub = _STUB.replace("NAME", known_as[self.together.index(name)])
+        self._code = None
+        if len(script.encode()) < LEAST:
+            stub = script + stub
+        else:
+            js = f"{script}export default () => {{}}\n"
+            self._code = st.components.v2.component(f"latent_lab_{self.together[0]}_code", js=js)
         self._stub = st.components.v2.component(f"latent_lab_{name}", js=stub)
 
     def mount_code(self, key: str) -> None:
         """Mount the code alone: for a page that mounts it outside the fragment in which it calls `stub`."""
-        self._code(key=f"{key}/code")
+        if self._code is not None:
+            self._code(key=f"{key}/code")
 
     def stub(self, *, key: str, data: Any, **changes: Callable[[], None]) -> None:
         """Mount the component without its code. data and changes: as Streamlit's own mount takes them."""
@@ -158,6 +166,9 @@ class Component:
 
     def __call__(self, *, key: str, data: Any, **changes: Callable[[], None]) -> None:
         """Mount the component."""
+        if self._code is None:
+            self.stub(key=key, data=data, **changes)
+            return
         with st.container(gap=None):  # the code has no height; a gap would show where it stands
             self.stub(key=key, data=data, **changes)
             self.mount_code(key)

@@ -18,7 +18,7 @@ from core.lessons.soft_lookup import soft_dictionary as box
 from core.lessons.soft_lookup.answering import python_says
 from core.lessons.soft_lookup.measured import _names
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked, Row, clean, place
-from core.ui import link_kinds, notes
+from core.ui import held, link_kinds, notes
 
 ONE = TEMPERATURES.index(1.0)
 
@@ -27,7 +27,7 @@ ONE = TEMPERATURES.index(1.0)
 def session(monkeypatch):
     """A session of its own, and a component that only records what it would send to the browser."""
     state: dict = {"sent": []}
-    monkeypatch.setattr(box.st, "session_state", state)
+    monkeypatch.setattr(held.st, "session_state", state)
     monkeypatch.setattr(box, "_COMPONENT", lambda *, data, **rest: state["sent"].append(data))
     return state
 
@@ -40,7 +40,7 @@ def link(monkeypatch):
         page = SimpleNamespace(
             session_state={}, query_params={f"sl_{name}": value for name, value in parameters.items()}
         )
-        for module in (link_kinds, notes, box):
+        for module in (link_kinds, notes, held):
             monkeypatch.setattr(module, "st", page)
         asked = linked.asked()
         return asked, notes.take("sl"), {k.removeprefix("sl_"): v for k, v in page.query_params.items()}
@@ -51,19 +51,18 @@ def link(monkeypatch):
 def message(stamp="abc-1", puts=0, **changes) -> dict:
     """A message as the browser sends it."""
     rows = [["apple", "pomme", 1, 2, 0.5, 0], ["lemon", "citron", -1, 0, 0, 1.25]]
-    return {
-        "asked": {"query": "orange", "at": [1, 1], "entries": rows, "t": ONE, "puts": puts, "stamp": stamp} | changes
-    }
+    asked = {"query": "orange", "at": [1, 1], "entries": rows, "t": ONE} | changes
+    return {"held": {"value": asked, "puts": puts, "stamp": stamp}}
 
 
 def read() -> Asked | None:
-    return box.read("box", TEMPERATURES)
+    return box.read("box")
 
 
 def mount(asked: Asked) -> None:
     rows = tuple(Row(1.0, 1.0, 1.0, 0.5) for _ in asked.entries)
     answer = Answer(rows, 1.0, False, True)
-    box.soft_dictionary("box", asked=asked, answer=answer, temperatures=TEMPERATURES, spare=linked.SPARE, result_id="x")
+    box.soft_dictionary("box", asked=asked, answer=answer, spare=linked.SPARE, result_id="x")
 
 
 # Messages ---------------------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def test_the_newest_message_counts(session):
     session["box"] = message("other-1", query="newer")  # the page was opened anew
     assert read().query == "newer"
     mount(read())
-    assert (session["sent"][-1]["stamp"], session["sent"][-1]["puts"]) == ("other-1", 0)
+    assert (session["sent"][-1]["held"]["stamp"], session["sent"][-1]["held"]["puts"]) == ("other-1", 0)
     del session["box"]  # what Streamlit does on a page switch
     assert read().query == "newer"
 
@@ -101,7 +100,7 @@ def test_what_python_has_replaced_does_not_come_back(session):
     box.clear("box")
     assert read() is None
     mount(linked.start())
-    assert session["sent"][-1]["puts"] == 3 and read() == linked.start()
+    assert session["sent"][-1]["held"]["puts"] == 2 and read() == linked.start()
 
 
 def test_arrows_end_within_the_plane_and_words_are_tidied(session):
@@ -109,7 +108,7 @@ def test_arrows_end_within_the_plane_and_words_are_tidied(session):
     asked = read()
     assert asked.query_at == (3.0, -3.0) and asked.query == "orange"
     mount(asked)
-    assert session["sent"][-1]["puts"] == 1, "the browser takes over what was tidied"
+    assert session["sent"][-1]["held"]["puts"] == 1, "the browser takes over what was tidied"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,7 @@ def test_what_no_browser_sends_is_passed_over(session, changes):
     assert read().query == "orange", "and it does not stand in the way of what comes next"
 
 
-@pytest.mark.parametrize("state", [None, 7, "x", {"asked": None}, {"asked": [1]}, {}])
+@pytest.mark.parametrize("state", [None, 7, "x", {"held": None}, {"held": [1]}, {"held": {"value": [1]}}, {}])
 def test_a_state_of_another_shape_is_passed_over(session, state):
     session["box"] = state
     assert read() is None
@@ -138,7 +137,7 @@ def test_a_state_of_another_shape_is_passed_over(session, state):
 def test_an_answer_must_fit(session):
     asked = linked.start()
     with pytest.raises(ValueError):
-        box.soft_dictionary("box", asked=asked, answer=Answer((), 1.0, False, True), temperatures=TEMPERATURES, spare=(), result_id="")  # fmt: skip
+        box.soft_dictionary("box", asked=asked, answer=Answer((), 1.0, False, True), spare=(), result_id="")  # fmt: skip
     with pytest.raises(ValueError):
         mount(linked.start(temperature=0.3))
 

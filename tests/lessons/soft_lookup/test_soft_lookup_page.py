@@ -33,9 +33,10 @@ def page(**query: str) -> AppTest:
 
 
 def box(at: AppTest) -> dict[str, Any]:
-    """What the box was given."""
+    """What the box was given, and what is asked in it."""
     [element] = [e for e in at.get("bidi_component") if e.key == "sl_box"]
-    return json.loads(element.proto.json)
+    data = json.loads(element.proto.json)
+    return data | {"asked": data["held"]["value"], "puts": data["held"]["puts"]}
 
 
 def weights(at: AppTest) -> list[float | None]:
@@ -44,8 +45,9 @@ def weights(at: AppTest) -> list[float | None]:
 
 def send(app: AppTest, stamp: str = "hand-1", **changes: Any) -> AppTest:
     """What the browser sends after a gesture."""
-    message = box(app)["asked"] | {"puts": box(app)["puts"], "stamp": stamp} | changes
-    app.session_state["sl_box"] = {"asked": message}
+    puts = changes.pop("puts", box(app)["puts"])
+    message = {"value": box(app)["asked"] | changes, "puts": puts, "stamp": stamp}
+    app.session_state["sl_box"] = {"held": message}
     return fine(app.run())
 
 

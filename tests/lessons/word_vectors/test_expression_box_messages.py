@@ -20,7 +20,13 @@ def session(monkeypatch):
 
 def message(expression, stamp="abc-1", puts=0, **changes) -> dict:
     """A message as the browser sends it."""
-    return {"expression": {"expression": expression, "puts": puts, "stamp": stamp} | changes}
+    return {"held": {"value": {"expression": expression}, "puts": puts, "stamp": stamp} | changes}
+
+
+def last(session) -> dict:
+    """What was sent last, and what stands in the box."""
+    data = session["sent"][-1]
+    return data | data["held"] | data["held"]["value"]
 
 
 def mount(expression: str, **rest) -> str:
@@ -40,7 +46,7 @@ def test_the_newest_expression_counts(session):
     session["box"] = message("e", "other-1")  # the page was opened anew: another box counts from the start
     assert box.read("box", "a") == "e"
     mount("e")
-    assert (session["sent"][-1]["stamp"], session["sent"][-1]["expression"]) == ("other-1", "e")
+    assert (last(session)["stamp"], last(session)["expression"]) == ("other-1", "e")
 
     del session["box"]  # what Streamlit does on a page switch
     assert box.read("box", "a") == "e"
@@ -58,6 +64,8 @@ def test_the_newest_expression_counts(session):
         {"expression": ["queen"]},
         {"expression": "x" * (box.LONGEST + 1)},
         {"expression": "\ud800"},
+        {"value": None},
+        {"value": "queen"},
         {"stamp": None},
         {"stamp": 3},
         {"stamp": ""},
@@ -83,7 +91,9 @@ def test_a_malformed_message_is_ignored(session, changes):
     assert box.read("box") == "x" * box.LONGEST
 
 
-@pytest.mark.parametrize("state", [None, 3, "king", [1], {}, {"expression": None}, {"expression": "king"}])
+@pytest.mark.parametrize(
+    "state", [None, 3, "king", [1], {}, {"held": None}, {"held": "king"}, {"held": {"value": "king"}}]
+)
 def test_no_message_at_all(session, state):
     session["box"] = state
     assert box.read("box", "a") == "a"
@@ -91,18 +101,18 @@ def test_no_message_at_all(session, state):
 
 def test_python_replaces_the_expression(session):
     mount(box.read("box", "a"))
-    puts = session["sent"][-1]["puts"]
+    puts = last(session)["puts"]
     session["box"] = message("b", "abc-1", puts)
     box.put("box", "c")
     assert box.read("box", "a") == "c"
     assert mount("c") == "c"
-    assert session["sent"][-1]["puts"] == puts + 1
+    assert last(session)["puts"] == puts + 1
     session["box"] = message("d", "abc-2", puts)  # written before the browser saw that
     assert box.read("box", "a") == "c"
     session["box"] = message("e", "abc-3", puts + 1)
     assert box.read("box", "a") == "e"
     mount("f")  # the page shows something else: as `put`
-    assert box.read("box", "a") == "f" and session["sent"][-1]["puts"] == puts + 2
+    assert box.read("box", "a") == "f" and last(session)["puts"] == puts + 2
 
     for wrong in (None, 3, "\udfff"):
         with pytest.raises(ValueError, match="is a text"):
@@ -111,18 +121,18 @@ def test_python_replaces_the_expression(session):
             mount(wrong)
     assert box.read("box", "a") == "f"
     mount("x" * (box.LONGEST + 1))  # of a link: the page says that it is too long, and the browser shows it
-    assert session["sent"][-1]["expression"] == "x" * (box.LONGEST + 1)
+    assert last(session)["expression"] == "x" * (box.LONGEST + 1)
 
 
 def test_clear_leads_back_to_the_default(session):
     mount(box.read("box", "a"))
-    puts = session["sent"][-1]["puts"]
+    puts = last(session)["puts"]
     session["box"] = message("b", "abc-1", puts)
     assert box.read("box", "a") == "b"
     box.clear("box")
     assert box.read("box", "z") == "z"  # the browser's state is still there, and does not come back
     mount("z")
-    assert session["sent"][-1]["puts"] > puts and session["sent"][-1]["expression"] == "z"
+    assert last(session)["puts"] > puts and last(session)["expression"] == "z"
     box.clear("never mounted")
     assert box.read("never mounted", "a") == "a"
 
@@ -131,12 +141,12 @@ def test_a_forgotten_session_takes_what_the_browser_has(session):
     session["box"] = message("b", "abc-7", puts=3)
     assert box.read("box", "a") == "b"
     mount("b")
-    assert session["sent"][-1]["puts"] == 3  # the browser does not take it for a replacement
+    assert last(session)["puts"] == 3  # the browser does not take it for a replacement
 
 
 def test_on_change_comes_after_the_message(session, monkeypatch):
     heard = []
-    monkeypatch.setattr(box, "_BOX", lambda *, on_expression_change, **rest: heard.append(on_expression_change))
+    monkeypatch.setattr(box, "_BOX", lambda *, on_held_change, **rest: heard.append(on_held_change))
     seen = []
     mount("a", on_change=lambda: seen.append(box.read("box")))
     session["box"] = message("b", "abc-1", puts=1)
@@ -164,4 +174,4 @@ def test_rows_that_do_not_fit(session):
         with pytest.raises(ValueError, match="finite"):
             mount("king", rows=[Row("queen", score)])
     mount("king", rows=[Row("queen", 0.5)] * 7, room=5)
-    assert session["sent"][-1]["room"] == 7
+    assert last(session)["room"] == 7

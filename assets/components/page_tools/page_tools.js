@@ -1,0 +1,58 @@
+// Copy the page's address, and ask the page for its presenter mode.
+
+import { find, setFlag } from "../kit/dom.js"
+
+const SAID_MS = 2500
+
+export default class PageTools {
+  /** @param {ShadowRoot} host */
+  constructor(host) {
+    this.present = find(host, "[data-tool=present]")
+    this.said = find(host, ".said")
+    this.byHand = find(host, ".by-hand")
+    this.input = find(host, "input", HTMLInputElement)
+    this.copy = find(host, "[data-tool=copy]")
+    this.copy.onclick = () => this.copyAddress()
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined
+  }
+
+  /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").PageToolsData>} mount */
+  update({ data, setTriggerValue }) {
+    setFlag(this.present, "aria-pressed", data.present)
+    this.present.dataset.tip = data.present ? "Back to normal type" : "Larger type for a projector"
+    this.present.onclick = () => {
+      const next = this.present.getAttribute("aria-pressed") !== "true"
+      setFlag(this.present, "aria-pressed", next) // at once; the page follows
+      setTriggerValue("present", next)
+    }
+  }
+
+  async copyAddress() {
+    const address = window.location.href // no frame around a component: this is the app's own address
+    try {
+      await navigator.clipboard.writeText(address)
+      this.byHand.hidden = true
+      this.say("Copied")
+    } catch {
+      // not allowed, or not a secure page: put the address under the student's fingers
+      this.input.value = address
+      this.byHand.hidden = false
+      this.input.focus()
+      this.input.select()
+    }
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.said.textContent = text
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      this.said.textContent = ""
+    }, SAID_MS)
+  }
+
+  close() {
+    clearTimeout(this.timer)
+  }
+}
