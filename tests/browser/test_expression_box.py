@@ -347,6 +347,7 @@ def test_markup_is_shown_as_text(box):
     box.key("Enter")
     box.page.wait_for_selector(".expression-box .error:visible")
     assert "“<img” is not among" in box.page.locator(".expression-box .error").text_content()
+    box.wait_idle()  # the echo comes after the box
     assert box.echo()["expression"] == evil
     assert box.page.locator(".expression-box :is(img, b)").count() == 0
     assert box.page.title() != "gone"

@@ -377,6 +377,7 @@ def test_page_tools(open_painter):
     for pressed in ("true", "false"):
         present = page.get_by_role("button", name="Present")
         present.click()
+        page.locator("#present", has_text=f"{pressed.title()} {pressed.title()}").wait_for()  # what Python says
         painter.wait_idle()
         assert present.get_attribute("aria-pressed") == pressed
         assert page.locator("#present").text_content() == f"{pressed.title()} {pressed.title()}"
