@@ -12,6 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.ui import figures
 from tests.helpers.attention_view import DEFAULT, View
+from tests.helpers.browser import PATIENCE
 
 APP = Path(__file__).parent / "apps" / "attention_view_app.py"
 WIDE = {"width": 1920, "height": 1000}
@@ -70,7 +71,7 @@ def opened(server, tabs, wait_idle, query: str = "", **options) -> Iterator[View
     """The view on a page of its own, which raises nothing."""
     with tabs.lent(script=LAG, messages=True, **({"viewport": WIDE} | options)) as page:
         page.goto(f"{server(APP)}/?{query}")
-        page.wait_for_selector(".attention-view[data-shown]", timeout=20_000)
+        page.wait_for_selector(".attention-view[data-shown]", timeout=PATIENCE)
         wait_idle(page)
         yield View(page, wait_idle)
 
@@ -191,7 +192,7 @@ def test_a_head_is_drawn_before_python_answers(view):
         ["Layer 2, head 4, itself", 1, *colour(0), 255],
     ]
     view.root.evaluate(WATCH)
-    page.wait_for_function("performance.getEntriesByName('attention-shown').length === 1", timeout=10_000)
+    page.wait_for_function("performance.getEntriesByName('attention-shown').length === 1", timeout=PATIENCE)
     page.evaluate("lag = 0")
     view.expect(layer=1, column=3, sent=2)
     seen = page.evaluate("[...seen].map(JSON.parse)")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tests.helpers.browser import PATIENCE
+
 DEFAULT = {"layer": 0, "column": 1, "pin": None, "view": "both"}
 PIXEL = """(canvas, places) => {
   const scale = canvas.width / canvas.getBoundingClientRect().width
@@ -85,7 +87,7 @@ class View:
               return have && Object.keys(want).every((name) => have[name] === want[name])
             }""",
             arg=[want],
-            timeout=10_000,
+            timeout=PATIENCE,
         )
         self.wait_idle()
         assert self.echo() == want
