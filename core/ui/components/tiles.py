@@ -1,4 +1,4 @@
-"""Pictures that a component shows as its answer, each with a title and a note, and the files that components share."""
+"""Pictures that a component shows as its answer, each with a title and a note."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from core import lab
 
-_ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
 MAX_TILES = 8
 
 
@@ -42,17 +40,6 @@ class Answer:
     def __post_init__(self) -> None:
         if len(self.tiles) > MAX_TILES:
             raise ValueError(f"at most {MAX_TILES} tiles fit, not {len(self.tiles)}")
-
-
-def source(name: str, *shared: str) -> dict[str, str]:
-    """html, css and js of a component for Streamlit; the css and js of `shared` come first: they hold what it builds on."""
-
-    def text(part: str, kind: str) -> str:
-        path = _ASSETS / f"{part}.{kind}"
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-    joined = {kind: "\n".join(text(part, kind) for part in (*shared, name)) for kind in ("css", "js")}
-    return {"html": text(name, "html"), **joined}
 
 
 def png_uri(pixels: np.ndarray) -> str:
