@@ -14,6 +14,9 @@ from core.training.process import WorkerProcess, cause
 
 log = logging.getLogger(__name__)
 START_LIMIT = 180.0  # seconds; importing torch from a cold disk may take a minute
+# A worker beats once a second while it trains. SILENT: seconds without any word, of a process that was stopped. STILL: seconds
+# without an event and without using the processor, of one that waits for something that does not come, a driver perhaps.
+SILENT, STILL = 20.0, 45.0
 TRY_AGAIN = "Your page is fine: press Try again."
 _EVENTS = {"started": lambda message: None, "step": wire.to_step, "preview": wire.to_preview}
 
@@ -56,12 +59,19 @@ class Lane:
         while True:
             if process.ready and not sent:
                 process.send(_request(job))
+                process.pulse.begin()
                 sent = True
             last, code = self._apply(job, process, queue, self._patience_left(job) if asked else self._tick)
             queue.reap()
             if last is not None:
                 return _value(job, last)
-            if code is not None:
+            if sent and code is None and process.pulse.stopped(SILENT, STILL):
+                log.error("worker %d does not answer", process.pid)
+                self.close()
+                if job.started is not None or respawned or job.stop_asked is not None:
+                    raise Failed(f"The training process did not answer any more and was ended. {TRY_AGAIN}")
+                process, respawned, sent, asked = self._worker(), True, False, False
+            elif code is not None:
                 self.process = None
                 # Did it die while it was idle? Not this job's fault. Once, lest a machine without memory loops.
                 if not process.ready or job.started is not None or respawned:
@@ -85,7 +95,9 @@ class Lane:
     ) -> tuple[Mapping[str, Any] | None, int | None]:
         """Take over what the worker says within so many seconds: the job's last message, and the process's exit code."""
         last, code = None, None
-        for message in process.receive(seconds):
+        messages = process.receive(seconds)
+        process.pulse.look(messages)
+        for message in messages:
             kind = message.get("type")
             if kind == "ready":
                 process.ready, process.device = True, str(message["device"])

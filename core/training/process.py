@@ -14,6 +14,7 @@ from typing import Any
 
 from core.store import paths
 from core.training import wire
+from core.training.pulse import Pulse
 
 log = logging.getLogger(__name__)
 WAKE = {"type": "wake"}
@@ -29,6 +30,7 @@ class WorkerProcess:
         self.ready = False
         self.device = ""
         self.born = time.monotonic()
+        self.pulse = Pulse()
         self._inbox: queue.Queue[dict[str, Any]] = queue.Queue()
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "core.training.worker", "--device", device],

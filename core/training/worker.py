@@ -1,7 +1,7 @@
 """The training process: `python -m core.training.worker --device auto`, JSON lines on stdin and stdout.
 
 Requests: {"op": "train", "job", "experiment", "config", "seed", "root"}, {"op": "stop", "job"}, {"op": "ping"}.
-Replies have a "type": ready, pong, started, step, preview, done, stopped, failed. The process ends with its stdin,
+Replies have a "type": ready, pong, beat, started, step, preview, done, stopped, failed. The process ends with its stdin,
 so it never outlives the process that serves the pages.
 """
 
@@ -29,6 +29,7 @@ from core.data import Missing
 from core.events import Event, Preview, Step
 from core.store.artefacts import CannotStore
 from core.training import drive, wire
+from core.training.pulse import Beating
 
 STEP_EVERY, PREVIEW_EVERY = 1 / 15, 1 / 4  # seconds between messages; a page polls once a second
 
@@ -64,10 +65,11 @@ def train(request: dict[str, Any], device: torch.device, send: Send, stops: set[
         experiment = experiments.get(request["experiment"])
         config = experiment.strict(request["config"])
         send({"type": "started", "job": job})
-        relay = _Relay(job, send)
-        finished = drive.run(experiment, config, int(request["seed"]), device, relay, lambda: job in stops)
-        relay.flush()
-        send(_stored(job, finished, Path(request["root"])))
+        with Beating(send):
+            relay = _Relay(job, send)
+            finished = drive.run(experiment, config, int(request["seed"]), device, relay, lambda: job in stops)
+            relay.flush()
+            send(_stored(job, finished, Path(request["root"])))
     except drive.Stopped:
         send({"type": "stopped", "job": job})
     except Exception as error:
