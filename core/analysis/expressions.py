@@ -19,6 +19,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from core.data.normal import nfc
+
 MOST_CHARACTERS = 2_000
 MOST_TERMS = 100
 MOST_DEPTH = 50  # brackets within brackets
@@ -119,14 +121,14 @@ def _plain(text: str) -> str:
     """NFC, plain quotes and hyphens, single spaces, no invisible signs. Raises BadExpression for what has no picture."""
     if len(text) > _COUNTED:
         raise _too_long(text)
-    text = " ".join(unicodedata.normalize("NFC", text).translate(_PLAIN).split())
+    text = " ".join(nfc(text).translate(_PLAIN).split())
     if text.isascii() and text.isprintable():
         return text
     text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) != "Cf")
     for sign in text:
         if not sign.isprintable() and sign not in _JOINERS:
             raise _not_allowed(sign)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return nfc(" ".join(text.split()))
 
 
 def _shape(text: str) -> str:
@@ -139,7 +141,7 @@ def _shape(text: str) -> str:
 
 
 def _lowered(word: str) -> str:
-    return unicodedata.normalize("NFC", word.lower())
+    return nfc(word.lower())
 
 
 def _tokens(text: str, known: Callable[[str], bool]) -> list[_Token]:

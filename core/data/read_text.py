@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
+from core.data.normal import nfc
 from core.data.read_picture import Unreadable
 from core.data.words import WORD
 
@@ -61,7 +61,7 @@ def decode(content: bytes, least: int = 1) -> str:
     if 3 * len(content) < 2 * least:  # UTF-16 needs two thirds of UTF-8 at best; the text itself is measured below
         raise _too_small(len(content), least)
     text = _decoded(content)
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    text = nfc(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
     size = len(text.encode("utf-8"))
     if size < least:
         raise _too_small(size, least)

@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 
 from core.data.kinds import Raw
+from core.data.normal import nfc
 from core.data.own_pictures import SOURCE
 from core.data.read_picture import FORMATS, Unreadable, read_picture, to_square
 
@@ -255,7 +256,7 @@ def _classes(folders: Sequence[tuple[str, ...]]) -> tuple[np.ndarray, tuple[str,
     notes = []
     while len({path[:1] for path in folders}) == 1 and folders[0]:  # a folder around everything says nothing
         folders = [path[1:] for path in folders]
-    tops = [unicodedata.normalize("NFC", path[0]) if path else None for path in folders]
+    tops = [nfc(path[0]) if path else None for path in folders]
     distinct = sorted(set(tops) - {None})
     if (count := len(distinct) + (None in tops)) > MOST_CLASSES:
         notes.append(
@@ -288,7 +289,7 @@ def _names(tops: Iterable[str | None], without: str) -> tuple[str, ...]:
 def class_name(folder: str) -> str:
     """A folder's name as text for labels and tables: NFC, one line, no invisible signs but joiners, at most 24 characters."""
     seen = (" " if sign.isspace() else sign for sign in folder if sign.isspace() or not _invisible(sign))
-    shown = unicodedata.normalize("NFC", "".join(seen))
+    shown = nfc("".join(seen))
     # A name that begins like a formula would be one for the program in which somebody opens a table.
     return " ".join(shown.lstrip("=+-@ ").split())[:LONGEST_CLASS].strip("\u200c\u200d ") or "folder"
 

@@ -12,7 +12,6 @@ import os
 import re
 import sqlite3
 import threading
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from core.data import own
 from core.data.kinds import Missing, Source
+from core.data.normal import nfc
 from core.store import paths
 
 OWN = re.compile(r"text-[0-9a-f]{16}")  # the name of a person's own text
@@ -160,7 +160,7 @@ def _load(name: str) -> Text:
 
 def keep(text: str) -> str:
     """Write an own text (already checked) to the user's cache; its name. Raises CannotKeep."""
-    content = unicodedata.normalize("NFC", text).encode()
+    content = nfc(text).encode()
     name = f"text-{hashlib.sha256(content).hexdigest()[:16]}"
     path = _own_file(name)
     with contextlib.suppress(OSError, ValueError):  # it is not there yet, or what is there is damaged

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from core.data import texts
+from core.data.normal import nfc
 
 LARGEST = 50_000  # words of a vocabulary
 
@@ -48,7 +49,7 @@ def words(passage: str) -> list[str]:
     passage = passage.lower().replace("’", "'")
     if passage.isascii():
         return _ASCII.findall(passage)
-    return WORD.findall(unicodedata.normalize("NFC", passage))  # after lower(), which takes some letters apart
+    return WORD.findall(nfc(passage))  # after lower(), which takes some letters apart
 
 
 def sentences(passages: Sequence[str]) -> Iterator[list[str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
+from core.data.normal import nfc
 from core.ui.links import Text
 
 # All of ASCII that Markdown may take for more than a sign, but the apostrophe.
@@ -19,7 +19,7 @@ def plain(word: str) -> str:
 
 def word_list(text: str, most: int) -> list[str]:
     """The words that a person typed, in small letters and Unicode NFC as vocabularies have them, each once; at most `most`."""
-    found = unicodedata.normalize("NFC", text.lower()).replace(",", " ").replace(";", " ").split()
+    found = nfc(text.lower()).replace(",", " ").replace(";", " ").split()
     return list(dict.fromkeys(word[:60] for word in found))[:most]
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.analysis.soft_lookup import TEMPERATURES
+from core.data.normal import nfc
 from core.ui.components.source import Component
 from core.ui.held import Held
 
@@ -117,7 +118,7 @@ def clean(word: str) -> str:
     """
     seen = "".join(c if not c.isspace() else " " for c in word[: 8 * LONGEST])
     seen = "".join(c for c in seen if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c in "\u200c\u200d")
-    return " ".join(unicodedata.normalize("NFC", seen).split())[:LONGEST].rstrip()
+    return " ".join(nfc(seen).split())[:LONGEST].rstrip()
 
 
 def place(x: float, y: float) -> Point:
