@@ -12,19 +12,26 @@ from PIL import Image, ImageOps
 
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
+MOST_SCANS, MOST_WORK = (
+    100,
+    600_000_000,
+)  # of a progressive JPEG: scans, and pixels times scans; each scan visits all of it
 ENOUGH_PIXELS = 2_000_000  # a picture with more is reduced before it is worked on
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SCAN = b"\xff\xda"  # begins a scan; inside of one a byte 255 has another one behind it
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-ENDINGS = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
+ENDINGS = ("png", "jpg", "jpeg", "jfif", "jpe", "webp", "gif", "bmp", "dib")
 
 
 class Unreadable(Exception):
     """The file cannot be used; the message is one sentence that says what to do."""
 
 
-def read_picture(content: bytes) -> Image.Image:
+def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.Image:
     """The picture in `content`, upright, as RGB on white. Raises Unreadable.
 
-    The type is decided by the content, never by the file's name; the pixels are counted before they are decoded.
+    The type is decided by the content, never by the file's name; pixels and scans are counted before anything is decoded.
+    size: (width, height) that it must have.
     """
     if not content:
         raise Unreadable("The file is empty: choose another picture.")
@@ -33,12 +40,17 @@ def read_picture(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
+            picture = Image.open(io.BytesIO(_without_words(content)), formats=FORMATS)
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise Unreadable(
                     f"The picture has {width:,} × {height:,} pixels: choose one under {MOST_PIXELS // 10**6} million."
                 )
+            if size not in (None, picture.size):
+                raise Unreadable(f"The picture has {width:,} × {height:,} pixels, not {size[0]} × {size[1]}.")
+            scans = content.count(_SCAN) if picture.format == "JPEG" else 1
+            if scans > MOST_SCANS or scans * width * height > MOST_WORK:
+                raise Unreadable("The picture takes too long to read: save it as a PNG or as a plain JPEG.")
             picture.draft("RGB", (512, 512))  # a JPEG need not be decoded at full size
             picture = ImageOps.exif_transpose(picture)
             if picture.mode.startswith("I"):  # 16 bits of gray: convert() would clip all above 255 to white
@@ -55,6 +67,19 @@ def read_picture(content: bytes) -> Image.Image:
         raise Unreadable("This is no picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP file.") from None
     paper = Image.new("RGBA", picture.size, "white")
     return Image.alpha_composite(paper, picture).convert("RGB")
+
+
+def _without_words(content: bytes) -> bytes:
+    """A PNG without its texts and colour profile: a decoder refuses the file where they are long. Any other content as it is."""
+    if not content.startswith(_PNG):
+        return content
+    kept, at = [_PNG], len(_PNG)
+    while at + 12 <= len(content):
+        end = at + 12 + int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"iCCP"):
+            kept.append(content[at:end])
+        at = end
+    return b"".join([*kept, content[at:]])
 
 
 def to_square(picture: Image.Image, side: int, channels: int) -> np.ndarray:
@@ -78,10 +103,10 @@ def pack(pixels: np.ndarray) -> str:
 
 
 def unpack(text: str, side: int, channels: int) -> np.ndarray | None:
-    """The square that `pack` wrote, or None where the text is anything else."""
+    """The square that `pack` wrote, or None where the text is anything else; its size is looked at before it is decoded."""
     try:
         content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return to_square_as_is(read_picture(content), side, channels)
+        return to_square_as_is(read_picture(content, (side, side)), side, channels)
     except (binascii.Error, ValueError, Unreadable):
         return None
 

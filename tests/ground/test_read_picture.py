@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import struct
@@ -10,7 +11,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from core.data import read_picture as reader
 from core.data.read_picture import Unreadable, pack, read_picture, to_square, unpack
@@ -254,3 +255,42 @@ def test_a_cut_or_altered_text_never_raises():
         assert unpack(text[:end], 32, 3) is None
         altered = unpack(text[:end] + "A" + text[end + 1 :], 32, 3)
         assert altered is None or altered.shape == (32, 32, 3)
+
+
+def test_a_link_with_an_enormous_picture_is_refused_before_it_is_decoded(monkeypatch):
+    """A few kB hold 40 million white pixels, and a link is read with each run."""
+    buffer = io.BytesIO()
+    Image.new("L", (6300, 6300)).save(buffer, "PNG")
+    text = base64.urlsafe_b64encode(buffer.getvalue()).decode().rstrip("=")
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("it was decoded"))
+    assert reader.unpack(text, 32, 1) is None
+
+
+def test_a_jpeg_of_a_thousand_scans_is_one_sentence():
+    """Each scan visits the whole picture: 2 MB of repeated ones take minutes."""
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    assert reader.read_picture(content).size == (64, 64)
+    last = content.rindex(b"\xff\xda")
+    with pytest.raises(reader.Unreadable, match="takes too long"):
+        reader.read_picture(content[:last] + 1000 * content[last:-2] + content[-2:])
+
+
+@pytest.mark.parametrize("kind", ["zTXt", "tEXt", "iTXt", "iCCP"])
+def test_a_png_with_long_words_in_it_is_a_picture(kind):
+    """Editing programs write megabytes of them."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(buffer, "PNG")
+    content, words = buffer.getvalue(), zlib.compress(bytes(2_000_000))
+    body = {
+        "zTXt": b"a\0\0" + words,
+        "tEXt": b"a\0" + b"x" * 1_500_000,
+        "iTXt": b"a\0\1\0\0\0" + words,
+        "iCCP": b"a\0\0" + words,
+    }[kind]
+    name = kind.encode()
+    chunk = len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+    picture = reader.read_picture(content[:33] + chunk + content[33:])
+    assert picture.size == (30, 20) and picture.getpixel((3, 3)) == (255, 0, 0)
