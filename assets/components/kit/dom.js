@@ -59,3 +59,13 @@ export function same(a, b) {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
+
+/**
+ * The letter of a shortcut: what the key writes, or what stands on it in Latin where the layout writes another script.
+ *
+ * @param {Pick<KeyboardEvent, "key" | "code">} event
+ */
+export function letterOf({ key, code }) {
+  if (key.length !== 1 || key < "\u0080") return key.toLowerCase()
+  return code.startsWith("Key") ? code.slice(3).toLowerCase() : key.toLowerCase()
+}

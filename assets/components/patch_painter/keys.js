@@ -1,18 +1,18 @@
 // What keys mean on the picture, and where the patch that the keyboard is on goes.
 
-import { clamp } from "../kit/dom.js"
+import { clamp, letterOf } from "../kit/dom.js"
 
 /** @typedef {"toggle" | "undo" | "redo" | "invert"} Command */
 /** @typedef {{ walk: [down: number, right: number], paints: boolean } | { command: Command }} Meaning */
-/** @typedef {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} Key */
+/** @typedef {Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} Key */
 
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }
 
 /** What a key means; null for one that is not the painter's. @param {Key} key @returns {Meaning | null} */
-export function meaning({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+export function meaning({ key, code, shiftKey, ctrlKey, metaKey, altKey }) {
   const command = ctrlKey || metaKey
-  const letter = key.toLowerCase()
+  const letter = letterOf({ key, code })
   if (command) {
     if (letter === "z") return { command: shiftKey ? "redo" : "undo" }
     return letter === "y" ? { command: "redo" } : null

@@ -2,12 +2,12 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { beside, meaning } from "./keys.js"
 
-/** @param {string} text "Control+Shift+z" */
-function press(text) {
+/** @param {string} text "Control+Shift+z" @param {string} [code] of the key on the keyboard */
+function press(text, code = "") {
   const held = text.split("+")
   const key = held.pop() ?? ""
   const [shiftKey, ctrlKey, metaKey, altKey] = ["Shift", "Control", "Meta", "Alt"].map((name) => held.includes(name))
-  return meaning({ key, shiftKey, ctrlKey, metaKey, altKey })
+  return meaning({ key, code, shiftKey, ctrlKey, metaKey, altKey })
 }
 
 test("arrows walk, and with Shift they paint", () => {
@@ -21,6 +21,15 @@ test("Space and Enter toggle; I inverts; Control Z and Y go through the history"
   for (const key of ["Control+z", "Meta+z"]) assert.deepEqual(press(key), { command: "undo" }, key)
   for (const key of ["Control+Shift+Z", "Control+y", "Meta+Shift+z"])
     assert.deepEqual(press(key), { command: "redo" }, key)
+})
+
+test("letters are found on keyboards of other scripts, by what stands on the key in Latin", () => {
+  assert.deepEqual(press("Control+я", "KeyZ"), { command: "undo" })
+  assert.deepEqual(press("Control+Shift+Я", "KeyZ"), { command: "redo" })
+  assert.deepEqual(press("Meta+н", "KeyY"), { command: "redo" })
+  assert.deepEqual(press("ш", "KeyI"), { command: "invert" })
+  assert.deepEqual(press("Control+z", "KeyY"), { command: "undo" }, "a German keyboard")
+  assert.equal(press("я", "KeyZ"), null)
 })
 
 test("all other keys are left to the page", () => {

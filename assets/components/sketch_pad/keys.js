@@ -1,8 +1,8 @@
 // What keys mean on the pad, and where the keyboard's pen goes.
 
-import { clamp } from "../kit/dom.js"
+import { clamp, letterOf } from "../kit/dom.js"
 
-/** @typedef {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} Key */
+/** @typedef {Pick<KeyboardEvent, "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} Key */
 /** @typedef {{ step: "undo" | "redo" } | { dot: true } | { walk: [right: number, down: number], draws: boolean }} Meaning */
 /** @typedef {import("./paper.js").Point} Point */
 
@@ -16,8 +16,8 @@ const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], Arro
  * @param {boolean} onCanvas whether the canvas has the focus, and not a button
  * @returns {Meaning | null}
  */
-export function meaning({ key, shiftKey, ctrlKey, metaKey, altKey }, onCanvas) {
-  const letter = key.toLowerCase()
+export function meaning({ key, code, shiftKey, ctrlKey, metaKey, altKey }, onCanvas) {
+  const letter = letterOf({ key, code })
   if (ctrlKey || metaKey) {
     if (letter === "z") return { step: shiftKey ? "redo" : "undo" }
     return letter === "y" ? { step: "redo" } : null

@@ -2,12 +2,12 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { beside, meaning, named } from "./keys.js"
 
-/** @param {string} text "Control+Shift+z" */
-function press(text, onCanvas = true) {
+/** @param {string} text "Control+Shift+z" @param {boolean} [onCanvas] @param {string} [code] of the key on the keyboard */
+function press(text, onCanvas = true, code = "") {
   const held = text.split("+")
   const key = held.pop() ?? ""
   const [shiftKey, ctrlKey, metaKey, altKey] = ["Shift", "Control", "Meta", "Alt"].map((name) => held.includes(name))
-  return meaning({ key, shiftKey, ctrlKey, metaKey, altKey }, onCanvas)
+  return meaning({ key, code, shiftKey, ctrlKey, metaKey, altKey }, onCanvas)
 }
 
 test("arrows move the pen, Shift with one draws, Space makes a dot", () => {
@@ -19,6 +19,7 @@ test("arrows move the pen, Shift with one draws, Space makes a dot", () => {
 test("the history can be gone through from anywhere in the pad, all else only on the canvas", () => {
   for (const onCanvas of [true, false]) {
     assert.deepEqual(press("Control+z", onCanvas), { step: "undo" })
+    assert.deepEqual(press("Control+я", onCanvas, "KeyZ"), { step: "undo" }, "a Cyrillic keyboard")
     for (const key of ["Control+y", "Control+Shift+Z", "Meta+y"])
       assert.deepEqual(press(key, onCanvas), { step: "redo" })
   }
