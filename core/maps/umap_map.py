@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.maps import umap_graph
+from core.maps import compiled, umap_graph
 from core.maps.umap_graph import LONGEST, NEGATIVES, curve, exact_neighbours, memberships
 
 SPECTRAL_FROM = 10  # points; with fewer, UMAP's spectral start has no eigenvectors to take
@@ -64,6 +64,7 @@ def umap_2d(
     x = x / (np.abs(x).max() or np.float32(1))  # the map does not depend on the unit, and squares cannot overflow
     k = min(settings["n_neighbors"], len(x) - 1)
     neighbours = exact_neighbours(x, k)
+    compiled.keep()
     if quick:
         from core.maps.umap_quick import quick_layout
 
