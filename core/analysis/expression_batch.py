@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 
 import torch
 
 from core.analysis import vectors as space
+from core.analysis.csv_text import csv_text
 from core.analysis.expressions import MOST_CHARACTERS, BadExpression, Expression, parse
 from core.analysis.vectors import Near, WordVectors
 
 METHODS = {"add": "3CosAdd", "mul": "3CosMul", "direction": "PairDirection"}
 MOST_LINES = 1_000
 MOST_ANSWERS = 10  # a line
-FORMULA_SIGNS = tuple("=+-@＝＋－＠\t\r\n")
 COLUMNS = ("line", "expression", "rank", "word", "cosine", "error")
 
 
@@ -77,17 +75,5 @@ def answer_lines(
 
 
 def as_csv(rows: Iterable[dict]) -> str:
-    """The rows as CSV with a header, safe to open in a spreadsheet.
-
-    Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV injection"); numbers
-    stay numbers.
-    """
-    buffer = io.StringIO()
-    table = csv.DictWriter(buffer, COLUMNS, restval="")
-    table.writeheader()
-    table.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
-    return buffer.getvalue()
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
+    """The rows as CSV with a header, safe to open in a spreadsheet."""
+    return csv_text(COLUMNS, ([row.get(name, "") for name in COLUMNS] for row in rows))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis.expression_batch import COLUMNS, FORMULA_SIGNS, METHODS, answer, answer_lines, as_csv
+from core.analysis.csv_text import FORMULA_SIGNS
+from core.analysis.expression_batch import COLUMNS, METHODS, answer, answer_lines, as_csv
 from core.analysis.expressions import BadExpression, parse
 from core.analysis.vectors import WordVectors
 

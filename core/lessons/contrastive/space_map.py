@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import numpy as np
 import streamlit as st
 import torch
@@ -12,6 +9,7 @@ from torch import Tensor
 
 from core import data, lab
 from core.analysis.clusters import k_means
+from core.analysis.csv_text import csv_text
 from core.analysis.pca import pca
 from core.data import factors
 from core.data.pixels import as_bytes, as_input
@@ -173,13 +171,13 @@ def region(record: Record, shown: Space, choice: Choice, layouts: tuple[Layout, 
 
 def table(images: data.Images, chosen: np.ndarray, shown: Space, layout: Layout) -> bytes:
     """CSV of the chosen held-out pictures: number, class, x, y and the embedding."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["picture", "class", "x", "y", *(f"d{i}" for i in range(shown.x.shape[1]))])
-    for i in chosen.tolist():
-        place = [f"{value:.5g}" for value in layout.points[i].tolist()]
-        writer.writerow([i, images.classes[int(images.test_y[i])], *place, *(f"{v:.5g}" for v in shown.x[i].tolist())])
-    return text.getvalue().encode()
+    header = ["picture", "class", "x", "y", *(f"d{i}" for i in range(shown.x.shape[1]))]
+    numbers = np.concatenate([layout.points, shown.x], axis=1)
+    rows = (
+        [i, images.classes[int(images.test_y[i])], *(float(f"{value:.5g}") for value in numbers[i].tolist())]
+        for i in chosen.tolist()
+    )
+    return csv_text(header, rows).encode()
 
 
 def _linked(count: int) -> int | None:
