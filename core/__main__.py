@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import io
 import json
 import sys
 from typing import Any, NoReturn
@@ -15,6 +16,9 @@ from core.experiment import LARGEST_SEED
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 when it worked, 1 when it could not, 2 for an unknown name or an impossible value."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console whose encoding lacks a sign shows "?" for it
+            stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     from core.experiment import BadValue
 

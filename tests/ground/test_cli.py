@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -304,3 +305,14 @@ def test_it_runs_as_a_module():
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert [row["slug"] for row in json.loads(done.stdout)] == [lesson.slug for lesson in LESSONS]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
+def test_any_console_can_show_it(encoding):
+    """A sign that an encoding lacks becomes a question mark."""
+    for command in (["lessons"], ["experiments"], ["doctor"], ["train", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "core", *command],
+            cwd=paths.REPOSITORY, capture_output=True, timeout=120, env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert done.returncode == 0 and done.stdout, done.stderr[-500:]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_A_MASK = re.compile(r"[1-9][0-9]?x[0-9a-f]{1,999}", re.ASCII)
 
 
 def to_text(mask: Iterable[int], n: int) -> str:
@@ -22,6 +25,13 @@ def from_text(text: str | None, n: int) -> tuple[int, ...] | None:
     if bits < 0 or bits >> (n * n):
         return None
     return tuple(i for i in range(n * n) if bits >> i & 1)
+
+
+def broken(text: str | None, n: int) -> bool:
+    """Whether a text that is there is a mask neither of this grid nor, as far as one can see, of another one."""
+    if not text or from_text(text, n) is not None:
+        return False
+    return text.startswith(f"{n}x") or not _A_MASK.fullmatch(text)
 
 
 def pin(text: str | None, n: int) -> int | None:

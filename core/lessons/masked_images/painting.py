@@ -12,6 +12,7 @@ from core.lessons.masked_images.links import MASK, PICTURE, PIN, PREFIX, TABLE
 from core.lessons.masked_images.patch_painter import Painted, fill, read
 from core.nn.masks import hide
 from core.rng import generator
+from core.ui import notes
 
 PAINTER, HIDDEN = f"{PREFIX}_painter", f"{PREFIX}_hidden"
 _SAID, _REPLACED = f"{PREFIX}_hidden_said", f"{PREFIX}_hidden_replaced"
@@ -34,6 +35,8 @@ def painted(n: int) -> Painted:
     found = read(PAINTER, n)
     if found is None:
         linked = masks.from_text(MASK.raw(), n)
+        if masks.broken(MASK.raw(), n):
+            notes.add(PREFIX, "The mask of the link is damaged; patches are hidden at random instead.")
         found = Painted(first_mask(n) if linked is None else linked, masks.pin(PIN.raw(), n))
     MASK.put(masks.to_text(found.mask, n))
     PIN.put(None if found.pinned is None else str(found.pinned))

@@ -171,6 +171,16 @@ def test_reset_puts_everything_back():
     assert painter(at)["mask"] == fresh["mask"], "it stays so"
 
 
+@pytest.mark.parametrize("text", ["7xzz", "71f3", "7x", "x1f", "7x" + "f" * 20, "7x-1"])
+def test_a_mask_that_lost_a_character_is_said(text):
+    assert "The mask of the link is damaged" in words(fine(lesson(mi_mask=text)))
+
+
+@pytest.mark.parametrize("text", ["7x1f3", "14x1f3", ""])
+def test_a_mask_of_this_grid_or_of_another_one_is_no_damage(text):
+    assert "damaged" not in words(fine(lesson(mi_mask=text)))
+
+
 def test_a_link_shows_the_same_screen_to_somebody_else():
     at = fine(lesson())
     paint(at, [1, 2, 3, 10, 11])
