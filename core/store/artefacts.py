@@ -49,6 +49,10 @@ class Found:
 # Writing ---------------------------------------------------------------------------------------------------------
 
 
+# What a file system says where somebody else moved a folder meanwhile.
+RACES = (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY, errno.ENOTDIR, errno.ESTALE)
+
+
 def save(
     root: Path,
     record: Record,
@@ -56,7 +60,8 @@ def save(
     checkpoints: Sequence[tuple[int, State]] = (),
     previews: Sequence[Preview] = (),
 ) -> Record:
-    """Write one model, replacing an older one of the same key; returns the record with its checksums.
+    """Write one model, replacing an older one of the same key; returns the record with its checksums, or that of the same
+    model as another app has stored it in the same moment.
 
     Raises CannotStore where the folder cannot be written or the disk is full; the older model then stays as it was.
     """
@@ -81,6 +86,8 @@ def save(
         atomic.put_in_place(temporary, shelf / record.key)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        if error.errno in RACES and (other := read_record(Path(root), record.name, record.key)) is not None:
+            return other  # another app on this cache stored the same model in the same moment
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         why = f"The disk of {root} is full" if full else f"The folder {root} cannot be written"
         raise CannotStore(f"{why}, so the model stays in memory until the app restarts.") from error

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 
@@ -295,3 +296,24 @@ def test_weights_of_another_architecture_are_set_aside(cache, finished):
     with pytest.raises(lab.Damaged, match="train this setting again"):
         lab.model(record)
     assert isinstance(lab.view("fake", Config(), 0), lab.Absent)
+
+
+@pytest.mark.parametrize("code", artefacts.RACES)
+def test_a_model_that_another_app_stores_in_the_same_moment_is_a_success(cache, finished, monkeypatch, code):
+    def other_wins(temporary, final):
+        shutil.copytree(temporary, final)
+        raise OSError(code, "moved meanwhile")
+
+    monkeypatch.setattr(artefacts.atomic, "put_in_place", other_wins)
+    stored = drive.store(finished, cache)
+    assert artefacts.read_record(cache, "fake", stored.record.key) == stored.record
+    assert not list(cache.glob("*/.tmp-*"))
+
+
+def test_where_nobody_stored_it_a_race_is_an_error(cache, finished, monkeypatch):
+    def lost(temporary, final):
+        raise OSError(errno.ENOENT, "moved meanwhile")
+
+    monkeypatch.setattr(artefacts.atomic, "put_in_place", lost)
+    with pytest.raises(artefacts.CannotStore):
+        drive.store(finished, cache)
