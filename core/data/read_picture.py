@@ -19,7 +19,7 @@ MOST_SCANS, MOST_WORK = (
 ENOUGH_PIXELS = 2_000_000  # a picture with more is reduced before it is worked on
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SCAN = b"\xff\xda"  # begins a scan; inside of one a byte 255 has another one behind it
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB")
 ENDINGS = ("png", "jpg", "jpeg", "jfif", "jpe", "webp", "gif", "bmp", "dib")
 
 
