@@ -30,6 +30,7 @@ from core.store.cache import ModelCache, Resident
 from core.store.memo import Cost, memoized
 from core.store.record import MODEL
 from core.training.drive import as_float32
+from core.training.job import Full as Full
 from core.training.job import JobView, Refused, Request
 from core.training.jobs import Board
 
@@ -254,7 +255,7 @@ def train(
 ) -> View:
     """Start a training, or join the one that runs. A model that exists is not trained unless `again`.
 
-    The run ends by itself when no page calls `watch` for it any more, unless `keep`.
+    The run ends by itself when no page calls `watch` for it any more, unless `keep`. Raises Full where too many runs wait.
     """
     exp = experiment.get(experiment_name)
     if (missing := _missing_data(exp, config)) is not None:

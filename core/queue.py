@@ -3,7 +3,7 @@
     view = queue.ask(key, lambda: Task(key, work))
     view.state    # "queued" or "running": ask again in a second; "done": view.value; "failed", "stopped": view.message
 
-All who ask for a key share one task. Tasks are served in the order of arrival, by as many lanes as the queue has, each in
+All who ask for a key share one task. Tasks are served in the order of arrival, owners in turn, by as many lanes as the queue has, each in
 a thread of its own. A task that nobody asks for any more ends by itself.
 """
 
@@ -13,7 +13,7 @@ import atexit
 import logging
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -88,6 +88,7 @@ class Task:
 
     work:       what a lane serves; gone when the task is over, because it may be large.
     keep:       the task goes on when nobody asks for it any more.
+    owner:      who asked for it first; owners take turns.
     asked:      when it was last asked for; this and stop_asked in seconds of time.monotonic().
     stop_asked: when it was asked to stop; minus infinity where it should end at once.
     abandoned:  it was asked to stop because nobody asked for it.
@@ -96,6 +97,7 @@ class Task:
     key: str
     work: Any = None
     keep: bool = False
+    owner: str = ""
     state: State = "queued"
     value: Any = None
     done: int = 0
@@ -203,7 +205,7 @@ class Queue(Generic[T]):
     def ahead(self, task: T) -> int:
         """How many tasks come before this one: those that run, and those that have waited longer."""
         with self.changed:
-            return len(self._serving) + self._waiting.index(task) if task in self._waiting else 0
+            return len(self._serving) + self._line().index(task) if task in self._waiting else 0
 
     def put(self, task: T) -> T:
         """Let the task be the one of its key; it waits for its turn unless it is over. Raises RuntimeError where closed."""
@@ -320,7 +322,8 @@ class Queue(Generic[T]):
             while not self.closed:
                 self.reap()
                 if self._waiting:
-                    task = self._serving[index] = self._waiting.popleft()
+                    task = self._serving[index] = self._line()[0]
+                    self._waiting.remove(task)
                     task.state, task.position = "running", 0
                     self._tidy()
                     return task
@@ -330,6 +333,18 @@ class Queue(Generic[T]):
             if not self._threads and not self.closed:
                 atexit.unregister(self.close)
             return None
+
+    def _line(self) -> list[T]:
+        """What waits, in the order of service: owners take turns, and each one's own tasks keep the order of arrival.
+
+        What runs counts as its owner's turn. A task without an owner stands for one who has asked for nothing else.
+        """
+        taken = Counter(task.owner for task in self._serving.values())
+        turns = []
+        for task in self._waiting:
+            turns.append(taken[task.owner] if task.owner else 0)
+            taken[task.owner] += 1
+        return [task for _, task in sorted(zip(turns, self._waiting, strict=True), key=lambda pair: pair[0])]
 
     def _end(self, task: T, state: State, message: str, value: Any = None) -> None:
         with self.changed:
@@ -342,7 +357,7 @@ class Queue(Generic[T]):
 
     def _tidy(self) -> None:
         """Number the tasks that wait; forget the oldest that are over."""
-        for position, task in enumerate(self._waiting, start=1):
+        for position, task in enumerate(self._line(), start=1):
             task.position = position
         over = [task for task in self._tasks.values() if not task.live and task.forgettable]
         for task in over[: max(0, len(over) - self.rules.kept)]:

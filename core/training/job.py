@@ -95,6 +95,10 @@ class Refused:
         return f"{people} this training; it goes on unless you stop it for everyone."
 
 
+class Full(Exception):
+    """Too many runs wait already; the message is one sentence for a student."""
+
+
 @dataclass(eq=False)
 class Job(Task):
     """The board's own mutable record; read and written under the queue's lock alone. Its value is a Saved."""

@@ -12,10 +12,11 @@ from pathlib import Path
 from core.experiment import config_dict
 from core.queue import Queue, Rules
 from core.store import paths
-from core.training.job import Job, JobView, Refused, Request
+from core.training.job import Full, Job, JobView, Refused, Request
 from core.training.lane import TRY_AGAIN, Lane
 
 ENDED_KEPT = 64  # views of runs that are over
+MOST_OF_ONE, MOST = 12, 40  # runs that wait or train: of one session, and in all
 RULES = Rules(
     silence=45.0,
     kept=ENDED_KEPT,
@@ -55,15 +56,17 @@ class Board:
         """The run of the request's key: the live one if there is one, else a new one at the end of the queue.
 
         With again=False a run that is done and whose model is still on disk is returned too. Raises RuntimeError where the
-        board is closed.
+        board is closed, Full where too many runs wait: then those that nobody watches go first.
         """
         config = request.config
         described = dict(config) if isinstance(config, Mapping) else config_dict(config)
         with self.queue.changed:
             job = self.queue.get(request.key)
             if job is None or self.closed or not self._still_good(job, again):
+                self._make_room(session_id)
                 fresh = Job(
                     request.key,
+                    owner=session_id or "",
                     request=replace(request, config=described),
                     root=str(self._root or paths.models_dir()),
                     recent=self._recent,
@@ -136,6 +139,19 @@ class Board:
         self.queue.close(patience=2.0)
         for job in self.queue.tasks():
             self._remove_temporary(job)
+
+    def _make_room(self, session: str | None) -> None:
+        """Raises Full where there is none."""
+        live = [job for job in self.queue.tasks() if job.live and job.stop_asked is None]
+        own = sum(job.owner == session for job in live) if session else 0
+        if own >= MOST_OF_ONE:
+            raise Full(f"{own} trainings that you asked for wait already: ask for more when some are over.")
+        if len(live) < MOST:
+            return
+        unwatched = [job for job in live if job.state == "queued" and job.watchers() == 0]
+        if not unwatched:
+            raise Full(f"{len(live)} trainings wait already: try again when some are over.")
+        self.queue.stop(unwatched[-1], "Others wait, and nobody watched this training any more, so it ended.")
 
     @staticmethod
     def _still_good(job: Job, again: bool) -> bool:

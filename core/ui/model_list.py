@@ -65,6 +65,8 @@ def _runs(several: Several) -> None:
                     args=(job.key,),
                     width="content",
                 )
+    if len(jobs) > MOST:
+        st.caption(f"{len(jobs) - MOST} more are not listed.")
     refused = st.session_state.get("models_refused")
     if refused:
         st.warning(refused[1], icon=":material/groups:")

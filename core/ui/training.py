@@ -72,6 +72,8 @@ def _rest(setting: Setting, job: lab.JobView | None) -> None:
     with st.container(border=True, key=f"{setting.prefix}_training"):
         _headline(view, setting)
         _train_buttons(setting, view, st.container(horizontal=True))
+        if full := st.session_state.pop(f"_{setting.prefix}_full", None):
+            st.warning(full, icon=":material/groups:")
         if job is not None and job.state == "failed":
             st.error(job.message, icon=":material/error:")
         elif job is not None and job.state == "stopped":
@@ -176,7 +178,10 @@ def _train_buttons(setting: Setting, shown: lab.View, place: Any) -> None:
 
 
 def _start(setting: Setting, again: bool) -> None:
-    lab.train(setting.experiment.name, setting.config, setting.seed, session_id=session_id(), again=again)
+    try:
+        lab.train(setting.experiment.name, setting.config, setting.seed, session_id=session_id(), again=again)
+    except lab.Full as full:
+        st.session_state[f"_{setting.prefix}_full"] = str(full)
 
 
 def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:

@@ -224,3 +224,33 @@ def test_views_say_how_far_they_are():
     over = Several((View("done", 5), View("failed", message="It broke.")))
     assert not over.live and over.failure == "It broke."
     assert not Several(()).live and Several(()).share == 0
+
+
+def test_owners_take_turns_and_each_ones_tasks_keep_their_order(new_queue):
+    """One who asks for many does not stand before everybody else."""
+    queue, served = new_queue(), []
+
+    def serve(task, lane):
+        served.append(task.key)
+
+    gate = threading.Event()
+    queue.ask("gate", lambda: Task("gate", lambda task, lane: gate.wait(PATIENCE)))
+    begun(queue, "gate")
+    for key in ("a1", "a2", "a3", "b1", "n1", "b2", "c1", "n2"):
+        owner = "" if key.startswith("n") else key[0]
+        queue.ask(key, lambda key=key, owner=owner: Task(key, serve, owner=owner))
+    order = ["a1", "b1", "n1", "c1", "n2", "a2", "b2", "a3"]
+    assert [queue.get(key).position for key in order] == list(range(1, 9))
+    assert [queue.ahead(queue.get(key)) for key in order] == list(range(1, 9))
+    gate.set()
+    wait_for(lambda: len(served) == 8)
+    assert served == order
+
+
+def test_what_runs_is_its_owners_turn(new_queue):
+    queue = new_queue()
+    for key in ("a1", "a2", "b1"):
+        queue.ask(key, lambda key=key: Task(key, held, owner=key[0]))
+    begun(queue, "a1")
+    wait_for(lambda: queue.get("b1").position == 1)
+    assert queue.get("a2").position == 2

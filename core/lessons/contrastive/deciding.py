@@ -102,10 +102,17 @@ def _train(found: dict, waiting: list, seed: int) -> None:
     """Queue all missing cells; while they are trained the section looks again each second."""
     missing = [config for config, view in found.values() if not isinstance(view, lab.Ready | lab.Running | lab.Queued)]
 
-    def start() -> None:
-        for config in missing:
-            lab.train("simclr", dataclasses.replace(config), seed, session_id=training.session_id(), keep=True)
+    slot = f"_{links.PREFIX}_matrix_full"
 
+    def start() -> None:
+        try:
+            for config in missing:
+                lab.train("simclr", dataclasses.replace(config), seed, session_id=training.session_id(), keep=True)
+        except lab.Full as full:
+            st.session_state[slot] = str(full)
+
+    if full := st.session_state.pop(slot, None):
+        st.warning(full, icon=":material/groups:")
     if missing:
         st.button(
             f"Train {'the' if not waiting else 'these'} {len(missing)} missing", icon=":material/play_arrow:", key=f"{links.PREFIX}_m_train", on_click=start,
