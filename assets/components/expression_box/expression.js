@@ -70,17 +70,44 @@ export function finished(text, caret, words) {
  * Another word in the place of an unknown one, wherever that stands.
  *
  * @param {string} text
- * @param {string} unknown
+ * @param {string} unknown as Python names it, in small letters
  * @param {string} word
  */
 export function repaired(text, unknown, word) {
+  const raw = text.normalize("NFC")
+  const { small, at } = inSmallLetters(raw)
   const gap = GAP.source.replace("[", "[-")
-  const literal = unknown
-    .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
+  const literal = inSmallLetters(unknown)
+    .small.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
     .replace(/-/g, "[-‐‑]")
     .replace(/'/g, "['’]")
-  const pattern = new RegExp(`(^|${gap})(?:["“”]${literal}["“”]|${literal})(?=$|${gap})`, "giu")
-  return text.normalize("NFC").replace(pattern, (_found, before) => before + quoted(word))
+  const pattern = new RegExp(`(^|${gap})(?:["“”]${literal}["“”]|${literal})(?=$|${gap})`, "gu")
+  let made = ""
+  let end = 0
+  for (const match of small.matchAll(pattern)) {
+    made += raw.slice(end, at[match.index + (match[1] ?? "").length]) + quoted(word)
+    end = at[match.index + match[0].length] ?? raw.length
+  }
+  return made + raw.slice(end)
+}
+
+/**
+ * A text in small letters, and where each of its places lies in the text itself: some letters become two, as İ does.
+ *
+ * @param {string} text
+ */
+function inSmallLetters(text) {
+  let small = ""
+  let place = 0
+  /** @type {number[]} */
+  const at = []
+  for (const sign of text) {
+    const piece = sign.toLowerCase().replace("ς", "σ")
+    for (let i = 0; i < piece.length; i++) at.push(place)
+    small += piece
+    place += sign.length
+  }
+  return { small, at: [...at, place] }
 }
 
 /** One sentence where the text is longer than a message may be, else "". @param {string} text @param {number} longest */

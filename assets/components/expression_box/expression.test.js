@@ -74,6 +74,13 @@ test("an unknown word is replaced wherever it stands, and nowhere else", () => {
   assert.equal(repaired("man", "kng", "king"), "man")
 })
 
+test("an unknown word is found whatever its small letters are", () => {
+  assert.equal(repaired("İstanbul - turkey + İstanbul", "i\u0307stanbul", "istanbul"), "istanbul - turkey + istanbul")
+  assert.equal(repaired("x + İ y", "y", "z"), "x + İ z", "what comes behind a letter that becomes two")
+  assert.equal(repaired("ΛΌΓΟΣ", "λόγος", "word"), "word")
+  assert.equal(repaired("STRASSE", "strasse", "road"), "road")
+})
+
 test("what is too long for a message is said in letters, not in halves of them", () => {
   assert.equal(
     tooLong("king + ".repeat(400).trim(), 2000),
