@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import background
 from core.analysis.expression_batch import answer_lines, as_csv
+from core.analysis.expression_file import expression_lines
 from core.analysis.expressions import BadExpression
 from core.data.read_text import Unreadable, decode
 from core.lessons.word_vectors import links
@@ -33,12 +34,12 @@ def many(shown: Shown) -> None:
                                       key=f"{prefix}_lines_by", required=True)  # fmt: skip
         count = st.segmented_control("Answers each", (1, 3, 10), key=f"{prefix}_lines_count", required=True)
     try:
-        lines = (decode(file.getvalue()) if file is not None else typed or "").splitlines()
+        lines = expression_lines(decode(file.getvalue()) if file is not None else typed or "")
     except Unreadable as error:
         st.error(str(error), icon=":material/broken_image:")
         return
     if not any(line.strip() for line in lines):
-        st.caption("Up to 1,000 lines; lines that begin with # are passed over.")
+        st.caption("Up to 1,000 lines; numbered lists and tables are read, too. Lines that begin with # are passed over.")
         return
     method, count = method if method in METHODS else "add", count if count in (1, 3, 10) else 1
     digest = hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]
