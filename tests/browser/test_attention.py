@@ -276,7 +276,7 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
     screen = panel(f"a_from=own&{TINY}&a_t=**bold**+:red[red]+%24x%5E2%24+%60code%60&a_after=99")
     screen.key("pasted", "textarea").fill(text)
     screen.page.keyboard.press("Control+Enter")
-    screen.page.locator(".st-key-a_paste button:not([disabled])").click(timeout=PATIENCE)
+    screen.idle().key("paste", "button").click(timeout=PATIENCE)
     screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{16}", screen.query().get("a_text", "")))
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)

@@ -39,7 +39,9 @@ def many(shown: Shown) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     if not any(line.strip() for line in lines):
-        st.caption("Up to 1,000 lines; numbered lists and tables are read, too. Lines that begin with # are passed over.")
+        st.caption(
+            "Up to 1,000 lines; numbered lists and tables are read, too. Lines that begin with # are passed over."
+        )
         return
     method, count = method if method in METHODS else "add", count if count in (1, 3, 10) else 1
     digest = hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:24]

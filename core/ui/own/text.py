@@ -49,7 +49,8 @@ def form(link: Free) -> None:
     with paste:
         st.session_state.setdefault(link.forgotten_as("pasted", ""), "")  # so that Reset empties it
         pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
-        if st.button("Use this text", key=f"{prefix}_paste", disabled=not pasted):
+        # Never disabled: the field says what is in it when it is left, which a press on a sleeping button would only do.
+        if st.button("Use this text", key=f"{prefix}_paste"):
             _take(link, lambda: read_pasted(pasted))
     error = st.session_state.get(f"{prefix}_text_error")
     if error:
