@@ -25,6 +25,9 @@ PICTURES = paths.data_dir()  # of the person who runs the tests; taken before an
 # (core/ui/boot.py). OpenMP and BLAS read this when torch and NumPy are imported, so it stands before any such import.
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", str(PICTURES.parent / "numba")
+)  # UMAP compiles for half a minute, and once is enough
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
