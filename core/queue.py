@@ -13,7 +13,7 @@ import atexit
 import logging
 import threading
 import time
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -89,6 +89,7 @@ class Task:
     work:       what a lane serves; gone when the task is over, because it may be large.
     keep:       the task goes on when nobody asks for it any more.
     owner:      who asked for it first; owners take turns.
+    turn:       in which round of turns it is served; the queue's own.
     asked:      when it was last asked for; this and stop_asked in seconds of time.monotonic().
     stop_asked: when it was asked to stop; minus infinity where it should end at once.
     abandoned:  it was asked to stop because nobody asked for it.
@@ -98,6 +99,7 @@ class Task:
     work: Any = None
     keep: bool = False
     owner: str = ""
+    turn: int = 0
     state: State = "queued"
     value: Any = None
     done: int = 0
@@ -169,7 +171,9 @@ class Queue(Generic[T]):
         self.lanes: dict[int, Lane[T]] = {}  # those that have a thread now
         self._name, self._makers = name, tuple(lanes)
         self._tasks: OrderedDict[str, T] = OrderedDict()  # key -> its newest task; what was asked for last is last
-        self._waiting: deque[T] = deque()
+        self._waiting: list[T] = []
+        self._turn = 0  # of the task that was taken last
+        self._turns: dict[str, int] = {}  # owner -> the turn of its last task
         self._serving: dict[int, T] = {}
         self._threads: dict[int, threading.Thread] = {}
 
@@ -215,6 +219,7 @@ class Queue(Generic[T]):
             self._tasks.pop(task.key, None)
             self._tasks[task.key] = task
             if task.live:
+                task.turn = self._turn_of(task.owner)
                 self._waiting.append(task)
                 self._start_lanes()
             self._tidy()
@@ -324,6 +329,7 @@ class Queue(Generic[T]):
                 if self._waiting:
                     task = self._serving[index] = self._line()[0]
                     self._waiting.remove(task)
+                    self._turn = task.turn
                     task.state, task.position = "running", 0
                     self._tidy()
                     return task
@@ -335,16 +341,19 @@ class Queue(Generic[T]):
             return None
 
     def _line(self) -> list[T]:
-        """What waits, in the order of service: owners take turns, and each one's own tasks keep the order of arrival.
+        """What waits, in the order of service."""
+        return sorted(self._waiting, key=lambda task: task.turn)
 
-        What runs counts as its owner's turn. A task without an owner stands for one who has asked for nothing else.
+    def _turn_of(self, owner: str) -> int:
+        """The turn of an owner's next task: one after that of its last one, and not before the turn that is served now.
+
+        A task without an owner is that of somebody who has asked for nothing else.
         """
-        taken = Counter(task.owner for task in self._serving.values())
-        turns = []
-        for task in self._waiting:
-            turns.append(taken[task.owner] if task.owner else 0)
-            taken[task.owner] += 1
-        return [task for _, task in sorted(zip(turns, self._waiting, strict=True), key=lambda pair: pair[0])]
+        if not owner:
+            return self._turn
+        turn = max(self._turn, self._turns.get(owner, -1) + 1)
+        self._turns = {name: last for name, last in self._turns.items() if last >= self._turn} | {owner: turn}
+        return turn
 
     def _end(self, task: T, state: State, message: str, value: Any = None) -> None:
         with self.changed:
