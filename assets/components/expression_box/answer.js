@@ -1,7 +1,7 @@
 // The answer below the input: rows of words with their scores, or one sentence and words to put in the place of others.
 
-import { find } from "../kit/dom.js"
-import { button, element, fill } from "./elements.js"
+import { element, find } from "../kit/dom.js"
+import { button, fill } from "./elements.js"
 import { number, spoken, widths } from "./scores.js"
 import { quoted } from "./words.js"
 

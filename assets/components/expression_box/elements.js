@@ -1,9 +1,6 @@
 // Elements that are kept and refilled, so that focus stays where it is.
 
-/** @param {string} name @param {string} [className] */
-export function element(name, className = "") {
-  return Object.assign(document.createElement(name), { className })
-}
+import { element } from "../kit/dom.js"
 
 /**
  * Give `parent` as many children as there are items.

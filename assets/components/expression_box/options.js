@@ -1,7 +1,7 @@
 // The words that complete what is typed, below the input, and which of them Enter takes.
 
-import { find, setFlag } from "../kit/dom.js"
-import { element, fill } from "./elements.js"
+import { element, find, setFlag } from "../kit/dom.js"
+import { fill } from "./elements.js"
 
 /** One step through the options and "none of them" (-1), round and round. @param {number} active @param {number} by @param {number} count */
 export const step = (active, by, count) => ((active + 1 + by + count + 1) % (count + 1)) - 1

@@ -69,3 +69,10 @@ export function letterOf({ key, code }) {
   if (key.length !== 1 || key < "\u0080") return key.toLowerCase()
   return code.startsWith("Key") ? code.slice(3).toLowerCase() : key.toLowerCase()
 }
+
+/** A new element, at the end of `parent` where there is one. @param {string} name @param {string} [className] @param {Element} [parent] */
+export function element(name, className = "", parent = undefined) {
+  const made = Object.assign(document.createElement(name), { className })
+  parent?.append(made)
+  return made
+}

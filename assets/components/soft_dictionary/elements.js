@@ -1,13 +1,8 @@
 // Making elements.
 
-const SVG = "http://www.w3.org/2000/svg"
+import { element } from "../kit/dom.js"
 
-/** @param {string} name @param {string} [className] @param {Element} [parent] */
-export function element(name, className = "", parent = undefined) {
-  const made = Object.assign(document.createElement(name), { className })
-  parent?.append(made)
-  return made
-}
+const SVG = "http://www.w3.org/2000/svg"
 
 /** @template {keyof SVGElementTagNameMap} Name @param {Name} name @param {string} [className] @param {Element} [parent] */
 export function shape(name, className = "", parent = undefined) {

@@ -1,7 +1,7 @@
 // What stands around the table: the sum, what is wrong with a word, and the words nearest to the merged vector.
 
-import { find } from "../kit/dom.js"
-import { button, element } from "./elements.js"
+import { element, find } from "../kit/dom.js"
+import { button } from "./elements.js"
 import { valueArrows } from "./lookup.js"
 import { minus, pair } from "./numbers.js"
 

@@ -3,11 +3,10 @@
 // While an arrow or the temperature moves, the steps are computed here; after the release the numbers on show are
 // Python's. The root says which: data-from="browser" or "python".
 
-import { find, setFlag } from "../kit/dom.js"
+import { element, find, setFlag } from "../kit/dom.js"
 import { Wire } from "../kit/wire.js"
 import { ArrowPlane } from "./arrow_plane.js"
 import { chainOf, keyArrows, mergedArrows, moved } from "./arrows.js"
-import { element } from "./elements.js"
 import { chain, found, lookUp, valueArrows } from "./lookup.js"
 import { divisor, pair, temperature, ticks, tidy } from "./numbers.js"
 import { showNearest, showProblems, showSum, showVectors } from "./sentences.js"

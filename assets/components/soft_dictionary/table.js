@@ -1,7 +1,7 @@
 // The steps of the look-up, one row an entry: its key, the numbers, its weight and its value.
 
-import { all, find } from "../kit/dom.js"
-import { button, element } from "./elements.js"
+import { all, element, find } from "../kit/dom.js"
+import { button } from "./elements.js"
 import { pair, three } from "./numbers.js"
 
 /** @typedef {import("./arrows.js").Shown} Shown */
