@@ -154,12 +154,13 @@ def _train(args: argparse.Namespace) -> int:
         return 1
     result = {
         "name": record.name, "key": record.key, "config": dict(record.config), "seed": record.seed,
-        "device": record.device, "seconds": record.seconds, "steps": record.steps, "cached": found is not None,
+        "device": record.device, "threads": record.threads, "seconds": record.seconds,
+        "processor_seconds": record.processor_seconds, "steps": record.steps, "cached": found is not None,
         "metrics": dict(record.metrics),
     }  # fmt: skip
     numbers = "\n".join(f"  {n:24} {v:.4g}" for n, v in record.metrics.items() if isinstance(v, int | float))
     source = f"found in the {found.source} models" if found else f"trained in {record.seconds:.1f} s"
-    _print(args, result, f"{record.name} {record.key}, {source} ({record.steps} steps, {record.device})\n{numbers}")
+    _print(args, result, f"{record.name} {record.key}, {source} ({record.steps} steps, {record.machine})\n{numbers}")
     return 0
 
 

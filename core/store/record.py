@@ -28,6 +28,9 @@ class Record:
     history:     at most 200 rows {"i", "total", **metrics}; a metric that was not finite is None.
     checkpoints: the steps of the stored younger models, oldest first.
     files:       file name -> {"sha256", "bytes"}; empty as long as the model is not stored.
+    seconds:     of training by the clock. On cores that other work used as well it is more than the training needs.
+    processor_seconds: of all its threads together; 0 where it was not recorded.
+    threads:     torch's threads, on which the last bits of the weights depend; 0 where they were not recorded.
     """
 
     name: str
@@ -44,6 +47,8 @@ class Record:
     parameters: int
     checkpoints: tuple[int, ...] = ()
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    threads: int = 0
+    processor_seconds: float = 0.0
 
     def __hash__(self) -> int:
         return hash((self.name, self.key, self.fingerprint))
@@ -58,6 +63,13 @@ class Record:
         """The weights' own checksum: two trainings of one key may differ in the last bit."""
         return self.files[MODEL]["sha256"] if MODEL in self.files else ""
 
+    @property
+    def machine(self) -> str:
+        """The device and the threads it was trained with: "CPU, 2 cores, 1 thread"."""
+        if not self.threads:
+            return self.device
+        return f"{self.device}, {self.threads} thread{'s' if self.threads > 1 else ''}"
+
     def to_json(self) -> str:
         return json.dumps(json_ready(dataclasses.asdict(self)), indent=1, allow_nan=False)
 
@@ -68,10 +80,10 @@ class Record:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise Damaged("record.json is no JSON.") from error
-        if not isinstance(raw, dict) or set(raw) != set(_CHECKS):
+        if not isinstance(raw, dict) or not _NEEDED <= set(raw) <= set(_CHECKS):
             raise Damaged("record.json does not hold the fields of a record.")
-        for name, fits in _CHECKS.items():
-            if not fits(raw[name]):
+        for name, value in raw.items():
+            if not _CHECKS[name](value):
                 raise Damaged(f"record.json holds an impossible value for {name}.")
         return cls(**raw | {"history": tuple(raw["history"]), "checkpoints": tuple(raw["checkpoints"])})
 
@@ -123,6 +135,10 @@ def _is_file(item: tuple[Any, Any]) -> bool:
     )
 
 
+def _duration(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
 _CHECKS = {
     "name": lambda v: isinstance(v, str) and NAME.fullmatch(v) is not None,
     "key": lambda v: isinstance(v, str) and KEY.fullmatch(v) is not None,
@@ -130,7 +146,7 @@ _CHECKS = {
     "config": _object,
     "seed": _integer,
     "device": _text,
-    "seconds": lambda v: isinstance(v, int | float) and not isinstance(v, bool) and v >= 0,
+    "seconds": _duration,
     "steps": _count,
     "metrics": _object,
     "history": lambda v: isinstance(v, list) and len(v) <= 1000 and all(map(_object, v)),
@@ -138,4 +154,7 @@ _CHECKS = {
     "parameters": _count,
     "checkpoints": lambda v: isinstance(v, list) and all(map(_count, v)),
     "files": lambda v: isinstance(v, dict) and MODEL in v and all(map(_is_file, v.items())),
+    "threads": _count,
+    "processor_seconds": _duration,
 }
+_NEEDED = set(_CHECKS) - {"threads", "processor_seconds"}  # records of older versions lack these

@@ -50,10 +50,10 @@ def run(
     Raises Stopped when `should_stop()` is true after an event, core.data.Missing where the data set is absent, and
     whatever the training loop raises.
     """
-    key = experiment.key(config, seed)
+    key, threads = experiment.key(config, seed), torch.get_num_threads()
     history: Thinned[dict[str, Any]] = Thinned(HISTORY_ROWS)
     previews: Thinned[Preview] = Thinned(PREVIEWS)
-    started = trained = time.monotonic()
+    started = trained = _clock()
     loop = experiment.train(config, Context(device, seed))
     outcome: Outcome | None = None
     try:
@@ -66,7 +66,7 @@ def run(
             if isinstance(event, Step):
                 if event.phase == "training":
                     history.add(history_row(event))
-                    trained = time.monotonic()
+                    trained = _clock()
             else:
                 previews.add(event)
             on_event(event)
@@ -76,7 +76,6 @@ def run(
         loop.close()
     if not isinstance(outcome, Outcome):
         raise TypeError(f"train() of {experiment.name} must return an Outcome, not {type(outcome).__name__}")
-    seconds = (trained if trained > started else time.monotonic()) - started  # of training; measuring is not learning
 
     # Loading the weights once proves here, and not on a student's page, that what is stored can be read back.
     module = experiment.build(config)
@@ -88,14 +87,26 @@ def run(
         config=config_dict(config),
         seed=seed,
         device=devices.describe(device),
-        seconds=round(seconds, 3),
         steps=outcome.steps,
         metrics=json_ready(outcome.metrics),
         history=history.items(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         parameters=sum(p.numel() for p in module.parameters()),
+        threads=threads,
+        **_between(started, trained),
     )
     return Finished(record, outcome.state, outcome.checkpoints, previews.items())
+
+
+def _clock() -> tuple[float, float]:
+    """Seconds by the clock, and of this process's threads together."""
+    return time.monotonic(), time.process_time()
+
+
+def _between(started: tuple[float, float], trained: tuple[float, float]) -> dict[str, float]:
+    """How long training took by both clocks; measuring is not learning. A training without steps ends now."""
+    ended = _clock() if trained == started else trained
+    return {"seconds": round(ended[0] - started[0], 3), "processor_seconds": round(ended[1] - started[1], 3)}
 
 
 def store(finished: Finished, root: Path) -> Finished:

@@ -100,7 +100,7 @@ def _own(found: Found) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{describe(record.name, record.config)}** · seed {record.seed} · {record.steps:,} steps in "
-            f"{duration(record.seconds)} on {record.device} · {record.bytes / 1e6:.1f} MB · `{record.key}`"
+            f"{duration(record.seconds)} on {record.machine} · {record.bytes / 1e6:.1f} MB · `{record.key}`"
         )
         st.download_button(
             "Download",

@@ -117,7 +117,7 @@ def _headline(shown: lab.View, setting: Setting) -> None:
         record = shown.record
         st.html(
             f'<p class="ll-facts"><b>This model</b> · {facts} · {record.parameters / 1e6:.2f} M parameters · '
-            f"{record.steps:,} steps in {duration(record.seconds)} on {record.device} · seed {record.seed} · "
+            f"{record.steps:,} steps in {duration(record.seconds)} on {record.machine} · seed {record.seed} · "
             f"key <code>{record.key}</code> · {_SOURCES[shown.source]}</p>"
         )
     else:

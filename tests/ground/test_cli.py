@@ -137,7 +137,10 @@ def test_experiments_are_listed_with_knobs_keys_and_state(run, run_json):
 
 def test_train_prints_exactly_the_documented_object_and_answers_from_the_cache(run_json):
     first = run_json("train", "fake", "--seed", "4", "--set", "steps=20", "--device", "cpu")
-    assert list(first) == ["name", "key", "config", "seed", "device", "seconds", "steps", "cached", "metrics"]
+    assert list(first) == [
+        "name", "key", "config", "seed", "device", "threads", "seconds", "processor_seconds", "steps", "cached", "metrics",
+    ]  # fmt: skip
+    assert first["threads"] >= 1 and first["processor_seconds"] >= 0
     config = fake_experiment.Config(steps=20)
     assert (first["name"], first["key"]) == ("fake", fake_experiment.EXPERIMENT.key(config, 4))
     assert first["config"] == experiments.config_dict(config)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
 import torch
 
-from core.events import Preview, Step
+from core.events import Outcome, Preview, Step
 from core.training import drive, wire
 from core.training.thinned import Thinned
 from tests.fake_experiment import EXPERIMENT, Config
@@ -34,6 +35,38 @@ def test_the_same_seed_gives_the_same_weights():
     first, second, other = (drive.run(EXPERIMENT, Config(), seed, CPU).state for seed in (0, 0, 1))
     assert torch.equal(first["0.weight"], second["0.weight"])
     assert not torch.equal(first["0.weight"], other["0.weight"])
+
+
+def test_the_record_says_with_how_many_threads_and_how_much_work_it_was_trained():
+    def loop(config, context):
+        for i in range(3):
+            time.sleep(0.05)  # waiting takes time and no work
+            yield Step(i, 3, {})
+        sum(range(3_000_000))  # after the last step of training: measuring is not counted
+        yield Step(0, 1, {}, phase="measuring")
+        return Outcome(EXPERIMENT.build(config).state_dict(), {}, 3)
+
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            record = drive.run(dataclasses.replace(EXPERIMENT, train=loop), Config(), 0, CPU).record
+            assert record.threads == threads
+            assert record.machine.endswith(f", {threads} thread{'s' if threads > 1 else ''}")
+            assert record.seconds >= 0.15 and record.processor_seconds < 0.15
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_work_is_that_of_the_whole_training():
+    def loop(config, context):
+        spent = time.process_time()
+        while time.process_time() < spent + 0.1:
+            pass
+        yield Step(1, 1, {})
+        return Outcome(EXPERIMENT.build(config).state_dict(), {}, 1)
+
+    assert drive.run(dataclasses.replace(EXPERIMENT, train=loop), Config(), 0, CPU).record.processor_seconds >= 0.1
 
 
 def test_stop_closes_the_loop_after_the_event():
@@ -72,8 +105,6 @@ def test_a_failing_listener_closes_the_loop_too():
 def test_weights_that_cannot_be_loaded_again_fail_the_run():
     def loop(config, context):
         yield Step(1, 1, {})
-        from core.events import Outcome
-
         return Outcome({"wrong": torch.zeros(1)}, {}, 1)
 
     with pytest.raises(RuntimeError, match="wrong"):

@@ -111,6 +111,9 @@ SEEN_BY_THE_RECORD = {
     "record lacks fields": ("record.json", lambda p: p.write_text("{}")),
     "wrong type": ("record.json", change(steps="many")),
     "other model": ("record.json", change(key="0" * 16)),
+    "no threads": ("record.json", change(threads=-1)),
+    "no time": ("record.json", change(processor_seconds="long")),
+    "unknown field": ("record.json", change(colour="red")),
     "path in files": ("record.json", change(files={"../../x": {"sha256": "0" * 64, "bytes": 1}})),
     "negative size": ("record.json", change(files={"model.safetensors": {"sha256": "0" * 64, "bytes": -1}})),
 }
@@ -256,6 +259,16 @@ def test_a_record_survives_json_and_nan_does_not(finished):
 
 
 # The lab over the same folders
+
+
+def test_a_record_of_before_threads_were_recorded_is_read(cache, finished):
+    drive.store(finished, cache)
+    path = folder(cache, finished) / "record.json"
+    old = json.loads(path.read_text())
+    assert old.pop("threads") >= 1 and old.pop("processor_seconds") >= 0
+    path.write_text(json.dumps(old))
+    record = artefacts.find("fake", finished.record.key).record
+    assert (record.threads, record.machine) == (0, finished.record.device), "what was not recorded is not said"
 
 
 def test_the_lab_gives_one_shared_module(cache, finished):
