@@ -1,7 +1,7 @@
 """A person's own folder of pictures as a zip, read on the server with every care.
 
-Nothing of it is written to the disk. The names inside are used only to see which folder a picture lies in; the bytes
-alone decide what is a picture. Sizes are checked by what the zip says and again by what really comes out of it.
+Nothing of it is written to the disk. The names inside are used only to see which folder a picture lies in, and to name
+what was left out; the bytes alone decide what is a picture. A member that cannot be used is left out, and the rest is read.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import unicodedata
-import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from PIL import Image
 
+from core.data import zip_table
+from core.data.folder_classes import one_line, sort
 from core.data.kinds import Raw
-from core.data.normal import nfc
 from core.data.own_pictures import SOURCE
 from core.data.read_picture import FORMATS, Unreadable, read_picture, to_square
+from core.data.zip_table import DEFLATED, STORED, Damaged, Member
 
 MOST_BYTES = 20_000_000  # of the zip
 MOST_FILES = 5_000
@@ -29,22 +29,21 @@ MOST_UNPACKED = 200_000_000  # bytes of all files together
 MOST_OF_ONE = 10_000_000  # bytes of one file
 MOST_RATIO, RATIO_FROM = 200, 1_000_000  # a file of more bytes is not packed smaller than this by honest means
 MOST_PIXELS = 300_000_000  # of all pictures together: a few bytes can hold millions of pixels of one colour
-LEAST_PICTURES, LEAST_TRAIN, LEAST_EDGE = 40, 32, 8
-HELD_OUT = 0.2
-MOST_CLASSES, LONGEST_CLASS = 30, 24
+LEAST_PICTURES, LEAST_EDGE = 40, 8
 SIDE = 32
-UNNAMED, LOOSE = "picture", "no folder"  # the class where there are no folders, and of pictures beside the folders
+MOST_NAMED, LONGEST_NAME = 3, 40  # files that are named, and signs of a name that are shown
+DEEPEST = 20  # folders of a path that are looked at
 
 _BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # of a zip, of an empty one, of one in parts
-_LISTED = b"PK\x01\x02"  # stands before each entry in a zip's table of contents
 _LEFTOVERS = {"__macosx", "thumbs.db", "desktop.ini"}  # what systems put into folders by themselves
 _DRIVE = re.compile(r"[A-Za-z]:")
-_PIECE = 65_536
+
+Path = tuple[str, ...]  # of a member: its folders, the outermost first, then its own name
 
 
 @dataclass(frozen=True, eq=False)
 class Folder:
-    """The pictures as a data set, uint8 (N, 3, 32, 32), and what to say about them: sentences with nothing of the user's in them."""
+    """The pictures as a data set, uint8 (N, 3, 32, 32), and sentences about them. These name files of the user's: no Markdown."""
 
     raw: Raw
     notes: tuple[str, ...]
@@ -52,12 +51,23 @@ class Folder:
 
 @dataclass
 class LeftOut:
-    """How many files were left out, and why."""
+    """What was left out, and why: how many, and of those that no other picture stands for, which."""
 
     no_pictures: int = 0
     broken: int = 0
     small: int = 0
     twice: int = 0
+    unusable: dict[str, list[Path]] = field(default_factory=dict)  # why -> which
+
+    def add(self, why: str, path: Path) -> None:
+        self.unusable.setdefault(why, []).append(path)
+
+    def reasons(self) -> list[str]:
+        """ "1 file is damaged or cut off" for each reason why a file could not even be unpacked."""
+        return [
+            f"{len(paths):,} {'file is' if len(paths) == 1 else 'files are'} {why}"
+            for why, paths in self.unusable.items()
+        ]
 
     def sentences(self) -> list[str]:
         counts = (
@@ -66,67 +76,84 @@ class LeftOut:
             (self.small, f"picture has an edge below {LEAST_EDGE} pixels and was", f"pictures have an edge below {LEAST_EDGE} pixels and were"),
             (self.twice, "picture is the same as another one and was", "pictures are the same as others and were"),
         )  # fmt: skip
-        return [f"{n:,} {one if n == 1 else several} left out." for n, one, several in counts if n]
+        named = [
+            f"{reason} and {'was' if len(paths) == 1 else 'were'} left out: {_named(paths)}."
+            for reason, paths in zip(self.reasons(), self.unusable.values(), strict=True)
+        ]
+        return named + [f"{n:,} {one if n == 1 else several} left out." for n, one, several in counts if n]
+
+
+DAMAGED, LOCKED, RARE = "damaged or cut off", "locked with a password", "packed in a rare way"
+BOMB = "packed as tightly as a zip bomb"
+WHOLE = {  # what to do where all files have the same trouble
+    DAMAGED: "The zip is damaged or cut off: make it again.",
+    LOCKED: "The zip is locked with a password: make one without.",
+    RARE: "The zip is packed in a rare way: make it with your system's own tool.",
+    BOMB: "The zip unpacks to far more than pictures do, as a zip bomb would: pack the pictures alone.",
+}
 
 
 def read_folder(content: bytes) -> Folder:
     """The pictures in a zip: 40 to 5,000 different ones, each reduced to 32 x 32 in colour. Raises Unreadable.
 
-    The class of a picture is the topmost folder that not all pictures share. A fifth of each class is held out, at
-    least one of two, as the pixels decide; so neither names nor the order in the zip change what is trained.
+    Their classes are folders (core.data.folder_classes). A fifth of each class is held out, at least one of two, as the
+    pixels decide, or what the folders say is held out; neither names nor the order in the zip change what is trained.
     """
-    pixels, folders, left_out = _pictures(content)
-    if not pixels and not (left_out.broken or left_out.small):
-        raise Unreadable("The zip holds no pictures: put PNG, JPEG, WebP, GIF or BMP files into it.")
-    if len(pixels) < LEAST_PICTURES:
-        raise Unreadable(
-            f"The zip has {len(pixels)} different picture{'s' * (len(pixels) != 1)} that can be used; "
-            f"at least {LEAST_PICTURES}: add some more."
-        )
-    y, classes, notes = _classes(folders)
-    held = _held_out(y)
-    by_class = np.bincount(y[held], minlength=len(classes))
-    if (missing := int((by_class == 0).sum())) and len(classes) > 1:
-        notes.append(
-            f"Of {missing} {'class' if missing == 1 else 'classes'} no picture is held out, because there are too few."
-        )
+    members = _members(content)
+    left_out = LeftOut()
+    pixels, folders = _pictures(content, members, left_out)
+    _check_enough(len(pixels), left_out)
+    found = sort(folders)
     x = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
-    labels, test = torch.from_numpy(y), torch.from_numpy(held)
-    raw = Raw(x[~test], labels[~test], x[test], labels[test], classes, SOURCE)
-    return Folder(raw, (*left_out.sentences(), *notes))
+    labels, test = torch.from_numpy(found.y), torch.from_numpy(found.held)
+    raw = Raw(x[~test], labels[~test], x[test], labels[test], found.classes, SOURCE)
+    return Folder(raw, (*left_out.sentences(), *found.notes))
+
+
+def _check_enough(count: int, left_out: LeftOut) -> None:
+    """Raises Unreadable where there are too few pictures; it says what was left out, or that there are none at all."""
+    if count >= LEAST_PICTURES:
+        return
+    others = left_out.broken + left_out.small + left_out.no_pictures
+    if not count and not others and len(left_out.unusable) == 1 and (whole := WHOLE.get(*left_out.unusable)):
+        raise Unreadable(whole)
+    if not count and not (left_out.broken or left_out.small or left_out.unusable):
+        raise Unreadable("The zip holds no pictures: put PNG, JPEG, WebP, GIF or BMP files into it.")
+    why = f" ({'; '.join(left_out.reasons())})" if left_out.unusable else ""
+    raise Unreadable(
+        f"The zip has {count} different picture{'s' * (count != 1)} that can be used{why}; "
+        f"at least {LEAST_PICTURES}: add some more."
+    )
 
 
 # The zip ---------------------------------------------------------------------------------------------------------
 
 
-def _pictures(content: bytes) -> tuple[list[np.ndarray], list[tuple[str, ...]], LeftOut]:
+def _pictures(
+    content: bytes, members: Sequence[tuple[Path, Member]], left_out: LeftOut
+) -> tuple[list[np.ndarray], list[Path]]:
     """Different pictures uint8 (32, 32, 3), in the order of their hashes, and the folders that each lies in."""
-    left_out, found = LeftOut(), {}
-    with _opened(content) as archive:
-        for path, info in _usable(archive, left_out):
-            file = _content(archive, info, MOST_UNPACKED)
-            try:
-                pixels = to_square(read_picture(file), SIDE, 3)
-            except Unreadable:
-                left_out.broken += 1
-                continue
-            digest = hashlib.sha256(pixels.tobytes()).digest()
-            if digest in found:
-                left_out.twice += 1
-            else:
-                found[digest] = pixels, path[:-1]
+    found = {}
+    for path, member in _usable(content, members, left_out):
+        try:
+            pixels = to_square(read_picture(zip_table.unpacked(content, member)), SIDE, 3)
+        except Unreadable:
+            left_out.broken += 1
+            continue
+        digest = hashlib.sha256(pixels.tobytes()).digest()
+        if digest in found:
+            left_out.twice += 1
+        else:
+            found[digest] = pixels, path[:-1][:DEEPEST]
     ordered = [found[digest] for digest in sorted(found)]
-    return [pixels for pixels, _ in ordered], [folders for _, folders in ordered], left_out
+    return [pixels for pixels, _ in ordered], [folders for _, folders in ordered]
 
 
-def _usable(archive: zipfile.ZipFile, left_out: LeftOut) -> list[tuple[tuple[str, ...], zipfile.ZipInfo]]:
-    """The members that are pictures of some size, with their paths. Every file is read and its header looked at before the
-    first one is decoded: so what would take minutes is refused in a second."""
-    usable = []
-    unpacked = pixels = 0
-    for path, info in _members(archive):
-        file = _content(archive, info, MOST_UNPACKED - unpacked)
-        unpacked += len(file)
+def _usable(content: bytes, members: Sequence[tuple[Path, Member]], left_out: LeftOut) -> list[tuple[Path, Member]]:
+    """The members that are pictures of some size. Every file is read and its header looked at before the first one is
+    decoded: so what would take minutes is refused in a second."""
+    usable, pixels = [], 0
+    for path, member, file in _unpacked(content, members, left_out):
         size = _size(file)
         if size is None:
             left_out.no_pictures += 1
@@ -134,7 +161,7 @@ def _usable(archive: zipfile.ZipFile, left_out: LeftOut) -> list[tuple[tuple[str
             left_out.small += 1
         else:
             pixels += size[0] * size[1]
-            usable.append((path, info))
+            usable.append((path, member))
         if pixels > MOST_PIXELS:
             raise Unreadable(
                 f"The pictures have more than {MOST_PIXELS // 10**6} million pixels together: make them smaller first."
@@ -142,8 +169,43 @@ def _usable(archive: zipfile.ZipFile, left_out: LeftOut) -> list[tuple[tuple[str
     return usable
 
 
-def _opened(content: bytes) -> zipfile.ZipFile:
-    """The zip's table of contents. Raises Unreadable."""
+def _unpacked(
+    content: bytes, members: Sequence[tuple[Path, Member]], left_out: LeftOut
+) -> Iterator[tuple[Path, Member, bytes]]:
+    """The members with their bytes, one by one. No member unpacks to more than the table says, so the sum is known before."""
+    sound = []
+    for path, member in members:
+        why = _unusable(member)
+        if why:
+            left_out.add(why, path)
+        else:
+            sound.append((path, member))
+    if (size := sum(member.size for _, member in sound)) > MOST_UNPACKED:
+        raise Unreadable(
+            f"Unpacked, the zip has {size / 1e6:.0f} MB; at most {MOST_UNPACKED / 1e6:.0f} MB: make the pictures smaller or take fewer."
+        )
+    for path, member in sound:
+        try:
+            yield path, member, zip_table.unpacked(content, member)
+        except Damaged:
+            left_out.add(DAMAGED, path)
+
+
+def _unusable(member: Member) -> str | None:
+    """Why a member is not even unpacked, by what the table says."""
+    if member.locked:
+        return LOCKED
+    if member.method not in (STORED, DEFLATED):
+        return RARE
+    if member.size > max(RATIO_FROM, MOST_RATIO * member.packed):
+        return BOMB
+    if member.size > MOST_OF_ONE:
+        return f"larger than {MOST_OF_ONE / 1e6:.0f} MB"
+    return None
+
+
+def _members(content: bytes) -> list[tuple[Path, Member]]:
+    """The files that a person put there, with their paths and in the order of those. Raises Unreadable."""
     if not content:
         raise Unreadable("The file is empty: choose a zip file with pictures in it.")
     if len(content) > MOST_BYTES:
@@ -154,47 +216,28 @@ def _opened(content: bytes) -> zipfile.ZipFile:
         raise Unreadable("This is no zip file: pack your folder of pictures as a .zip and choose that.")
     # A table of 400,000 names would fill the memory before anything could be counted. Systems add entries of their
     # own (a Mac one to each file), so the exact limit is for what is left without those.
-    if content.count(_LISTED) > 4 * MOST_FILES:
+    if content.count(zip_table.LISTED) > 4 * MOST_FILES:
         raise _too_many()
     try:
-        return zipfile.ZipFile(io.BytesIO(content))
-    except Exception:  # a broken table can fail anywhere, and each failure means the same
-        raise _damaged() from None
-
-
-def _members(archive: zipfile.ZipFile) -> list[tuple[tuple[str, ...], zipfile.ZipInfo]]:
-    """The files that a person put there, with their paths and in the order of those. Raises Unreadable by what the zip says."""
-    members = []
-    for info in archive.infolist():
-        path = _path(info)
-        if path and not info.is_dir() and not any(part.startswith(".") or part.lower() in _LEFTOVERS for part in path):
-            members.append((path, info))
-    if len(members) > MOST_FILES:
+        listed = zip_table.members(content)
+    except Damaged:
+        raise Unreadable(WHOLE[DAMAGED]) from None
+    found = [(_path(_name(member)), member) for member in listed]
+    found = [(path, member) for path, member in found if path and not any(map(_is_leftover, path))]
+    if len(found) > MOST_FILES:
         raise _too_many()
-    for _, info in members:
-        if info.flag_bits & 0x41:  # the bits of both kinds of encryption
-            raise Unreadable("The zip is locked with a password: make one without.")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others unpack without a limit
-            raise Unreadable("The zip is packed in a rare way: make it with your system's own tool.")
-        if info.file_size > max(RATIO_FROM, MOST_RATIO * info.compress_size):
-            raise _bomb()
-        if info.file_size > MOST_OF_ONE:
-            raise Unreadable(
-                f"A file in the zip has {info.file_size / 1e6:.1f} MB; at most {MOST_OF_ONE / 1e6:.0f} MB: leave it out or make it smaller."
-            )
-    if (size := sum(info.file_size for _, info in members)) > MOST_UNPACKED:
-        raise _too_large(size)
-    return sorted(members, key=lambda member: member[0])
+    return sorted(found, key=lambda pair: pair[0])
 
 
-def _path(info: zipfile.ZipInfo) -> tuple[str, ...]:
-    """The parts of a name: folders, then the file. Roots, drives and "..", which lead elsewhere, are no parts."""
-    name = info.filename
-    if not info.flag_bits & 0x800:  # not marked as UTF-8, but a Mac writes it all the same
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = info.filename
+def _name(member: Member) -> str:
+    try:
+        return member.name.decode()
+    except UnicodeDecodeError:
+        return member.name.decode("cp437")
+
+
+def _path(name: str) -> Path:
+    """The parts of a name: folders, then the file; nothing for a folder. Roots, drives and "..", which lead elsewhere, are no parts."""
     if name.endswith(("/", "\\")):
         return ()
     return tuple(
@@ -202,23 +245,8 @@ def _path(info: zipfile.ZipInfo) -> tuple[str, ...]:
     )
 
 
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> bytes:
-    """The bytes of a member, counted while they come: what the header says need not be true. Raises Unreadable."""
-    pieces, size = [], 0
-    try:
-        with archive.open(info) as stream:
-            while piece := stream.read(_PIECE):
-                size += len(piece)
-                if size > info.file_size or size > MOST_OF_ONE:
-                    raise _bomb()
-                if size > room:
-                    raise _too_large(MOST_UNPACKED - room + size)
-                pieces.append(piece)
-    except Unreadable:
-        raise
-    except Exception:  # so many parts of a member can be wrong, and each means the same
-        raise _damaged() from None
-    return b"".join(pieces)
+def _is_leftover(part: str) -> bool:
+    return part.startswith(".") or part.lower() in _LEFTOVERS
 
 
 def _size(file: bytes) -> tuple[int, int] | None:
@@ -230,85 +258,12 @@ def _size(file: bytes) -> tuple[int, int] | None:
         return None
 
 
+def _named(paths: Sequence[Path]) -> str:
+    """The names of some files for a sentence: the first three, each one clean short line, and how many more there are."""
+    names = [one_line(path[-1], LONGEST_NAME) or "a file" for path in paths[:MOST_NAMED]]
+    more = len(paths) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
+
+
 def _too_many() -> Unreadable:
     return Unreadable(f"The zip holds more than {MOST_FILES:,} files: take fewer pictures.")
-
-
-def _too_large(size: int) -> Unreadable:
-    return Unreadable(
-        f"Unpacked, the zip has {size / 1e6:.0f} MB; at most {MOST_UNPACKED / 1e6:.0f} MB: make the pictures smaller or take fewer."
-    )
-
-
-def _bomb() -> Unreadable:
-    return Unreadable("The zip unpacks to far more than pictures do, as a zip bomb would: pack the pictures alone.")
-
-
-def _damaged() -> Unreadable:
-    return Unreadable("The zip is damaged or cut off: make it again.")
-
-
-# Classes and the held-out part -----------------------------------------------------------------------------------
-
-
-def _classes(folders: Sequence[tuple[str, ...]]) -> tuple[np.ndarray, tuple[str, ...], list[str]]:
-    """Of each picture's folders: labels int64 (N,), the names of the classes in their order, and what to say."""
-    notes = []
-    while len({path[:1] for path in folders}) == 1 and folders[0]:  # a folder around everything says nothing
-        folders = [path[1:] for path in folders]
-    tops = [nfc(path[0]) if path else None for path in folders]
-    distinct = sorted(set(tops) - {None})
-    if (count := len(distinct) + (None in tops)) > MOST_CLASSES:
-        notes.append(
-            f"The folders would be {count} classes; above {MOST_CLASSES} the pictures count as without classes."
-        )
-        distinct, tops = [], [None] * len(tops)
-    loose = tops.count(None)
-    if distinct and loose:
-        is_in = "picture lies in no folder: it is" if loose == 1 else "pictures lie in no folder: they are"
-        notes.append(f"{loose:,} {is_in} a class of {'its' if loose == 1 else 'their'} own.")
-    ordered = [*distinct, *([None] if loose else [])]
-    names = _names(ordered, LOOSE if distinct else UNNAMED)
-    index = {top: i for i, top in enumerate(ordered)}
-    return np.array([index[top] for top in tops], np.int64), names, notes
-
-
-def _names(tops: Iterable[str | None], without: str) -> tuple[str, ...]:
-    """A clean name for each folder, none twice."""
-    names: list[str] = []
-    for top in tops:
-        name = clean = without if top is None else class_name(top)
-        number = 2
-        while name in names:
-            name = f"{clean[: LONGEST_CLASS - 3].rstrip()} {number}"  # up to 30 classes, so two digits are enough
-            number += 1
-        names.append(name)
-    return tuple(names)
-
-
-def class_name(folder: str) -> str:
-    """A folder's name as text for labels and tables: NFC, one line, no invisible signs but joiners, at most 24 characters."""
-    seen = (" " if sign.isspace() else sign for sign in folder if sign.isspace() or not _invisible(sign))
-    shown = nfc("".join(seen))
-    # A name that begins like a formula would be one for the program in which somebody opens a table.
-    return " ".join(shown.lstrip("=+-@ ").split())[:LONGEST_CLASS].strip("\u200c\u200d ") or "folder"
-
-
-def _invisible(sign: str) -> bool:
-    """Control signs, and those that turn the direction of all that follows; a joiner is part of the spelling."""
-    return unicodedata.category(sign) in ("Cc", "Cf", "Cs") and sign not in "\u200c\u200d"
-
-
-def _held_out(y: np.ndarray) -> np.ndarray:
-    """Which pictures are held out, bool (N,): the first fifth of each class, at least one of two; 32 are left at least.
-
-    The pictures are in the order of the hashes of their pixels, so "the first" is chance that comes out the same again.
-    """
-    candidates = []
-    for label in range(int(y.max()) + 1):
-        rows = np.flatnonzero(y == label)
-        count = max(1, round(HELD_OUT * len(rows))) if len(rows) > 1 else 0
-        candidates += [(rank, row) for rank, row in enumerate(rows[:count])]
-    held = np.zeros(len(y), bool)
-    held[[row for _, row in sorted(candidates)[: len(y) - LEAST_TRAIN]]] = True  # each class has one before any has two
-    return held

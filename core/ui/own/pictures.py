@@ -41,7 +41,7 @@ def own_folder(link: Free) -> None:
         if error:
             st.error(error, icon=":material/broken_image:")
         st.caption(
-            f"{LEAST_PICTURES} to {MOST_FILES:,} pictures: PNG, JPEG, WebP, GIF or BMP. Folders count as classes. Of each picture the middle "
+            f"{LEAST_PICTURES} to {MOST_FILES:,} pictures: PNG, JPEG, WebP, GIF or BMP. The folders that hold them are the classes; those named train, val and test are splits. Of each picture the middle "
             "square is kept on this server, at 32 × 32 pixels, with the names of the folders, under a name made of all that, so that "
             "it can be learned from; who has your link can see and use the pictures there, nobody else is shown them. "
             "The zip and the names of the files are not kept."
@@ -53,7 +53,7 @@ def _in_use(link: Free, name: str) -> None:
     st.text(_about(name))  # no Markdown: a folder may be called www.something.com, a link however it is escaped
     about, said = st.session_state.get(f"{link.key}_notes", (None, ()))
     if about == name and said:
-        st.caption(" ".join(said))
+        st.text(" ".join(said))
     st.button(
         "Leave these pictures", icon=":material/undo:", key=f"{link.key}_leave", on_click=link.put, args=(None,)
     )  # fmt: skip
