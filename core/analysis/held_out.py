@@ -60,10 +60,8 @@ def spread(rows: list[Window], most: int) -> list[Window]:
 
 
 @torch.no_grad()
-def nats(
-    model: CausalModel, text: Tensor, rows: list[Window], heads_on: Tensor | None = None
-) -> Iterator[tuple[float, int]]:
-    """Yield (sum of the losses in nats, tokens that count) of one batch of windows after the other.
+def losses(model: CausalModel, text: Tensor, rows: list[Window], heads_on: Tensor | None = None) -> Iterator[Tensor]:
+    """Yield the losses in nats (K,) of the tokens that count, in their order, of one batch of windows after the other.
 
     text: int64 (N,), on the model's device. heads_on: (L, H), 0 for a head that is off.
     """
@@ -73,9 +71,16 @@ def nats(
         start, skip = torch.tensor(rows[i : i + ROWS], device=text.device).T
         ids = text[start[:, None] + torch.arange(length + 1, device=text.device)]
         logits = model(ids[:, :-1], heads_on=heads_on)
-        losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
-        counts = place >= skip[:, None]
-        yield float(losses[counts].sum()), int(counts.sum())
+        found = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none").view(len(ids), -1)
+        yield found[place >= skip[:, None]]
+
+
+def nats(
+    model: CausalModel, text: Tensor, rows: list[Window], heads_on: Tensor | None = None
+) -> Iterator[tuple[float, int]]:
+    """Yield (sum of the losses in nats, tokens that count) of one batch of windows after the other; arguments as in `losses`."""
+    for found in losses(model, text, rows, heads_on):
+        yield float(found.sum()), len(found)
 
 
 def mean_nats(model: CausalModel, text: Tensor, rows: list[Window], heads_on: Tensor | None = None) -> float:

@@ -21,8 +21,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.analysis.generation import Sampling, generate
-from core.analysis.held_out import LOOKED_AT, SWITCHED, head_scores, mean_nats, nats, spread, windows, without
-from core.analysis.ngrams import KneserNey
+from core.analysis.held_out import LOOKED_AT, SWITCHED, head_scores, losses, mean_nats, spread, windows, without
+from core.analysis.ngrams import KneserNey, best_counts
+from core.analysis.paired import bootstrap, stretches
 from core.data import texts
 from core.data.tokens import KINDS, TokenText, tokenized, vocabulary
 from core.events import Event, Outcome, Preview, Step
@@ -276,6 +277,23 @@ def preview(i: int, model: LanguageModel, config: Config, generator: torch.Gener
 # What came of it -------------------------------------------------------------------------------------------------
 
 
+def beside_counting(bits: np.ndarray, text: TokenText) -> dict[str, object]:
+    """The model beside the best that counting alone does, on the same held-out tokens.
+
+    bits (M - 1,): the model's, of each held-out token but the first. Bits a character of the n-grams whose order is best on
+    validation text, and by how much the model needs more, with an interval over stretches of the held-out text.
+    """
+    counted = best_counts(text.train, text.held_out, len(text.vocabulary))
+    a_character = len(text.held_out) / text.held_out_characters
+    more = bootstrap(stretches(bits - counted.bits[1:]) * a_character)
+    return {
+        "best_ngram_bpc": float(counted.bits[1:].mean()) * a_character,
+        "best_ngram_order": counted.order,
+        "over_ngram_bpc": more.mean,
+        "over_ngram_interval": [more.low, more.high],
+    }
+
+
 @torch.no_grad()
 def measure(
     model: LanguageModel, config: Config, text: TokenText, checkpoints: list[tuple[int, Mapping[str, Tensor]]]
@@ -287,10 +305,12 @@ def measure(
     sample = spread(every, SWITCHED)
     looked = [held[start : start + model.context] for start, _ in spread(every, LOOKED_AT)]
     stages = Stages(2 + config.depth * config.heads + len(checkpoints))
-    total = counted = 0
-    for some, many in nats(model, held, every):
-        total, counted = total + some, counted + many
+    found = []
+    for some in losses(model, held, every):
+        found.append(some.double().cpu().numpy())
         yield stages.going()
+    found = np.concatenate(found)
+    counted = beside_counting(found / math.log(2), text)
     yield stages.over()
     whole = mean_nats(model, held, sample)
     effects = []
@@ -308,7 +328,8 @@ def measure(
         ages.append({"step": step, "bits_per_character": loss, "head_scores": head_scores(younger, looked)})
         yield stages.over()
     return {
-        "bits_per_character": total / counted * bits,
+        "bits_per_character": float(found.mean()) * bits,
+        **counted,
         "bits_per_character_sample": whole * bits,
         "previous_token_score": max(max(layer) for layer in scores["previous"]),
         "head_scores": scores,
@@ -341,6 +362,7 @@ EXPERIMENT = Experiment(
     presets={"quick": {"steps": 400}, "minute": {"time": 60}},
     baked=({"data": "kjv"},),
     metric_names=(
-        "bits_per_character", "unigram_bpc", "bigram_bpc", "trigram_bpc", "tokens_per_second", "previous_token_score",
+        "bits_per_character", "unigram_bpc", "bigram_bpc", "trigram_bpc", "best_ngram_bpc", "best_ngram_order",
+        "over_ngram_bpc", "over_ngram_interval", "tokens_per_second", "previous_token_score",
     ),
 )  # fmt: skip
