@@ -137,11 +137,16 @@ class ModifiedKneserNey:
 
     def probabilities(self, tokens: np.ndarray, order: int) -> np.ndarray:
         """p(token | the order - 1 before it), float64 (M,), of a row of tokens (M,); the first ones have fewer before them."""
-        return self._of(self._numbered(tokens), order)
+        return self._of(self.numbered(tokens), order)
+
+    @property
+    def count(self) -> int:
+        """How many different n-grams were counted, of all orders."""
+        return sum(len(grams.keys) for grams in self._grams)
 
     def bits(self, tokens: np.ndarray) -> np.ndarray:
         """-log2 p of each token by each order, float64 (most, M)."""
-        numbered = self._numbered(tokens)
+        numbered = self.numbered(tokens)
         return np.stack([-np.log2(self._of(numbered, order)) for order in range(1, self.most + 1)])
 
     def _of(self, numbered: list[np.ndarray], order: int) -> np.ndarray:
@@ -153,7 +158,7 @@ class ModifiedKneserNey:
             found = np.where(gram >= 0, said.shares[gram], 0.0) + left * found
         return found
 
-    def _numbered(self, tokens: np.ndarray) -> list[np.ndarray]:
+    def numbered(self, tokens: np.ndarray) -> list[np.ndarray]:
         """The number of the n-gram that ends at each token (M,), for n from 0; -1 where it was never seen or has no room."""
         numbered = [np.zeros(len(tokens), np.int64)]
         for n, gram in enumerate(self._grams, 1):
@@ -171,11 +176,15 @@ class BestCounts:
 
     validation: mean bits a token on the validation text, of each order from 1.
     bits:       -log2 p of each token of the test text (M,), counted on all of the text to learn from.
+    known:      whether the order - 1 tokens before it stand together in the text to learn from (M,), bool.
+    counts:     how many different n-grams were counted, of all orders up to this one.
     """
 
     order: int
     validation: tuple[float, ...]
     bits: np.ndarray
+    known: np.ndarray
+    counts: int
 
 
 def best_counts(learned: np.ndarray, test: np.ndarray, size: int, most: int = HIGHEST) -> BestCounts:
@@ -186,7 +195,8 @@ def best_counts(learned: np.ndarray, test: np.ndarray, size: int, most: int = HI
     means = ModifiedKneserNey(counted, size, most).bits(validation).mean(axis=1)
     order = int(means.argmin()) + 1
     chosen = ModifiedKneserNey(learned, size, order)
-    return BestCounts(order, tuple(means.tolist()), -np.log2(chosen.probabilities(test, order)))
+    known = np.concatenate([[order == 1], chosen.numbered(test)[order - 1][:-1] >= 0])
+    return BestCounts(order, tuple(means.tolist()), -np.log2(chosen.probabilities(test, order)), known, chosen.count)
 
 
 def discounts_of(counts: np.ndarray) -> np.ndarray:

@@ -281,17 +281,33 @@ def beside_counting(bits: np.ndarray, text: TokenText) -> dict[str, object]:
     """The model beside the best that counting alone does, on the same held-out tokens.
 
     bits (M - 1,): the model's, of each held-out token but the first. Bits a character of the n-grams whose order is best on
-    validation text, and by how much the model needs more, with an interval over stretches of the held-out text.
+    validation text, and by how much the model needs more: of all tokens, of those after words that were read in this order
+    while learning, and of those after new ones, with intervals over stretches of the held-out text. mixed_bpc: of the mean
+    of both probabilities.
     """
     counted = best_counts(text.train, text.held_out, len(text.vocabulary))
     a_character = len(text.held_out) / text.held_out_characters
-    more = bootstrap(stretches(bits - counted.bits[1:]) * a_character)
+    ngram, known = counted.bits[1:], counted.known[1:]
+    more = (bits - ngram) * a_character
+    whole = bootstrap(stretches(more))
     return {
-        "best_ngram_bpc": float(counted.bits[1:].mean()) * a_character,
+        "best_ngram_bpc": float(ngram.mean()) * a_character,
         "best_ngram_order": counted.order,
-        "over_ngram_bpc": more.mean,
-        "over_ngram_interval": [more.low, more.high],
+        "best_ngram_counts": counted.counts,
+        "over_ngram_bpc": whole.mean,
+        "over_ngram_interval": [whole.low, whole.high],
+        "over_ngram_known": part_of(more, known),
+        "over_ngram_new": part_of(more, ~known),
+        "mixed_bpc": float((1 - np.logaddexp2(-bits, -ngram)).mean()) * a_character,
     }
+
+
+def part_of(more: np.ndarray, chosen: np.ndarray) -> dict[str, object]:
+    """Which share of the tokens is chosen (M,), and the mean of what the model needs more there (M,), with its interval."""
+    if not chosen.any():
+        return {"share": 0.0, "bpc": None, "interval": None}
+    found = bootstrap(stretches(more[chosen]))
+    return {"share": float(chosen.mean()), "bpc": found.mean, "interval": [found.low, found.high]}
 
 
 @torch.no_grad()

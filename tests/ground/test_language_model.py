@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from core import data
 from core.analysis import heads, held_out
 from core.analysis.held_out import head_scores, mean_nats, nats, spread, windows, without
-from core.analysis.ngrams import KneserNey
+from core.analysis.ngrams import KneserNey, best_counts
 from core.compat import torchvision
 from core.data import texts
 from core.data import tokens as token_file
@@ -367,6 +367,34 @@ def test_metrics_are_those_of_the_stored_weights(run):
     assert metrics["held_out_tokens"] == len(held) and metrics["held_out_characters"] == text.held_out_characters
     assert set(EXPERIMENT.metric_names) <= set(metrics) and metrics["tokens_per_second"] > 0
     assert metrics["bits_per_character"] < metrics["unigram_bpc"]
+
+
+@pytest.mark.parametrize("shift", [-0.5, 0.0, 0.5])
+def test_beside_counting_a_model_that_is_as_good_better_or_worse(run, shift):
+    config, _, outcome = run
+    text = tokenized(config.data, config.tokens)
+    counted = best_counts(text.train, text.held_out, len(text.vocabulary))
+    ngram, ratio = counted.bits[1:], len(text.held_out) / text.held_out_characters
+    found = language_model.beside_counting(ngram + shift, text)
+    assert found["best_ngram_bpc"] == pytest.approx(ngram.mean() * ratio) == outcome.metrics["best_ngram_bpc"]
+    assert found["best_ngram_order"] == counted.order and found["best_ngram_counts"] == counted.counts
+    assert found["over_ngram_bpc"] == pytest.approx(shift * ratio)
+    assert found["over_ngram_interval"] == pytest.approx([shift * ratio] * 2), "the same everywhere"
+    parts = [found[name] for name in ("over_ngram_known", "over_ngram_new")]
+    assert sum(part["share"] for part in parts) == pytest.approx(1)
+    assert all(part["bpc"] == pytest.approx(shift * ratio) for part in parts if part["share"])
+    mixed = -np.log2((2.0 ** -(ngram + shift) + 2.0**-ngram) / 2).mean() * ratio
+    assert found["mixed_bpc"] == pytest.approx(mixed)
+
+
+def test_the_models_losses_are_paired_with_those_of_counting(run):
+    _, _, outcome = run
+    metrics = outcome.metrics
+    difference = metrics["bits_per_character"] - metrics["best_ngram_bpc"]
+    low, high = metrics["over_ngram_interval"]
+    assert metrics["over_ngram_bpc"] == pytest.approx(difference, rel=1e-3)
+    assert low < difference < high
+    assert language_model.part_of(np.ones(3), np.zeros(3, bool)) == {"share": 0.0, "bpc": None, "interval": None}
 
 
 def finite(value: object) -> bool:

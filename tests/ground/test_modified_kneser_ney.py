@@ -125,3 +125,14 @@ def test_the_order_is_chosen_without_the_test_text():
     assert found.order == other.order == int(np.argmin(found.validation)) + 1 == 3
     assert found.validation == other.validation and len(found.bits) == len(test)
     np.testing.assert_allclose(found.bits, ModifiedKneserNey(learned, 9, 3).bits(test)[2])
+
+
+def test_a_token_is_known_where_what_stands_before_it_was_read_in_that_order():
+    random = np.random.default_rng(3)
+    learned, test = random.integers(5, size=800), random.integers(5, size=300)
+    found = best_counts(learned, test, 5)
+    n = found.order - 1
+    read = {tuple(learned[i : i + n]) for i in range(len(learned) - n + 1)}
+    assert found.known.tolist() == [i >= n and tuple(test[i - n : i]) in read for i in range(len(test))]
+    grams = {tuple(learned[i : i + k]) for k in range(1, n + 2) for i in range(len(learned) - k + 1)}
+    assert found.counts == len(grams)

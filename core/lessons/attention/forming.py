@@ -10,9 +10,8 @@ import streamlit as st
 from core.analysis.heads import LABELLED
 from core.charts import theme
 from core.lessons.attention import charts_growth as charts
-from core.lessons.attention import effects, links
+from core.lessons.attention import counting, effects, links
 from core.lessons.attention.effects import Age
-from core.lessons.attention.head_effects import COUNTED
 from core.lessons.attention.stage import SHORT
 from core.lessons.attention.subject import Subject, ages, named
 from core.ui.look import look_now
@@ -68,6 +67,8 @@ def measured(subject: Subject) -> None:
         f"that is shown. Dashed rules: n-grams of the same tokens. Dotted: from {LABELLED} on a head is called by a kind. "
         f"{_counted(grown, metrics)}"
     )
+    if says := counting.beside(metrics, subject.record.parameters):
+        st.markdown(says)
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
         kind = links.KIND.widget(st.selectbox, shown=SHORT.__getitem__)
@@ -96,9 +97,8 @@ def _rows(grown: Sequence[Age], metrics: Mapping[str, Any], step: int) -> list[d
         rows.append(empty | now | {"part": "loss", "value": age.bits})
         for kind, (score, head) in age.best.items():
             rows.append(empty | now | {"part": "score", "value": score, "name": LINES[kind], "head": named(head)})
-    for key, title in COUNTED.items():
-        if metrics.get(key) is not None:
-            rows.append(empty | {"part": "rule", "value": metrics[key], "name": title})
+    for title, bits in counting.counted(metrics).items():
+        rows.append(empty | {"part": "rule", "value": bits, "name": title})
     rows.append(empty | {"part": "level", "value": LABELLED})
     return rows
 
@@ -123,13 +123,13 @@ def _birth(grown: tuple[Age, ...]) -> str:
 
 
 def _counted(grown: tuple[Age, ...], metrics: Mapping[str, Any]) -> str:
-    """The first measured age at which the model is better than pairs and triples of tokens."""
+    """The first measured age at which the model's loss is below that of pairs and triples of tokens."""
     found = []
     for key in ("bigram_bpc", "trigram_bpc"):
         if metrics.get(key) is None:
             continue
         at = effects.beats(grown, metrics[key])
-        title = COUNTED[key]
+        title = counting.COUNTED[key]
         found.append(
             f"never better than {title}" if at is None else f"first better than {title} at step {grown[at].step:,}"
         )

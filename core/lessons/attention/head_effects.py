@@ -12,7 +12,7 @@ from core import background
 from core.analysis.heads import LABELLED
 from core.charts import theme
 from core.lessons.attention import charts_heads as charts
-from core.lessons.attention import effects, head_table, links, sentence_effects
+from core.lessons.attention import counting, effects, head_table, links, sentence_effects
 from core.lessons.attention.charts_heads import signed
 from core.lessons.attention.effects import Head
 from core.lessons.attention.sentence_effects import these
@@ -21,8 +21,6 @@ from core.lessons.attention.subject import Subject, named
 from core.ui.bars import Bar, bars
 from core.ui.look import look_now
 from core.ui.poll import poll, progress, together
-
-COUNTED = {"unigram_bpc": "unigrams", "bigram_bpc": "bigrams", "trigram_bpc": "trigrams"}
 
 
 def show(subject: Subject, text: str) -> None:
@@ -104,7 +102,7 @@ def _held_out(subject: Subject) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         rows = [Bar("these heads off", after, True), Bar("all heads on", before)]
-        rows += [Bar(title, metrics[key]) for key, title in reversed(COUNTED.items()) if metrics.get(key) is not None]
+        rows += [Bar(title, bits) for title, bits in reversed(counting.counted(metrics).items())]
         bars(rows)
         st.caption("Bits per character: how much the model has still to be told. Lower is better.")
     with right:

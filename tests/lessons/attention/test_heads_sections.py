@@ -390,7 +390,9 @@ def test_the_chart_of_ages_is_the_records(trained):
         }
         assert shown.drop(40).to_dict() == pytest.approx(best)
     rules = rows[rows["part"] == "rule"].drop_duplicates("name").set_index("name")["value"].to_dict()
-    assert rules == {name + "s": trained.metrics[f"{name}_bpc"] for name in ("unigram", "bigram", "trigram")}
+    expected = {name + "s": trained.metrics[f"{name}_bpc"] for name in ("unigram", "bigram", "trigram")}
+    order = trained.metrics["best_ngram_order"]
+    assert rules == expected | ({f"{order}-grams": trained.metrics["best_ngram_bpc"]} if order > 3 else {})
 
 
 def test_the_heat_shows_the_kind_that_is_chosen(trained):
