@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.data import zip_table
+from core.data import zip_names, zip_table
 from core.data.folder_classes import one_line, sort
 from core.data.kinds import Raw
 from core.data.own_pictures import SOURCE
@@ -99,7 +99,7 @@ def read_folder(content: bytes) -> Folder:
     Their classes are folders (core.data.folder_classes). A fifth of each class is held out, at least one of two, as the
     pixels decide, or what the folders say is held out; neither names nor the order in the zip change what is trained.
     """
-    members = _members(content)
+    members, notes = _members(content)
     left_out = LeftOut()
     pixels, folders = _pictures(content, members, left_out)
     _check_enough(len(pixels), left_out)
@@ -107,7 +107,7 @@ def read_folder(content: bytes) -> Folder:
     x = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
     labels, test = torch.from_numpy(found.y), torch.from_numpy(found.held)
     raw = Raw(x[~test], labels[~test], x[test], labels[test], found.classes, SOURCE)
-    return Folder(raw, (*left_out.sentences(), *found.notes))
+    return Folder(raw, (*notes, *left_out.sentences(), *found.notes))
 
 
 def _check_enough(count: int, left_out: LeftOut) -> None:
@@ -204,8 +204,8 @@ def _unusable(member: Member) -> str | None:
     return None
 
 
-def _members(content: bytes) -> list[tuple[Path, Member]]:
-    """The files that a person put there, with their paths and in the order of those. Raises Unreadable."""
+def _members(content: bytes) -> tuple[list[tuple[Path, Member]], list[str]]:
+    """The files that a person put there, with their paths and in the order of those, and what to say. Raises Unreadable."""
     if not content:
         raise Unreadable("The file is empty: choose a zip file with pictures in it.")
     if len(content) > MOST_BYTES:
@@ -222,18 +222,12 @@ def _members(content: bytes) -> list[tuple[Path, Member]]:
         listed = zip_table.members(content)
     except Damaged:
         raise Unreadable(WHOLE[DAMAGED]) from None
-    found = [(_path(_name(member)), member) for member in listed]
+    names, said = zip_names.texts(listed)
+    found = [(_path(name), member) for name, member in zip(names, listed, strict=True)]
     found = [(path, member) for path, member in found if path and not any(map(_is_leftover, path))]
     if len(found) > MOST_FILES:
         raise _too_many()
-    return sorted(found, key=lambda pair: pair[0])
-
-
-def _name(member: Member) -> str:
-    try:
-        return member.name.decode()
-    except UnicodeDecodeError:
-        return member.name.decode("cp437")
+    return sorted(found, key=lambda pair: pair[0]), [said] if said else []
 
 
 def _path(name: str) -> Path:
