@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("names", nargs="*", metavar="NAME", help="experiments; all without a name")
     bake.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     bake.add_argument("--force", action="store_true", help="train again what is there")
+    bake.add_argument("--measure", action="store_true", help="measure what is there again, without a training")
     bake.add_argument("--part", default="1/1", metavar="I/N", help="the I-th of N shares, to use several processes")
     word_commands.add(verb)
     verb("warm", _warm, "Before a class: load data into the cache and check every shipped model.")
@@ -218,6 +219,10 @@ def _bake(args: argparse.Namespace) -> int:
             config = experiment.strict(raw)
             row["key"] = experiment.key(config, 0)
             existing = None if args.force else artefacts.read_record(paths.baked_dir(), experiment.name, row["key"])
+            if args.measure:
+                rows.append(row | _measure_again(experiment, existing, device))
+                _say_baked(args, rows[-1], described)
+                continue
             ages = experiment.keeps_ages(config)
             record = existing or _train_and_store(experiment, config, 0, device, paths.baked_dir(), ages)
             row["maps"] = _bake_maps(experiment, config, record) if record.files else 0
@@ -226,11 +231,32 @@ def _bake(args: argparse.Namespace) -> int:
         except data.Missing as error:
             row |= {"state": "skipped", "why": str(error)}
         rows.append(row)
-        if not args.json:
-            print(f"{row['state']:8} {experiment.name} {described} {row.get('why') or row['key']}", flush=True)
+        _say_baked(args, row, described)
     if args.json:
         print(json.dumps(rows, indent=1))
-    return 0 if all(row["state"] in ("kept", "baked") for row in rows) else 1
+    return 0 if all(row["state"] in ("kept", "baked", "measured") for row in rows) else 1
+
+
+def _say_baked(args: argparse.Namespace, row: dict[str, Any], described: str) -> None:
+    if not args.json:
+        print(f"{row['state']:8} {row['name']} {described} {row.get('why') or row['key']}", flush=True)
+
+
+def _measure_again(experiment: Any, record: Any, device: Any) -> dict[str, Any]:
+    """What `bake --measure` says of one model."""
+    from core import device as devices
+    from core.store import paths
+    from core.training import remeasure
+
+    if record is None:
+        return {"state": "skipped", "why": "it is not baked"}
+    devices.be_a_worker(spare=0)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            record = remeasure.remeasure(experiment, paths.baked_dir(), record, device)
+    except remeasure.NotMeasured as error:
+        return {"state": "skipped", "why": str(error)}
+    return {"state": "measured", "seconds": record.seconds, "bytes": record.bytes}
 
 
 def _bake_maps(experiment: Any, config: Any, record: Any) -> int:

@@ -166,6 +166,8 @@ class Experiment:
     metric_names: the names that `metrics` must hold.
     keeps_ages: config -> whether a baked model ships with its younger selves, which cost several times its size.
     maps:     (model, config, younger selves by their step) -> the maps that ship beside a baked model.
+    measure:  (model, config, context, younger selves as (step, state)) -> generator of events whose return value are the metrics
+              that follow from the weights: `bake --measure` asks for them without a training.
     warm:     (model, config) -> runs once, before the first visitor: the first pass of a network is the slow one.
     """
 
@@ -181,6 +183,7 @@ class Experiment:
     metric_names: tuple[str, ...]
     keeps_ages: Callable[[Any], bool] = lambda config: True
     maps: Callable[[nn.Module, Any, Mapping[int, nn.Module]], Iterable[BakedMap]] = lambda model, config, younger: ()
+    measure: Callable[..., Generator[Event, None, dict[str, object]]] | None = None
     warm: Callable[[nn.Module, Any], object] = lambda model, config: None
 
     def knobs(self) -> dict[str, Knob]:

@@ -52,6 +52,14 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     return Outcome(model.state_dict(), {"norm": norm, "nothing": float("nan")}, config.steps, ((1, younger),))
 
 
+def measure(
+    model: nn.Module, config: Config, context: Context, younger: list
+) -> Generator[Event, None, dict[str, object]]:
+    yield Step(0, 1, {}, phase="measuring")
+    norms = [float(state["0.weight"].norm()) for _, state in younger]
+    return {"norm": float(model[0].weight.norm()), "younger_norms": norms, "nothing": float("nan")}
+
+
 EXPERIMENT = Experiment(
     name="fake",
     version=1,
@@ -60,6 +68,7 @@ EXPERIMENT = Experiment(
     data_of=lambda config: config.data,
     build=build,
     train=train,
+    measure=measure,
     presets={"quick": {"steps": 3}},
     baked=({},),
     metric_names=("norm",),

@@ -359,6 +359,17 @@ def measure(
     }
 
 
+def measure_again(
+    model: LanguageModel, config: Config, context: Context, younger: list[tuple[int, Mapping[str, Tensor]]]
+) -> Generator[Event, None, dict[str, object]]:
+    """All that `measure` finds of stored weights; a model that was stored without its younger selves keeps what is known of them."""
+    text = tokenized(config.data, config.tokens)
+    found = yield from measure(model, config, text, younger)
+    if not younger:
+        del found["ages"]
+    return found | baselines(text)
+
+
 def warm(model: LanguageModel, config: Config) -> None:
     """The vocabulary, and one sentence with all that a page asks for."""
     ids = torch.from_numpy(vocabulary(config.data, config.tokens).encode(EXHIBIT).astype(np.int64))
@@ -373,6 +384,7 @@ EXPERIMENT = Experiment(
     data_of=lambda config: config.data,
     build=build,
     train=train,
+    measure=measure_again,
     warm=warm,
     keeps_ages=lambda config: config.tokens == Config.tokens,
     presets={"quick": {"steps": 400}, "minute": {"time": 60}},

@@ -441,6 +441,7 @@ EXPERIMENT = Experiment(
     data_of=lambda config: config.data,
     build=build,
     train=train,
+    measure=lambda model, config, context, younger: measure(model, corpus(config.data, config.min_count)),
     warm=warm,
     keeps_ages=lambda config: False,
     presets={"quick": {"epochs": 1, "dimension": 50}},

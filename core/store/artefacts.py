@@ -94,6 +94,18 @@ def save(
     return record
 
 
+def rewrite(root: Path, record: Record) -> None:
+    """Write the record of a stored model anew, its other files as they are. Raises CannotStore."""
+    path = Path(root) / record.name / record.key / RECORD
+    temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:8]}")
+    try:
+        atomic.write(temporary, record.to_json().encode())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CannotStore(f"The folder {root} cannot be written, so the record stays as it was.") from error
+
+
 def delete(name: str, key: str) -> bool:
     """Remove a model from the user's cache (never a baked one); whether there was one that could be removed."""
     check(name, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from core.course import LESSONS
 from core.data import glove, images, minilm, texts
 from core.data.kinds import Entry, Missing, Raw, Source
 from core.store import artefacts, paths
+from core.training import remeasure
 from tests import fake_experiment
 
 VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "warm", "doctor")
@@ -231,6 +233,32 @@ def test_bake_resumes_and_its_models_are_found(run, run_json):
     assert code == 0 and out.startswith("kept") and first["key"] in out
     assert run_json("train", "fake")["cached"], "what is baked need not be trained"
     assert not paths.models_dir().exists(), "baking leaves the user's cache alone"
+
+
+def test_what_is_baked_is_measured_again_without_a_training(run, run_json, monkeypatch):
+    code, out, _ = run("bake", "fake", "--measure")
+    assert code == 1 and out.startswith("skipped") and "not baked" in out
+    [baked] = run_json("bake", "fake")
+    path = paths.baked_dir() / "fake" / baked["key"] / "record.json"
+    before = json.loads(path.read_text())
+    path.write_text(json.dumps(before | {"metrics": {"norm": -1.0, "speed": 7.0}}))
+    monkeypatch.setattr(cli, "_train_and_store", lambda *all: pytest.fail("it was trained"))
+    [again] = run_json("bake", "fake", "--measure")
+    assert (again["state"], again["key"]) == ("measured", baked["key"])
+    after = json.loads(path.read_text())
+    assert after["metrics"]["norm"] == before["metrics"]["norm"] and after["metrics"]["speed"] == 7.0
+    assert len(after["metrics"]["younger_norms"]) == 1 and after["metrics"]["nothing"] is None
+    assert {n: v for n, v in after.items() if n != "metrics"} == {n: v for n, v in before.items() if n != "metrics"}
+    assert artefacts.find("fake", baked["key"]).record.metrics == after["metrics"]
+    assert sorted(p.name for p in path.parent.iterdir()) == sorted(["record.json", *before["files"]])
+
+
+def test_an_experiment_that_cannot_measure_again_says_so(run_json):
+    [baked] = run_json("bake", "fake")
+    record = artefacts.read_record(paths.baked_dir(), "fake", baked["key"])
+    dumb = dataclasses.replace(fake_experiment.EXPERIMENT, measure=None)
+    with pytest.raises(remeasure.NotMeasured, match="while it is trained"):
+        remeasure.remeasure(dumb, paths.baked_dir(), record, torch.device("cpu"))
 
 
 def test_parts_of_a_bake_share_the_work(run_json, monkeypatch):
