@@ -18,6 +18,7 @@ MOST_SCANS, MOST_WORK = (
 )  # of a progressive JPEG: scans, and pixels times scans; each scan visits all of it
 ENOUGH_PIXELS = 2_000_000  # a picture with more is reduced before it is worked on
 _PNG = b"\x89PNG\r\n\x1a\n"
+_END_OF_JPEG = b"\xff\xd9"
 _SCAN = b"\xff\xda"  # begins a scan; inside of one a byte 255 has another one behind it
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB")
 ENDINGS = ("png", "jpg", "jpeg", "jfif", "jpe", "webp", "gif", "bmp", "dib")
@@ -31,6 +32,7 @@ def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.I
     """The picture in `content`, upright, as RGB on white. Raises Unreadable.
 
     The type is decided by the content, never by the file's name; pixels and scans are counted before anything is decoded.
+    Of a file that ends too early at least half of the rows must be there; then `info["cut"]` of the picture is true.
     size: (width, height) that it must have.
     """
     if not content:
@@ -51,7 +53,7 @@ def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.I
             scans = content.count(_SCAN) if picture.format == "JPEG" else 1
             if scans > MOST_SCANS or scans * width * height > MOST_WORK:
                 raise Unreadable("The picture takes too long to read: save it as a PNG or as a plain JPEG.")
-            picture.draft("RGB", (512, 512))  # a JPEG need not be decoded at full size
+            picture, cut = _loaded(picture, content)
             picture = ImageOps.exif_transpose(picture)
             if picture.mode.startswith("I"):  # 16 bits of gray: convert() would clip all above 255 to white
                 picture = Image.fromarray((np.asarray(picture) >> 8).clip(0, 255).astype(np.uint8))
@@ -66,7 +68,38 @@ def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.I
     except Exception:  # a broken file can fail anywhere inside a decoder, and each failure means the same
         raise Unreadable("This is no picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP file.") from None
     paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture).convert("RGB")
+    seen = Image.alpha_composite(paper, picture).convert("RGB")
+    seen.info["cut"] = cut
+    return seen
+
+
+def _loaded(picture: Image.Image, content: bytes) -> tuple[Image.Image, bool]:
+    """The picture decoded, and whether its file ends too early. Raises OSError where less than half of the rows are there."""
+    picture.draft("RGB", (512, 512))  # a JPEG need not be decoded at full size
+    try:
+        picture.load()
+        return picture, False
+    except OSError as error:
+        if "truncated" not in str(error):
+            raise
+    if picture.format == "JPEG":  # with an end behind it the decoder gives all that it has, of each scan
+        picture = Image.open(io.BytesIO(content + _END_OF_JPEG), formats=("JPEG",))
+        picture.draft("RGB", (512, 512))
+        picture.load()
+    else:
+        picture.tile = []  # what was decoded is in its place; without this each look would try to decode it again
+    rows = np.asarray(picture.convert("RGB"))
+    if picture.format in ("BMP", "DIB"):  # stored from the bottom upwards
+        rows = rows[::-1]
+    filled = np.flatnonzero(
+        (rows != rows[-1, -1]).any((1, 2))
+    )  # the last row is missing, and all that are missing look alike
+    there = (
+        len(filled) if picture.format == "GIF" else filled.max(initial=-1) + 1
+    )  # a GIF may have its rows in another order
+    if there < len(rows) / 2:
+        raise OSError("less than half of the picture is there")
+    return picture, True
 
 
 def _without_words(content: bytes) -> bytes:

@@ -57,6 +57,7 @@ class LeftOut:
     broken: int = 0
     small: int = 0
     twice: int = 0
+    cut: list[Path] = field(default_factory=list)  # these were read with what is there
     unusable: dict[str, list[Path]] = field(default_factory=dict)  # why -> which
 
     def add(self, why: str, path: Path) -> None:
@@ -80,6 +81,9 @@ class LeftOut:
             f"{reason} and {'was' if len(paths) == 1 else 'were'} left out: {_named(paths)}."
             for reason, paths in zip(self.reasons(), self.unusable.values(), strict=True)
         ]
+        if self.cut:
+            are = "picture ends too early and was" if len(self.cut) == 1 else "pictures end too early and were"
+            named.append(f"{len(self.cut):,} {are} read with what is there: {_named(self.cut)}.")
         return named + [f"{n:,} {one if n == 1 else several} left out." for n, one, several in counts if n]
 
 
@@ -136,7 +140,8 @@ def _pictures(
     found = {}
     for path, member in _usable(content, members, left_out):
         try:
-            pixels = to_square(read_picture(zip_table.unpacked(content, member)), SIDE, 3)
+            picture = read_picture(zip_table.unpacked(content, member))
+            pixels = to_square(picture, SIDE, 3)
         except Unreadable:
             left_out.broken += 1
             continue
@@ -145,6 +150,8 @@ def _pictures(
             left_out.twice += 1
         else:
             found[digest] = pixels, path[:-1][:DEEPEST]
+            if picture.info["cut"]:
+                left_out.cut.append(path)
     ordered = [found[digest] for digest in sorted(found)]
     return [pixels for pixels, _ in ordered], [folders for _, folders in ordered]
 

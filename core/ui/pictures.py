@@ -14,6 +14,7 @@ from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
+CUT = "The file ends too early: what it has is used, the rest is blank."
 KEPT = 32  # an own picture is kept at 32 x 32 in colour, small enough to travel in the link
 
 
@@ -126,13 +127,13 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
         if newest is not None and newest.file_id != st.session_state.get(f"{prefix}_own_id"):
             st.session_state[f"{prefix}_own_id"] = newest.file_id
             try:
-                kept = to_square(read_picture(newest.getvalue()), KEPT, 3)
-                st.session_state[f"{prefix}_own_error"] = None
-                links.own.put(pack(kept))
+                picture = read_picture(newest.getvalue())
+                st.session_state[f"{prefix}_own_error"] = CUT if picture.info["cut"] else None
+                links.own.put(pack(to_square(picture, KEPT, 3)))
             except Unreadable as error:
                 st.session_state[f"{prefix}_own_error"] = str(error)
-        if st.session_state.get(f"{prefix}_own_error"):
-            st.error(st.session_state[f"{prefix}_own_error"], icon=":material/broken_image:")
+        if said := st.session_state.get(f"{prefix}_own_error"):
+            (st.warning if said == CUT else st.error)(said, icon=":material/broken_image:")
         st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
     packed = links.own.raw()
     kept = unpack(packed, KEPT, 3) if packed else None

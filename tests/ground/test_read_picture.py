@@ -91,6 +91,64 @@ def test_a_picture_cut_off_anywhere_is_a_picture_or_one_sentence():
                 assert read_picture(whole[:end]).mode == "RGB"
 
 
+# Files that end too early ----------------------------------------------------------------------------------------
+
+
+def landscape() -> Image.Image:
+    """No row is of one colour, and each looks as it does in no other place."""
+    down, across = np.mgrid[0:300, 0:200]
+    return Image.fromarray(np.stack([across * 255 // 200, down * 255 // 300, across * down % 256], 2).astype(np.uint8))
+
+
+SAVED = {
+    "JPEG": encoded(landscape(), "JPEG"), "progressive JPEG": encoded(landscape(), "JPEG", progressive=True),
+    "gray JPEG": encoded(landscape().convert("L"), "JPEG"), "CMYK JPEG": encoded(landscape().convert("CMYK"), "JPEG"),
+    "PNG": encoded(landscape(), "PNG"), "gray PNG": encoded(landscape().convert("L"), "PNG"),
+    "palette PNG": encoded(landscape().convert("P"), "PNG"), "GIF": encoded(landscape(), "GIF"),
+    "BMP": encoded(landscape(), "BMP"), "DIB": encoded(landscape(), "DIB"),
+}  # fmt: skip
+
+
+def rows_there(kind: str, content: bytes) -> np.ndarray:
+    """Which rows look as in the whole file, bool (300,)."""
+    whole, found = (np.asarray(read_picture(c)).astype(int) for c in (SAVED[kind], content))
+    return np.abs(whole - found).max((1, 2)) < 40
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "progressive JPEG", "gray JPEG", "CMYK JPEG"])
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_a_jpeg_without_its_last_bytes_is_read(kind, lost):
+    content = SAVED[kind][:-lost]
+    assert rows_there(kind, content).mean() > 0.95
+    assert read_picture(content).info["cut"] or rows_there(kind, content).all(), "what has all its rows is not cut"
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_a_file_that_lacks_its_last_tenth_is_read_with_what_is_there(kind):
+    content = SAVED[kind][: len(SAVED[kind]) * 9 // 10]
+    assert read_picture(content).info["cut"] and read_picture(content).size == (200, 300)
+    there = rows_there(kind, content)
+    assert there.mean() > 0.65 and (there[-80:].any() if kind in ("BMP", "DIB") else there[:190].all())
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_of_a_file_with_fewer_than_half_of_its_rows_one_sentence_is_left(kind):
+    with pytest.raises(Unreadable):
+        read_picture(SAVED[kind][: len(SAVED[kind]) // (12 if "progressive" in kind else 4)])
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_a_whole_file_is_not_said_to_be_cut(kind):
+    assert not read_picture(SAVED[kind]).info["cut"] and not read_picture(SAVED[kind] + b"\0more").info["cut"]
+
+
+def test_a_photograph_that_was_cut_is_still_turned_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = read_picture(encoded(landscape(), "JPEG", exif=exif)[:-2])
+    assert picture.info["cut"] and picture.size == (300, 200)
+
+
 # What can be read ------------------------------------------------------------------------------------------------
 
 

@@ -372,6 +372,16 @@ def test_what_is_left_out_is_counted_and_said():
     assert totals(folder) == {"picture": 44}, "the folder of a duplicate alone is no class"
 
 
+def test_a_picture_that_ends_too_early_is_read_with_what_is_there_and_named():
+    photos = {
+        f"x/{i}.jpg": encoded(Image.open(io.BytesIO(noise(i, (48, 48)))), "JPEG")[: -2 if i < 2 else None]
+        for i in range(3)
+    }
+    folder = read_folder(zipped(numbered(40, "x/{}.png") | photos))
+    assert totals(folder) == {"picture": 43}
+    assert folder.notes == ("2 pictures end too early and were read with what is there: 0.jpg, 1.jpg.",)
+
+
 def test_one_of_each_is_said_in_the_singular():
     files = numbered(40) | {"a.txt": b"a", "b.png": noise(1, (1, 1)), "z.png": PNGS[0], "c.png": PNGS[1][:90]}
     assert read_folder(zipped(files)).notes == (
