@@ -445,6 +445,8 @@ EXPERIMENT = Experiment(
     warm=warm,
     keeps_ages=lambda config: False,
     presets={"quick": {"epochs": 1, "dimension": 50}},
-    baked=({"data": "kjv"}, {"data": "kjv", "method": "cbow"}, {"data": "kjv", "method": "ppmi-svd"}),
+    baked=tuple(
+        {"data": text, "method": method} for text in ("kjv", "wordnet") for method in ("skip-gram", "cbow", "ppmi-svd")
+    ),
     metric_names=("queen_rank", "looked_rank", "family_accuracy", "words_per_second", "vocabulary"),
 )
