@@ -8,14 +8,20 @@ import contextlib
 import logging
 
 import streamlit as st
+from starlette.middleware import Middleware
+
+from core.server.web import Gate
 
 
 @contextlib.asynccontextmanager
 async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
+    from core.server import housekeeping, logs
     from core.ui import boot
 
+    logs.keep_secrets()
     boot.boot()
+    housekeeping.start()
     yield
 
 
@@ -30,4 +36,5 @@ def say_sorry(error: Exception) -> bool:
     return True
 
 
-app = st.App("core/ui/router.py", lifespan=lifespan, on_script_error=say_sorry)
+gate = Middleware(Gate, base=lambda: st.get_option("server.baseUrlPath"))
+app = st.App("core/ui/router.py", lifespan=lifespan, on_script_error=say_sorry, middleware=[gate])

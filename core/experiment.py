@@ -255,6 +255,23 @@ def config_dict(config: Any) -> dict[str, Any]:
     }
 
 
+def described(name: str, config: Mapping[str, Any]) -> str:
+    """What differs from the defaults, in words: "Masked auto-encoder: data mnist, steps 400". Own data have no name here."""
+    from core.data import own
+
+    try:
+        experiment = get(name)
+    except BadValue:
+        return name
+    default, known = experiment.default(), experiment.knobs()
+    changed = [
+        f"{known[n].label.lower()} {own.PRIVATE.get(value, value) if isinstance(value, str) else value}"
+        for n, value in own.without_names(config, own.YOURS).items()
+        if n in known and (n == "data" or value != getattr(default, n))
+    ]
+    return f"{experiment.title}: {', '.join(changed) or 'default'}"
+
+
 def match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:
     """The choice that `value` names ("0.5", "off", "TRUE"...), wrapped, or None."""
     for choice in choices:

@@ -13,8 +13,8 @@ import atexit
 import io
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,6 +22,7 @@ from torch import nn
 
 from core import data, device, experiment
 from core.analysis.vectors import WordVectors
+from core.data import own
 from core.events import Preview
 from core.nn import bert
 from core.store import artefacts, paths
@@ -29,10 +30,13 @@ from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
 from core.store.memo import Cost, memoized
 from core.store.record import MODEL
+from core.training import presence
 from core.training.drive import as_float32
 from core.training.job import Full as Full
 from core.training.job import JobView, Refused, Request
+from core.training.job import browser_of as browser_of
 from core.training.jobs import Board
+from core.training.presence import Watcher as Watcher
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,13 @@ View = Ready | Running | Queued | Failed | Stopped | Absent
 
 @dataclass(frozen=True)
 class Models:
-    """What exists: models on disk, what is resident in memory (each model, each kind of results), runs."""
+    """What exists, as one session may see it: models on disk, what is resident in memory (each model, each kind of results),
+    runs. hidden: how many models on disk learned from what other people brought, and are not listed."""
 
     stored: tuple[Found, ...]
     resident: tuple[Resident, ...]
     jobs: tuple[JobView, ...]
+    hidden: int = 0
 
 
 P = ParamSpec("P")
@@ -152,19 +158,31 @@ def previews(record: Record) -> tuple[Preview, ...]:
     return _previews(record)
 
 
-def models() -> Models:
-    return Models(tuple(artefacts.list_records()), tuple(model_cache().resident()), tuple(board().snapshots()))
+def models(held: Collection[str] = ()) -> Models:
+    """What there is, for a session that holds own data of these names. Of what others brought it sees neither names nor
+    models; their runs stand in the queue without what they say."""
+
+    def others(config: Mapping[str, Any]) -> bool:
+        name = own.named_in(config)
+        return name is not None and name not in held
+
+    stored = artefacts.list_records()
+    shown = tuple(found for found in stored if not others(found.record.config))
+    jobs = tuple(job.anonymous() if others(job.config) else job for job in board().snapshots())
+    return Models(shown, tuple(model_cache().resident()), jobs, len(stored) - len(shown))
 
 
 def package(record: Record) -> bytes:
-    """A zip with record.json and model.safetensors, for download. Raises Damaged."""
+    """A zip with record.json, without names of own data, and model.safetensors, for download. Raises Damaged."""
 
     def packed(root: Path, current: Record) -> bytes:
         artefacts.load_state(root, current)  # verifies
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in ("record.json", MODEL):
-                archive.write(root / current.name / current.key / name, f"{current.name}-{current.key}/{name}")
+            folder = f"{current.name}-{current.key}"
+            shown = replace(current, config=own.without_names(current.config))
+            archive.writestr(f"{folder}/record.json", shown.to_json())
+            archive.write(root / current.name / current.key / MODEL, f"{folder}/{MODEL}")
         return content.getvalue()
 
     return _from_disk(record, packed)
@@ -228,10 +246,18 @@ def checkpoint(record: Record, step: int) -> nn.Module:
     )
 
 
+def may_delete(key: str, session_id: str, teacher: bool = False) -> Refused | None:
+    """Refused while others look at the model, unless this session started its training, or is the teacher's."""
+    looking = presence.others(key, session_id)
+    if not looking or teacher or board().started_by(key) == browser_of(session_id):
+        return None
+    return Refused(looking, False, "model")
+
+
 def delete(name: str, key: str) -> bool:
     """Remove a model from the user's cache, and it and its results from memory; whether there was one.
 
-    A baked model stays on disk.
+    A baked model stays on disk. Pages ask `may_delete` first.
     """
     removed = artefacts.delete(name, key)
     model_cache().drop_where(lambda about: (name, key) in about.models)
@@ -277,9 +303,10 @@ def keep(key: str) -> None:
     board().keep(key)
 
 
-def stop(key: str, session_id: str = "", force: bool = False) -> Refused | None:
-    """Stop the run within a second; Refused (with a message) while others watch it, unless `force`."""
-    return board().stop(key, session_id, force)
+def stop(key: str, session_id: str = "", force: bool = False, teacher: bool = False) -> Refused | None:
+    """Stop the run within a second; Refused (with a message) while others watch it, unless who started it, or a teacher,
+    forces it."""
+    return board().stop(key, session_id, force, teacher)
 
 
 # One of each a process -------------------------------------------------------------------------------------------
@@ -316,7 +343,8 @@ def _missing_data(exp: experiment.Experiment, config: Any) -> Absent | None:
     name = exp.data_of(config)
     if data.available(name):
         return None
-    return Absent(f"The data set {name} is not on this machine. {data.how_to_get(name)}".strip(), can_train=False)
+    shown = "What this setting learned from" if own.is_own(name) else f"The data set {name}"
+    return Absent(f"{shown} is not on this machine. {data.how_to_get(name)}".strip(), can_train=False)
 
 
 def _find(name: str, key: str, shown: JobView | None) -> Found | None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import model_list
+from core.ui import model_list, teacher
 
 st.title("Models", anchor=False)
 st.html('<p class="ll-question">What is being trained, what is there, and what it costs.</p>')
@@ -12,3 +12,4 @@ st.header("Trained", anchor=False)
 model_list.trained()
 st.header("In memory", anchor=False)
 model_list.resident()
+teacher.ask()

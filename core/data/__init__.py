@@ -10,9 +10,9 @@ where there is a network. A data set that cannot be had raises `Missing`, whose 
 
 from core.data import glove, minilm, texts
 from core.data.catalogue import available, everything, fingerprint, how_to_get
-from core.data.images import cached, load, names, sources
+from core.data.images import cached, forget, load, names, sources
 from core.data.kinds import Images, Missing, Source
 
 __all__ = [
-    "Images", "Missing", "Source", "available", "cached", "everything", "fingerprint", "glove", "how_to_get", "load", "minilm", "names", "sources", "texts",
+    "Images", "Missing", "Source", "available", "cached", "everything", "fingerprint", "forget", "glove", "how_to_get", "load", "minilm", "names", "sources", "texts",
 ]  # fmt: skip

@@ -84,6 +84,12 @@ def load(name: str) -> Images:
     return found
 
 
+def forget() -> None:
+    """Read all pictures anew: some were removed."""
+    with _loading:
+        _load.cache_clear()
+
+
 @lru_cache(
     maxsize=8
 )  # data sets, not results: the worker reads them too, and each is there once for all that is made of it

@@ -1,14 +1,13 @@
 """Texts to learn words from: the King James Bible, WordNet's glosses, and a person's own.
 
-A text is a sequence of passages. An own text is kept in the user's cache under a name made of its content, so that the
-training process finds it there and two people who bring the same text share one model.
+A text is a sequence of passages. An own text is kept in the user's cache under a secret name made of its content (see
+`core.data.own`), so that the training process finds it there and two people who bring the same text share one model.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import sqlite3
 import threading
@@ -21,9 +20,8 @@ from pathlib import Path
 from core.data import own
 from core.data.kinds import Missing, Source
 from core.data.normal import nfc
-from core.store import paths
 
-OWN = re.compile(r"text-[0-9a-f]{16}")  # the name of a person's own text
+OWN = own.pattern("text")  # the name of a person's own text
 OWN_BYTES = 200_000_000  # of all own texts together; the oldest ones make room
 WORDNET = Path("/usr/share/wordnet")
 PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
@@ -137,20 +135,30 @@ _loading = threading.Lock()
 def load(name: str) -> Text:
     """The text, shared by all callers. Raises Missing."""
     with _loading:
-        return _load(name)
+        found = _load(name)
+    if name not in ENTRIES:  # the file of what memory holds is in use as well
+        own.touch(_own_file(name))
+    return found
+
+
+def forget() -> None:
+    """Read all texts anew: some were removed."""
+    with _loading:
+        _load.cache_clear()
 
 
 @lru_cache(maxsize=4)  # texts, not results: some MB each, which the worker reads too
 def _load(name: str) -> Text:
+    shown = "This text of yours" if own.is_own(name) else f"The text {name}"
     if not available(name):
-        raise Missing(f"The text {name} is not on this machine. {how_to_get(name)}")
+        raise Missing(f"{shown} is not on this machine. {how_to_get(name)}")
     try:
         if name in ENTRIES:
             passages, source = ENTRIES[name].read(), ENTRIES[name].source
         else:
             passages, source = _paragraphs(_read_own(name)), OWN_SOURCE
     except (OSError, ValueError, sqlite3.Error) as error:
-        raise Missing(f"The text {name} cannot be read ({error}). {how_to_get(name)}") from error
+        raise Missing(f"{shown} cannot be read ({error}). {how_to_get(name)}") from error
     digest = hashlib.sha256("\n".join(passages).encode())
     return Text(name, passages, source, digest.hexdigest()[:16])
 
@@ -161,12 +169,12 @@ def _load(name: str) -> Text:
 def keep(text: str) -> str:
     """Write an own text (already checked) to the user's cache; its name. Raises CannotKeep."""
     content = nfc(text).encode()
-    name = f"text-{hashlib.sha256(content).hexdigest()[:16]}"
-    path = _own_file(name)
-    with contextlib.suppress(OSError, ValueError):  # it is not there yet, or what is there is damaged
-        _read_own(name)
-        return name
     try:
+        name = own.name("text", hashlib.sha256(content).digest())
+        path = _own_file(name)
+        with contextlib.suppress(OSError, ValueError):  # it is not there yet, or what is there is damaged
+            _read_own(name)
+            return name
         own.write(path, content, "text-*.txt", OWN_BYTES)
     except OSError as error:
         raise CannotKeep("The server's folder cannot be written, so it cannot learn from a text of yours.") from error
@@ -174,15 +182,14 @@ def keep(text: str) -> str:
 
 
 def _own_file(name: str) -> Path:
-    return paths.data_dir() / "own" / f"{name}.txt"
+    return own.folder() / f"{name}.txt"
 
 
 def _read_own(name: str) -> str:
     content = _own_file(name).read_bytes()
-    if f"text-{hashlib.sha256(content).hexdigest()[:16]}" != name:
+    if own.name("text", hashlib.sha256(content).digest()) != name:
         raise ValueError("it is not what was stored")
-    with contextlib.suppress(OSError):
-        os.utime(_own_file(name))  # what is used stays longest
+    own.touch(_own_file(name))  # what is used stays longest
     return content.decode()
 
 

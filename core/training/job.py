@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from core.data import own
 from core.events import Preview, Step
 from core.queue import State, Task, View
 from core.training.thinned import Thinned
@@ -68,6 +69,12 @@ class JobView(View):
     estimated_end: float | None
     built: float
 
+    def anonymous(self) -> JobView:
+        """The view for people who did not bring what is learned from: neither its name nor what the run says of it."""
+        return replace(
+            self, value=None, message="", config=own.without_names(self.config, own.OTHERS), metrics={}, history=(), preview=None, previews=(), root="",
+        )  # fmt: skip
+
     @property
     def seconds(self) -> float:
         """Seconds of training so far, or in all."""
@@ -85,14 +92,23 @@ class JobView(View):
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a stop was not carried out: so many other sessions watch the run."""
+    """Why something was not stopped or deleted: so many other sessions look at it. may: who asks may insist."""
 
     others: int
+    may: bool = True
+    noun: str = "training"
 
     @property
     def message(self) -> str:
         people = "1 other person watches" if self.others == 1 else f"{self.others} other people watch"
-        return f"{people} this training; it goes on unless you stop it for everyone."
+        if self.may:
+            return f"{people} this training; it goes on unless you stop it for everyone."
+        return f"{people} this {self.noun}: only who started it, or the teacher, may end that."
+
+
+def browser_of(session: str) -> str:
+    """The browser of a session "browser.tab": who started something in one tab, started it in all of them."""
+    return session.partition(".")[0]
 
 
 class Full(Exception):
@@ -160,9 +176,9 @@ class Job(Task):
         self.sessions[session] = self.asked
 
     def watchers(self, other_than: str | None = None) -> int:
-        """Sessions that were heard of within the last seconds."""
+        """Sessions that were heard of within the last seconds; other_than: of other browsers than this one."""
         since = time.monotonic() - self.recent
-        return sum(at >= since for session, at in self.sessions.items() if session != other_than)
+        return sum(at >= since for session, at in self.sessions.items() if browser_of(session) != other_than)
 
     def view(self) -> JobView:
         """The view; the same object until something has happened."""

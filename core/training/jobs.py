@@ -12,7 +12,7 @@ from pathlib import Path
 from core.experiment import config_dict
 from core.queue import Queue, Rules
 from core.store import paths
-from core.training.job import Full, Job, JobView, Refused, Request
+from core.training.job import Full, Job, JobView, Refused, Request, browser_of
 from core.training.lane import TRY_AGAIN, Lane
 
 ENDED_KEPT = 64  # views of runs that are over
@@ -66,7 +66,7 @@ class Board:
                 self._make_room(session_id)
                 fresh = Job(
                     request.key,
-                    owner=session_id or "",
+                    owner=browser_of(session_id or ""),
                     request=replace(request, config=described),
                     root=str(self._root or paths.models_dir()),
                     recent=self._recent,
@@ -111,17 +111,25 @@ class Board:
             if job is not None:
                 job.keep = True
 
-    def stop(self, key: str, session_id: str = "", force: bool = False) -> Refused | None:
-        """Ask the run to stop; it is over within a second. Refused, unless forced, while other sessions watch."""
+    def stop(self, key: str, session_id: str = "", force: bool = False, teacher: bool = False) -> Refused | None:
+        """Ask the run to stop; it is over within a second. Refused while others watch, unless who started it, or a teacher,
+        forces it. Without a session it is the program itself that asks, and may."""
         with self.queue.changed:
             job = self.queue.get(key)
             if job is None or not job.live:
                 return None
-            others = job.watchers(other_than=session_id)
-            if others and not force:
-                return Refused(others)
+            others = job.watchers(other_than=browser_of(session_id))
+            may = teacher or not session_id or job.owner == browser_of(session_id)
+            if others and not (force and may):
+                return Refused(others, may)
             self.queue.stop(job)
             return None
+
+    def started_by(self, key: str) -> str | None:
+        """The browser that asked for the newest run of this key; None where there was none, or nobody knows."""
+        with self.queue.changed:
+            job = self.queue.get(key)
+            return (job.owner or None) if job is not None else None
 
     def wait(self, key: str, timeout: float) -> JobView | None:
         """Block until the run is over, or the timeout; for tests and the command line."""
@@ -143,7 +151,7 @@ class Board:
     def _make_room(self, session: str | None) -> None:
         """Raises Full where there is none."""
         live = [job for job in self.queue.tasks() if job.live and job.stop_asked is None]
-        own = sum(job.owner == session for job in live) if session else 0
+        own = sum(job.owner == browser_of(session) for job in live) if session else 0
         if own >= MOST_OF_ONE:
             raise Full(f"{own} trainings that you asked for wait already: ask for more when some are over.")
         if len(live) < MOST:

@@ -109,7 +109,7 @@ def _stored(job: str, finished: drive.Finished, root: Path) -> dict[str, Any]:
         reason = str(error)
     temporary = None
     try:
-        temporary = Path(tempfile.mkdtemp(prefix="latent-lab-"))
+        temporary = Path(tempfile.mkdtemp(prefix=f"latent-lab-{os.getppid()}-"))
         drive.store(finished, temporary)
     except (CannotStore, OSError) as error:
         if temporary is not None:

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core import lab
-from core.experiment import BadValue, get
+from core.data import own
+from core.experiment import described
 from core.queue import Several
 from core.store.artefacts import Found
 from core.ui.figures import duration
+from core.ui.own import held
 from core.ui.poll import poll
-from core.ui.training import session_id
+from core.ui.training import is_teacher, session_id
 
 MOST = 40  # own models shown; a class can train hundreds
 
 
-def describe(name: str, config: Mapping[str, Any]) -> str:
-    """What differs from the defaults, in words: "Masked auto-encoder: data mnist, steps 400"."""
-    try:
-        experiment = get(name)
-    except BadValue:
-        return name
-    default = experiment.default()
-    labels = experiment.knobs()
-    changed = [
-        f"{labels[n].label.lower()} {value}"
-        for n, value in config.items()
-        if n in labels and (n == "data" or value != getattr(default, n))
-    ]
-    return f"{experiment.title}: {', '.join(changed) or 'default'}"
-
-
 def runs() -> None:
     """Live runs with a stop button, then the newest that are over; looked at again as long as one is live."""
-    over = poll(lambda: Several(lab.models().jobs), _runs, every=1.0)
+    over = poll(lambda: Several(lab.models(held()).jobs), _runs, every=1.0)
     if over is not None:
         _runs(over)
 
@@ -50,7 +35,7 @@ def _runs(several: Several) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             where = {"queued": f"number {job.position} in the queue", "running": job.phase}.get(job.state, job.state)
             with st.container():
-                st.markdown(f"**{describe(job.experiment, job.config)}** · seed {job.seed} · {where}")
+                st.markdown(f"**{described(job.experiment, job.config)}** · seed {job.seed} · {where}")
                 if job.live and job.total:
                     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
                     st.progress(job.share, text=f"{job.done:,} of {job.total:,}{left} · {job.device}")
@@ -69,37 +54,49 @@ def _runs(several: Several) -> None:
         st.caption(f"{len(jobs) - MOST} more are not listed.")
     refused = st.session_state.get("models_refused")
     if refused:
-        st.warning(refused[1], icon=":material/groups:")
-        st.button("Stop it for everyone", key="stop_everyone", on_click=_stop, args=(refused[0], True))
+        st.warning(refused[1].message, icon=":material/groups:")
+        if refused[1].may:
+            st.button("Stop it for everyone", key="stop_everyone", on_click=_stop, args=(refused[0], True))
 
 
 def _stop(key: str, force: bool = False) -> None:
-    refused = lab.stop(key, session_id(), force=force)
-    st.session_state["models_refused"] = (key, refused.message) if refused else None
+    refused = lab.stop(key, session_id(), force, is_teacher())
+    st.session_state["models_refused"] = (key, refused) if refused else None
+
+
+def _delete(name: str, key: str) -> None:
+    refused = lab.may_delete(key, session_id(), is_teacher())
+    st.session_state["models_kept"] = refused
+    if refused is None:
+        lab.delete(name, key)
 
 
 def trained() -> None:
     """Own models one by one, with download and delete; the shipped ones as a table."""
-    stored = lab.models().stored
-    own = [found for found in stored if found.source == "cache"]
-    baked = [found for found in stored if found.source == "baked"]
-    for found in sorted(own, key=lambda f: f.record.created, reverse=True)[:MOST]:
-        _own(found)
-    if not own:
+    models = lab.models(held())
+    here = [found for found in models.stored if found.source == "cache"]
+    baked = [found for found in models.stored if found.source == "baked"]
+    if kept := st.session_state.get("models_kept"):
+        st.warning(kept.message, icon=":material/groups:")
+    for found in sorted(here, key=lambda f: f.record.created, reverse=True)[:MOST]:
+        _trained(found)
+    if not here:
         st.markdown("No model has been trained on this machine yet; these came with the lab.")
-    elif len(own) > MOST:
-        st.caption(f"The newest {MOST} of {len(own)} are listed.")
+    elif len(here) > MOST:
+        st.caption(f"The newest {MOST} of {len(here)} are listed.")
+    if models.hidden:
+        st.caption(f"Models of other people's own pictures and texts are not listed: {models.hidden}. {own.KEPT}")
     if baked:
         st.dataframe(
             pd.DataFrame([_row(found) for found in baked]), hide_index=True, width="stretch", key="baked_models"
         )
 
 
-def _own(found: Found) -> None:
+def _trained(found: Found) -> None:
     record = found.record
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{describe(record.name, record.config)}** · seed {record.seed} · {record.steps:,} steps in "
+            f"**{described(record.name, record.config)}** · seed {record.seed} · {record.steps:,} steps in "
             f"{duration(record.seconds)} on {record.machine} · {record.bytes / 1e6:.1f} MB · `{record.key}`"
         )
         st.download_button(
@@ -118,7 +115,7 @@ def _own(found: Found) -> None:
                 "Delete it",
                 type="primary",
                 key=f"delete_{record.key}",
-                on_click=lab.delete,
+                on_click=_delete,
                 args=(record.name, record.key),
             )
 
@@ -127,7 +124,7 @@ def _row(found: Found) -> dict[str, Any]:
     record = found.record
     first = next(((n, v) for n, v in record.metrics.items() if isinstance(v, float)), ("", None))
     return {
-        "model": describe(record.name, record.config),
+        "model": described(record.name, record.config),
         first[0].replace("_", " ") or "measured": round(first[1], 4) if first[1] is not None else None,
         "steps": f"{record.steps:,}",
         "trained in": duration(record.seconds),
@@ -138,7 +135,7 @@ def _row(found: Found) -> dict[str, Any]:
 
 def resident() -> None:
     """What is in memory now, and on which device."""
-    found = lab.models().resident
+    found = lab.models(held()).resident
     budget = lab.model_cache().budget
     used = sum(one.bytes for one in found)
     st.markdown(

@@ -120,6 +120,7 @@ class Page:
         config, seed = knobs.linked(self.links, experiment, above)
         view = panel.find(config, seed) if panel.find else lab.view(panel.experiment, config, seed)
         found = Model(panel, config, seed, view, above)
+        training.looks_at(view)
         if required and found.record is None:
             self.block(training.not_ready(found.view, panel.noun))
         return found

@@ -14,6 +14,7 @@ from core import data, lab
 from core.charts import theme
 from core.charts.live import live_loss, live_losses
 from core.experiment import Experiment
+from core.server import web
 from core.ui import previews
 from core.ui.figures import duration
 from core.ui.gallery import gallery
@@ -24,8 +25,23 @@ POLL_SECONDS = 1.0
 
 
 def session_id() -> str:
-    """This browser tab, for heartbeats."""
-    return st.session_state.setdefault("_session", uuid.uuid4().hex)
+    """This browser tab, for heartbeats: "browser.tab"; where the browser takes no cookie, the tab stands for it."""
+    if "_session" not in st.session_state:
+        tab = uuid.uuid4().hex
+        st.session_state["_session"] = f"{web.browser_in(st.context.cookies) or tab}.{tab}"
+    return st.session_state["_session"]
+
+
+def is_teacher() -> bool:
+    """Whether this session has said the teacher's code."""
+    return st.session_state.get("_teacher", False)
+
+
+def looks_at(view: lab.View) -> None:
+    """This tab shows the model now: nobody else deletes it meanwhile."""
+    if "_watcher" not in st.session_state:
+        st.session_state["_watcher"] = lab.Watcher(session_id())
+    st.session_state["_watcher"].key = view.record.key if isinstance(view, lab.Ready) else ""
 
 
 @dataclass(frozen=True)
@@ -200,13 +216,13 @@ def _stop_buttons(prefix: str, key: str, place: Any) -> None:
     )
     refused = st.session_state.get(asked)
     if refused:
-        place.button("Stop it for everyone", key=f"{prefix}_stop_all", on_click=_stop, args=(key, asked, True))
-        st.warning(refused, icon=":material/groups:")
+        if refused.may:
+            place.button("Stop it for everyone", key=f"{prefix}_stop_all", on_click=_stop, args=(key, asked, True))
+        st.warning(refused.message, icon=":material/groups:")
 
 
 def _stop(key: str, slot: str, force: bool) -> None:
-    refused = lab.stop(key, session_id(), force=force)
-    st.session_state[slot] = refused.message if refused else None
+    st.session_state[slot] = lab.stop(key, session_id(), force, is_teacher())
 
 
 def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:

@@ -277,7 +277,7 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
     screen.key("pasted", "textarea").fill(text)
     screen.page.keyboard.press("Control+Enter")
     screen.idle().key("paste", "button").click(timeout=PATIENCE)
-    screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{16}", screen.query().get("a_text", "")))
+    screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{32}", screen.query().get("a_text", "")))
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
     screen.key("download", "button").wait_for()

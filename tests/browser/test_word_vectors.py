@@ -202,7 +202,7 @@ def test_a_text_of_ones_own_is_learned_and_shown(visit):
     screen.page.get_by_text("not in UTF-8").wait_for(timeout=PATIENCE)
     screen.key("pasted", "textarea").fill(text)
     screen.key("paste", "button").click(timeout=PATIENCE)  # one press, while the field still has the focus
-    screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{16}", screen.query().get("wv_text", "")))
+    screen.idle().until(lambda: re.fullmatch("text-[0-9a-f]{32}", screen.query().get("wv_text", "")))
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
     screen.idle().enter("könig - vater + mutter")

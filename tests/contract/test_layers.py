@@ -86,6 +86,8 @@ ALLOWED = {
         "core.training", "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.analysis.vectors",
         "core.nn.bert",
     ),
+    # What only a server needs: rights, addresses, its log, what is cleared away.
+    "core.server": ("core.lab", "core.data", "core.store"),
     # An experiment measures itself, and speaks at the pace of its listeners.
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
@@ -114,7 +116,7 @@ ALLOWED = {
     "core.ui": (
         "core.lab", "core.course", "core.spaces", "core.charts", "core.analysis", "core.experiment", "core.experiments", "core.nn",
         "core.data", "core.events", "core.device", "core.rng", "core.store", "core.maps",
-        "core.background", "core.queue",
+        "core.background", "core.queue", "core.server",
     ),
 }  # fmt: skip
 

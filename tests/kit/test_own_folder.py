@@ -162,8 +162,8 @@ def test_a_server_that_cannot_keep_them_says_so(cache):
 
 GONE = (
     "../../../etc/passwd",
-    "pictures-" + "0" * 16,
-    "pictures-ABCDEF0123456789",
+    "pictures-" + "0" * 32,
+    "pictures-" + "ABCDEF0123456789" * 2,
     "fashion",
     "none",
     "",
@@ -178,6 +178,16 @@ def test_a_link_to_pictures_that_are_not_there_is_one_sentence(name):
     assert [e.value for e in at.info] == ["The pictures of this link are no longer on this server: bring them again."]
     assert chosen(at) == "None" and not at.error and "c_folder" not in at.query_params
     assert not fine(at.run()).info, "said once"
+
+
+def test_a_link_with_a_name_of_an_older_version_says_so(cache):
+    cache.mkdir(parents=True)
+    (cache / f"pictures-{'0' * 16}.safetensors").write_bytes(b"")
+    at = page(c_folder="pictures-" + "0" * 16)
+    assert [e.value for e in at.info] == [
+        "The link is of an older version, whose names of own pictures could be guessed: bring them again for a new link."
+    ]
+    assert chosen(at) == "None" and not at.error
 
 
 def test_damaged_pictures_are_as_good_as_gone(cache):

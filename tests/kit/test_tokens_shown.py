@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.tokens import visible
+from core.data.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core import data, lab
 from core.data.tokens import vocabulary
+from core.data.visible import visible
 from core.events import Preview
 from core.experiments.language_model import Config
 from core.lessons.attention.links import TOKENS
-from core.ui.tokens import visible
 
 PROMPT = 4  # characters that the model is given: "And "
 

@@ -11,6 +11,7 @@ import torch
 from core import lab
 from core.analysis.generation import Sampling
 from core.data.pieces import Pieces
+from core.data.visible import visible
 from core.lessons.attention import charts_next_token as charts
 from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
@@ -18,7 +19,6 @@ from core.lessons.attention.next_tokens import MOST_WRITTEN, Continuation, NextT
 from core.lessons.attention.subject import Subject
 from core.rng import generator
 from core.ui.look import look_now
-from core.ui.tokens import visible
 from core.ui.words import plain
 
 SHOWN = 10  # candidates

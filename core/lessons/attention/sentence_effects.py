@@ -8,9 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.analysis.reading import Reading
+from core.data.visible import visible
 from core.lessons.attention import effects
 from core.lessons.attention.subject import Subject, named
-from core.ui.tokens import visible
 from core.ui.words import plain
 
 

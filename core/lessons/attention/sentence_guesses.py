@@ -10,13 +10,13 @@ import streamlit as st
 
 from core import lab
 from core.data.pieces import Pieces
+from core.data.visible import visible
 from core.lessons.attention import charts_lens as charts
 from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import Guess, Lens, guesses, lens, settling
 from core.lessons.attention.subject import Subject
 from core.ui.look import look_now
-from core.ui.tokens import visible
 from core.ui.words import plain
 
 BEFORE = 12  # tokens of a row's features

@@ -12,11 +12,11 @@ import torch
 from core import lab
 from core.analysis import heads
 from core.analysis.reading import AGGREGATES, Reading
+from core.data.visible import visible
 from core.lessons.attention import choose, links, steps
 from core.lessons.attention.attention_view import VIEWS, Choice, Heads, Sheet, attention_view, clear, read, sheet
 from core.lessons.attention.subject import Head, Subject
 from core.ui import lesson, notes
-from core.ui.tokens import visible
 from core.ui.words import plain
 
 AFTER = 1.5  # seconds: who writes one sentence after the other does not wait for what is below the stage in between

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.analysis.reading import Reading
 from core.analysis.soft_lookup import look_up
+from core.data.visible import visible
 from core.lessons.attention.attention_steps import Others, Row, Steps, Token, attention_steps
 from core.ui.figures import data_uri, signed
-from core.ui.tokens import visible
 
 SHORT = 6  # signs of a token that fit anywhere: the others may be clipped
 MOST = 40  # keys in the table: with more of them the browser takes longer over it than over all heads

@@ -8,12 +8,12 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from core.data.visible import visible
 from core.lessons.attention import charts_weights as charts
 from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Head, Subject
 from core.lessons.attention.weights_drawn import BRIGHTEST, chart, frequent, names, picture, scale
-from core.ui.tokens import visible
 from core.ui.words import plain
 
 CIRCUIT_TOKENS = 30

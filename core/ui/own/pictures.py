@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core import data
-from core.data import Missing, images, own_pictures
+from core.data import Missing, images, own, own_pictures
 from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable, read_folder
 from core.ui import notes
 from core.ui.links import Free, Table
+from core.ui.own import hold
 
 NAMED = 6  # classes that are named; more would be a list to read
 
@@ -24,7 +25,7 @@ def chosen_folder(link: Free) -> str | None:
     asked = link.raw()
     name = _found(link)
     if asked is not None and name is None:
-        notes.add(link.prefix, "The pictures of this link are no longer on this server: bring them again.")
+        notes.add(link.prefix, own.gone(asked, "pictures"))
         link.put(None)
     return name
 
@@ -42,9 +43,9 @@ def own_folder(link: Free) -> None:
             st.error(error, icon=":material/broken_image:")
         st.caption(
             f"{LEAST_PICTURES} to {MOST_FILES:,} pictures: PNG, JPEG, WebP, GIF or BMP. The folders that hold them are the classes; those named train, val and test are splits. Of each picture the middle "
-            "square is kept on this server, at 32 × 32 pixels, with the names of the folders, under a name made of all that, so that "
-            "it can be learned from; who has your link can see and use the pictures there, nobody else is shown them. "
-            "The zip and the names of the files are not kept."
+            "square is kept on this server, at 32 × 32 pixels, with the names of the folders, under a secret name, so that it can be "
+            "learned from; who has your link can see and use the pictures there, nobody else is shown them. "
+            f"The zip and the names of the files are not kept. {own.KEPT}"
         )
 
 
@@ -67,7 +68,7 @@ def _found(link: Free) -> str | None:
         data.load(name)
     except Missing:
         return None
-    return name
+    return hold(name)
 
 
 def _upload(link: Free) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.data import Missing, texts
+from core.data import Missing, own, texts
 from core.data.read_text import Unreadable, read_pasted, read_text
 from core.ui.links import Free, Table
+from core.ui.own import hold
 
 PASTED = 2_000_000  # characters
 
@@ -27,14 +28,14 @@ def chosen(link: Free) -> str | None:
         texts.load(name)
     except Missing:
         return None
-    return name
+    return hold(name)
 
 
 def form(link: Free) -> None:
     """Bring a text: a file or a paste; an error is a sentence in its place."""
     prefix = link.prefix
-    if link.raw() is not None and chosen(link) is None:
-        st.info("The text of this link is no longer on this server: bring it again.", icon=":material/link_off:")
+    if (asked := link.raw()) is not None and chosen(link) is None:
+        st.info(own.gone(asked, "text"), icon=":material/link_off:")
     upload, paste = st.columns(2, gap="large")
     with upload:
         file = st.file_uploader(
@@ -57,8 +58,8 @@ def form(link: Free) -> None:
         st.error(error, icon=":material/text_snippet:")
     st.caption(
         "Any language: a novel, a chat, the minutes of a meeting. The more words, the better: below some 100,000 little is learned. "
-        "The text is kept on this server under a name made of its content, so that it can be learned from; "
-        "who has your link can use it there, nobody is shown it."
+        "The text is kept on this server under a secret name, so that it can be learned from; who has your link can use it there, "
+        f"nobody else is shown it. {own.KEPT}"
     )
 
 

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from core import data, lab
 from core.data import texts
 from core.data.tokens import vocabulary
+from core.data.visible import visible
 from core.experiment import get
 from core.lessons.attention import steps
 from core.lessons.attention import subject as subjects
@@ -30,7 +31,6 @@ from core.store.record import MODEL
 from core.training import drive
 from core.ui import lesson
 from core.ui.figures import signed
-from core.ui.tokens import visible
 from tests.helpers.pages import buttons, fine, open_page, pick, press, put, settle, with_another_byte, words
 
 LM = get("language_model")

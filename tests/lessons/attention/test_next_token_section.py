@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.generation import Sampling
 from core.data import texts
 from core.data.tokens import vocabulary
+from core.data.visible import visible
 from core.experiments.language_model import Config, build
 from core.lessons.attention.next_tokens import MOST_WRITTEN, next_token
 from core.lessons.attention.subject import Subject
 from core.store.record import Record
-from core.ui.tokens import visible
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
 SENTENCE = "A robot must obey the orders"

@@ -1,0 +1,78 @@
+"""What a server clears away at its start and once a day: what nobody uses any more, and what a killed process left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from core import data, lab
+from core.data import own, texts
+from core.store import artefacts, paths
+
+log = logging.getLogger(__name__)
+DAY = 86_400.0
+TEMPORARY = re.compile(r"latent-lab-(\d+)-.+")  # models that could not be stored; the number is the server's process
+
+
+def start() -> None:
+    """Clear away now and each day, in a thread."""
+    threading.Thread(target=_daily, daemon=True, name="housekeeping").start()
+
+
+def tidy() -> None:
+    """Remove own data that nobody has used for `own.DAYS` days and the models that learned from them, models that were set
+    aside as damaged as long ago, and the temporary folders of servers that are gone."""
+    if own.sweep():
+        texts.forget()
+        data.forget()
+    for found in artefacts.list_records():
+        name = own.named_in(found.record.config)
+        if found.source == "cache" and name is not None and not data.available(name):
+            lab.delete(found.record.name, found.record.key)
+    _remove_damaged(datetime.now(UTC) - timedelta(days=own.DAYS))
+    _remove_temporary(Path(tempfile.gettempdir()))
+
+
+def _daily() -> None:
+    while True:
+        try:
+            tidy()
+        except Exception:  # a disk that is full or gone: tomorrow again
+            log.exception("could not clear away")
+        time.sleep(DAY)
+
+
+def _remove_damaged(long_ago: datetime) -> None:
+    for folder in (paths.models_dir() / ".damaged").glob("*"):
+        with contextlib.suppress(ValueError, OSError):
+            since = datetime.strptime(folder.name.rsplit("-", 1)[-1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+            if since < long_ago:
+                shutil.rmtree(folder)
+
+
+def _remove_temporary(folder: Path) -> None:
+    for path in folder.glob("latent-lab-*"):
+        match = TEMPORARY.fullmatch(path.name)
+        if match and not _alive(int(match[1]), path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int, path: Path) -> bool:
+    """Whether the server that a temporary folder belongs to may still run."""
+    if os.name == "nt":  # there a signal of 0 ends the process
+        return time.time() - path.stat().st_mtime < DAY
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
