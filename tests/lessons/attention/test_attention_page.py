@@ -248,7 +248,7 @@ def test_a_text_of_ones_own(own):
     at = own_page(own)
     assert maps(at)[1][:, :4] == pytest.approx(weights_by_hand(own, SHORT), abs=1e-4)
     assert f"<code>{own.key}</code>" in words(at) and "on your text" in words(at)
-    lost = own_page(own, text="text-0123456789abcdef")
+    lost = own_page(own, text="text-0123456789abcdef0123456789abcdef")
     assert ["no longer on this server" in e.value for e in lost.info] == [True] and not lost.error
     assert lost.text_area(key="a_pasted")
 

@@ -876,7 +876,7 @@ def test_a_paste_that_cannot_teach_is_one_sentence():
     assert len(at.error) == 1 and "kB" in at.error[0].value and "<b>" not in at.error[0].value
 
 
-@pytest.mark.parametrize("name", ["../../../../etc/passwd", "text-..%2f..%2fetc", "text-" + "0" * 16, "kjv", "text-ABCDEF0123456789", "/etc/passwd"])  # fmt: skip
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "text-..%2f..%2fetc", "text-" + "0" * 32, "kjv", "text-ABCDEF0123456789", "/etc/passwd"])  # fmt: skip
 def test_a_link_to_a_text_that_is_not_there_is_one_sentence(name):
     at = fine(page("own", text=name))
     assert [e.value for e in at.info] == ["The text of this link is no longer on this server: bring it again."]
@@ -886,8 +886,8 @@ def test_a_link_to_a_text_that_is_not_there_is_one_sentence(name):
 def test_a_damaged_text_is_as_good_as_gone(lab_cache):
     folder = lab_cache / "data" / "own"
     folder.mkdir(parents=True)
-    (folder / f"text-{'1' * 16}.txt").write_text("something else " * 900)
-    at = fine(page("own", text="text-" + "1" * 16))
+    (folder / f"text-{'1' * 32}.txt").write_text("something else " * 900)
+    at = fine(page("own", text="text-" + "1" * 32))
     assert len(at.info) == 1 and "no longer on this server" in at.info[0].value
 
 

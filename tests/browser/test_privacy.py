@@ -1,0 +1,87 @@
+"""A second browser finds neither name nor content of what the first one brought, and stops nothing that is not its own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.helpers.browser import PATIENCE
+
+SECRET = "xyzzyquux"
+TEXT = "\n\n".join(f"The {SECRET} number {i} walks through the {i % 7} gardens of the king." for i in range(200))
+PAGES = ("", "models", "word_vectors?wv_from=own", "attention?a_from=own", "contrastive")
+
+
+@pytest.fixture
+def pages(shared_lab_server, tab, wait_idle):
+    """pages() -> go(path) in a browser of its own."""
+
+    def one():
+        page = tab(fresh=True)
+
+        def go(path: str):
+            page.goto(f"{shared_lab_server}/{path}")
+            page.locator("h1").first.wait_for(timeout=PATIENCE)
+            wait_idle(page, PATIENCE)
+            return page
+
+        return go
+
+    return one
+
+
+def bring(go, wait_idle) -> str:
+    """The first browser brings the text and trains on it; the name of the text."""
+    page = go("word_vectors?wv_from=own&wv_epochs=1&wv_dim=16&wv_seed=4711")
+    page.locator(".st-key-wv_pasted textarea").fill(TEXT)
+    page.locator(".st-key-wv_paste button").first.click()
+    page.wait_for_url(re.compile("wv_text=text-"), timeout=PATIENCE)
+    wait_idle(page, PATIENCE)
+    return re.search(r"text-[0-9a-f]{32}", page.url)[0]
+
+
+def test_a_second_browser_finds_nothing_of_the_first_one(pages, wait_idle, shared_lab_server):
+    anna, ben = pages(), pages()
+    name = bring(anna, wait_idle)
+    page = anna(f"word_vectors?wv_from=own&wv_text={name}&wv_seed=4711")
+    page.locator(".st-key-wv_train button").first.click(timeout=PATIENCE)
+    page.locator(".st-key-wv_download button").first.wait_for(timeout=PATIENCE)  # it is trained
+    [key] = {found for found in re.findall(r"<code>([0-9a-f]{16})</code>", page.content())}
+
+    page.get_by_role("link", name="Models", exact=True).first.click()  # in the same session
+    page.locator(f".st-key-download_{key}").wait_for(timeout=PATIENCE)
+    assert "of yours" in page.locator("[data-testid=stMain]").inner_text()
+
+    digits = name.removeprefix("text-")
+    guesses = [f"word_vectors?wv_from=own&wv_text={guess}" for guess in (f"text-{digits[:16]}", "text-" + "0" * 32)]
+    for path in (*PAGES, *guesses):
+        seen = ben(path).content()
+        assert SECRET not in seen and digits not in seen.replace(path, "") and key not in seen, path
+    page = ben("models")
+    assert "are not listed" in page.locator("[data-testid=stMain]").inner_text()
+    for path in (
+        f"media/{key}.zip",
+        f"media/word2vec-{key}.zip",
+        "_stcore/metrics",
+        "_stcore/agent/openapi.json",
+        f"app/static/{name}",
+    ):
+        answer = page.request.get(f"{shared_lab_server}/{path}")
+        assert answer.status == 404 and SECRET not in answer.text()
+
+
+def test_a_second_browser_cannot_stop_what_the_first_one_started_and_a_reload_can(pages, wait_idle):
+    anna, ben = pages(), pages()
+    path = "masked_images?mi_steps=20000&mi_seed=4712"
+    page = anna(path)
+    page.locator(".st-key-mi_train button").first.click(timeout=PATIENCE)
+    page.locator(".st-key-mi_stop button").first.wait_for(timeout=PATIENCE)
+    other = ben(path)
+    other.locator(".st-key-mi_stop button").first.click(timeout=PATIENCE)
+    other.get_by_text("only who started it, or the teacher").wait_for(timeout=PATIENCE)
+    assert other.locator(".st-key-mi_stop_all").count() == 0
+    page = anna(path)  # the page is loaded anew: another session of the same browser
+    page.locator(".st-key-mi_stop button").first.click(timeout=PATIENCE)
+    page.locator(".st-key-mi_stop_all button").first.click(timeout=PATIENCE)
+    page.locator(".st-key-mi_train button").first.wait_for(timeout=PATIENCE)
