@@ -9,7 +9,12 @@ import pytest
 from tests.helpers.browser import PATIENCE
 
 SECRET = "xyzzyquux"
-TEXT = "\n\n".join(f"The {SECRET} number {i} walks through the {i % 7} gardens of the king." for i in range(200))
+WORDS = [
+    a + b
+    for a in ("ka", "mo", "ri", "su", "te", "vu", "li", "po")
+    for b in ("ban", "dor", "fin", "gul", "hes", "jat", "kem", "lop")
+]
+TEXT = "\n\n".join(f"{SECRET} " + " ".join(WORDS[(i * k) % len(WORDS)] for k in range(3, 20)) + "." for i in range(200))
 PAGES = ("", "models", "word_vectors?wv_from=own", "attention?a_from=own", "contrastive")
 
 
