@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
-from core.data.normal import nfc
+from core.data.normal import nfkc
 from core.data.read_picture import Unreadable
 from core.data.words import WORD
 
@@ -30,12 +31,19 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]"
 )  # soft hyphens would cut words in two
 _BINARY = bytes(sign for sign in range(32) if sign not in b"\t\n\v\f\r")
+_SOFT_BREAK = re.compile("\u00ad[ \t]*\r?\n[ \t]*")  # a soft hyphen at the end of a line was printed there
+_HARD_BREAK = re.compile("[-\u2010][ \t]*\n[ \t]*")
+_LETTERS, _LETTERS_BEFORE = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_]+\Z")
+_LONGEST_HALF = 40  # letters of a word before a hyphen
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
 def read_text(content: bytes) -> str:
-    """The text in `content`, as `decode` gives it, 5 kB to 20 MB and with words enough to learn from. Raises Unreadable."""
-    return _checked(decode(content, least=LEAST_BYTES))
+    """The text in `content`, as `decode` gives it, 5 kB to 20 MB and with words enough to learn from. Raises Unreadable.
+
+    A word that was parted at the end of a line is one word again.
+    """
+    return _checked(_joined(decode(content, least=LEAST_BYTES)))
 
 
 def read_pasted(text: str) -> str:
@@ -46,7 +54,7 @@ def read_pasted(text: str) -> str:
 
 
 def decode(content: bytes, least: int = 1) -> str:
-    """The text in a file: UTF-8, or UTF-16 with a byte order mark; Unicode NFC, lines end in \\n, no control signs.
+    """The text in a file: UTF-8, or UTF-16 with a byte order mark; Unicode NFKC, lines end in \\n, no control signs.
 
     least: bytes that it needs. Sizes are checked before anything is decoded; what kind of file it is, is decided by
     the content, never by its name. Raises Unreadable.
@@ -61,8 +69,11 @@ def decode(content: bytes, least: int = 1) -> str:
     if 3 * len(content) < 2 * least:  # UTF-16 needs two thirds of UTF-8 at best; the text itself is measured below
         raise _too_small(len(content), least)
     text = _decoded(content)
-    text = nfc(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    text = _SOFT_BREAK.sub("", _LINE_ENDS.sub("\n", text))
+    text = nfkc(_INVISIBLE.sub("", text))
     size = len(text.encode("utf-8"))
+    if size > MOST_BYTES:  # one sign may stand for several
+        raise _too_large(size)
     if size < least:
         raise _too_small(size, least)
     return text
@@ -82,6 +93,29 @@ def _decoded(content: bytes) -> str:
     if sum(text.count(chr(sign)) for sign in _BINARY) > len(text) // 200:
         raise _binary()
     return text
+
+
+def _joined(text: str) -> str:
+    """The text without hyphens at ends of lines that part a word: a small letter follows, and the whole is a word of the text,
+    or one half is none. Where only the halves are words, the hyphen belongs to the spelling, and the line goes on."""
+    breaks = []
+    for found in _HARD_BREAK.finditer(text):
+        left = _LETTERS_BEFORE.search(text[max(0, found.start() - _LONGEST_HALF) : found.start()])
+        right = _LETTERS.match(text, found.end())
+        if left and right and right[0][0].islower():
+            breaks.append((found, left[0].lower(), right[0].lower()))
+    if not breaks:
+        return text
+    uses = Counter(half for _, *halves in breaks for half in halves)
+    words = Counter(word for word in _LETTERS.findall(text.lower()) if word in uses)
+    wholes = {left + right for _, left, right in breaks} & set(_LETTERS.findall(text.lower()))
+    pieces, at = [], 0
+    for found, left, right in breaks:
+        both = words[left] > uses[left] and words[right] > uses[right]  # elsewhere, too
+        keeps = both and left + right not in wholes
+        pieces += [text[at : found.start()], "-" if keeps else ""]
+        at = found.end()
+    return "".join([*pieces, text[at:]])
 
 
 def _checked(text: str) -> str:

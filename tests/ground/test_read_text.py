@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.data import read_text as reader
+from core.data.normal import nfkc
 from core.data.read_picture import Unreadable
 from core.data.read_text import MOST_BYTES, decode, read_pasted, read_text
 
@@ -94,7 +95,7 @@ def test_utf_16_of_both_orders():
 
 
 def test_a_script_that_utf_16_writes_shorter_is_measured_as_text():
-    text = "\u3000".join(chr(0x4E00 + i % 900) for i in range(1_000))
+    text = "".join(chr(0x4E00 + i % 900) for i in range(2_000))
     content = text.encode("utf-16")
     assert len(content) < 5_000 < len(text.encode())
     assert read_text(content) == text
@@ -114,6 +115,59 @@ def test_control_and_invisible_signs_are_left_out():
 
 def test_accents_are_composed():
     assert read_text(unicodedata.normalize("NFD", TEXT).encode()) == TEXT
+
+
+FORMS = {
+    "\ufb01rst \ufb02oor o\ufb03ce \u017fea": "first floor office sea",
+    "ＫＩＮＧ ｑｕｅｅｎ １２３": "KING queen 123",
+    "ｶﾞｷﾞ ﾈｺ": "ガギ ネコ",
+    "a\u00a0word\u3000here": "a word here",
+    "don\u00b4t": "don't",
+    "\ufefb\ufe8e \ufb4f": "لاا אל",
+    "⼈⾁": "人肉",
+    "น้ำ \u0eb3": "น้ำ \u0eb3",
+    "\U0001d40a\U0001d422ng": "King",
+}
+
+
+@pytest.mark.parametrize("written", FORMS)
+def test_forms_of_letters_are_the_letters(written):
+    """As they are copied out of a PDF, or typed with a keyboard of full width."""
+    assert read_text(f"{TEXT}\n{written}".encode()) == f"{TEXT}\n{FORMS[written]}"
+
+
+BREAKS = {
+    "an exam-\nple of it": "an example of it",
+    "an exam-  \n   ple": "an example",
+    "an exam\u2010\r\nple": "an example",
+    "an exam\u00ad\nple and sy\u00adlla\u00adble": "an example and syllable",
+    "a-\nb-\nc-\nd": "abcd",
+    "Donau-\nDampf": "Donau-\nDampf",
+    "pages 12-\n14 and 3-\nfold": "pages 12-\n14 and 3-\nfold",
+    "an end -\nand so": "an end -\nand so",
+    "an exam-\n\nple": "an exam-\n\nple",
+    "the line-\nword": "the line-word",
+    "a line-\nword, and linewords; lineword": "a lineword, and linewords; lineword",
+    "wei-\nſe": "weise",
+    "пример-\nный": "примерный",
+}
+
+
+@pytest.mark.parametrize("written", BREAKS)
+def test_a_word_that_is_parted_at_the_end_of_a_line_is_one_again(written):
+    """TEXT has "line" and "word", so a hyphen between these two may be meant."""
+    text = TEXT + "\nword and line\n"
+    assert read_text((text + written).encode()) == text + BREAKS[written]
+
+
+def test_in_a_file_of_lines_hyphens_at_ends_stay():
+    assert decode(b"king-\nman") == "king-\nman"
+
+
+def test_a_sign_that_stands_for_many_is_counted_as_them(monkeypatch):
+    monkeypatch.setattr(reader, "MOST_BYTES", 60_000)
+    with pytest.raises(Unreadable, match="at most 60,000"):
+        read_text((TEXT + "㍿" * 15_000).encode())
 
 
 def test_a_pasted_text_has_the_same_checks():
@@ -156,5 +210,9 @@ def test_any_bytes_are_text_or_one_sentence(content, before):
         except Unreadable as why:
             assert str(why) and "\n" not in str(why)
         else:
-            assert unicodedata.is_normalized("NFC", text) and not set(text) & set("\r\f\v\x85\x00\x07\ufeff\ud800")
+            assert (
+                unicodedata.is_normalized("NFC", text)
+                and nfkc(text) == text
+                and not set(text) & set("\r\f\v\x85\x00\x07\ufeff\ud800")
+            )
             assert decode(b"\xef\xbb\xbf" + text.encode()) == text  # nothing is left to tidy
