@@ -1,90 +1,259 @@
-"""What a frozen representation is good for: a linear probe and nearest neighbours."""
+"""What a frozen representation is good for, under one protocol: train, validation, test.
+
+A linear probe and nearest neighbours read the features of labelled training pictures. What they may choose (the probe its L2
+penalty; the neighbours their number and their distance) is chosen on validation pictures, for each representation by itself:
+one penalty for all would suit one representation and not another. Test pictures are read once, with what was chosen.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-WHITENED = 1_024  # features whose axes are quick to find
-STRENGTH = 1.0  # of the L2 penalty, in scikit-learn's convention: C = 1 / STRENGTH
+from core.data.kinds import Images
+
+PENALTIES = (1e4, 3e3, 1e3, 3e2, 1e2, 30.0, 10.0, 3.0, 1.0, 0.1)  # of the L2 term, strongest first; C = 1 / penalty
+NEIGHBOURS = (1, 3, 5, 10, 20, 50)
+DISTANCES = ("cosine", "euclidean")
+ITERATIONS = 40  # of L-BFGS for each penalty, from the weights of the one before
+PATIENCE = 3  # penalties in a row that do worse on validation than the best one, after which none weaker is tried
+VALIDATED = 5_000  # validation pictures, at most: more would choose no better
+PROTOCOL_NUMBER = 1  # stands in the metrics; another one where readings would no longer be comparable
+PROTOCOL = (
+    "One protocol reads every representation: standardised features, a linear probe whose L2 penalty, and nearest neighbours whose "
+    "number and distance, are chosen for each representation on validation pictures from the training set; test pictures are read once."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Features and labels of training and of held-out pictures.
+    """Features and labels of the pictures to learn from, to choose on, and to test with.
 
-    train_x: float (M, D), test_x: (N, D); train_y: int64 (M,), test_y: (N,), which may lie on another device.
+    x: float (M, D), (V, D), (N, D); y: int64 (M,), (V,), (N,), which may lie on another device.
     """
 
     train_x: Tensor
     train_y: Tensor
+    valid_x: Tensor
+    valid_y: Tensor
     test_x: Tensor
     test_y: Tensor
 
-    def labels_beside(self) -> tuple[Tensor, Tensor, int]:
-        """Both labels on the device of the features, and the number of classes."""
-        train_y, test_y = self.train_y.to(self.train_x.device), self.test_y.to(self.test_x.device)
-        return train_y, test_y, int(max(train_y.max(), test_y.max())) + 1
+    def standardised(self) -> Split:
+        """The same with mean 0 and variance 1 in each feature of the training pictures; a constant one stays a constant."""
+        mean, std = self.train_x.mean(dim=0), self.train_x.std(dim=0, correction=0)
+        std = torch.where(std > 1e-8, std, 1.0)
+        return replace(self, **{f"{part}_x": (getattr(self, f"{part}_x") - mean) / std for part in PARTS})
+
+    def centred(self) -> Split:
+        """The same without the training pictures' mean."""
+        mean = self.train_x.mean(dim=0)
+        return replace(self, **{f"{part}_x": getattr(self, f"{part}_x") - mean for part in PARTS})
+
+    def labels(self) -> tuple[Tensor, Tensor, Tensor, int]:
+        """The labels on the device of the features, and the number of classes."""
+        y = [getattr(self, f"{part}_y").to(self.train_x.device) for part in PARTS]
+        return *y, 1 + max(int(part.max()) for part in y)
 
 
-def linear_probe(data: Split, strength: float = STRENGTH, iterations: int = 100, whiten: bool = False) -> float:
-    """Accuracy (0 to 1) on held-out pictures of multinomial logistic regression on standardised features.
+PARTS = ("train", "valid", "test")
 
-    Minimises the summed cross-entropy plus strength/2 |W|^2 by
-    L-BFGS; scikit-learn's LogisticRegression(C=1/strength) on the same features is the trusted twin in the tests.
-    whiten: search in coordinates in which the features are not correlated. The minimum is the same one, the penalty too, but
-    100 iterations come as near to it as 1,000 without; up to 1,024 features and with more pictures than twice that.
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """right: bool (N,) on the CPU, which test pictures were told right. chosen: what validation chose, JSON-ready."""
+
+    right: Tensor
+    chosen: dict[str, float | int | str]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the test pictures, 0 to 1."""
+        return float(self.right.double().mean())
+
+
+def labelled_rows(count: int, most: int) -> tuple[Tensor, Tensor]:
+    """Which of `count` training pictures a probe learns from, at most `most`, and which it is chosen on: two disjoint sets.
+
+    Validation takes a fifth of the pictures, but no more than half of `most` or VALIDATED: every fifth block of neighbours,
+    counted from the end. Neighbours stay together because emoji stand beside their twins, and their file is not shuffled.
+    Raises ValueError where there are fewer than two pictures.
     """
-    mean, std = data.train_x.mean(dim=0), data.train_x.std(dim=0, correction=0)
-    std = torch.where(std > 1e-8, std, 1.0)  # a constant feature stays a constant
-    train_x, test_x = (data.train_x - mean) / std, (data.test_x - mean) / std
-    train_y, test_y, classes = data.labels_beside()
-    turn = None
-    if whiten and train_x.shape[1] <= WHITENED and len(train_x) > 2 * train_x.shape[1]:
-        spread, axes = torch.linalg.eigh((train_x.T @ train_x / len(train_x)).cpu().double())
-        # (D, D); weights of the features are weight @ turn.T
-        turn = (axes / (spread.clamp(min=0) + 1e-4).sqrt()).float().to(train_x.device)
-        train_x, test_x = train_x @ turn, test_x @ turn
-    with torch.enable_grad():
-        weight = torch.zeros(classes, train_x.shape[1], device=train_x.device, requires_grad=True)
-        bias = torch.zeros(classes, device=train_x.device, requires_grad=True)
+    if count < 2:
+        raise ValueError(f"{count} labelled pictures: a probe needs one to learn from and one to choose on")
+    block = max(1, min(20, count // 50))
+    from_end = torch.arange(count).flip(0)
+    candidates = ((from_end // block) % 5 == 0).nonzero().squeeze(1)
+    valid = candidates[-max(1, min(most // 2, count // 5, VALIDATED)) :]
+    left = torch.ones(count, dtype=torch.bool)
+    left[valid] = False
+    rest = left.nonzero().squeeze(1)
+    if most < len(rest) < 2 * most:  # most of them: evenly from all of the file
+        rest = rest[torch.linspace(0, len(rest) - 1, most).round().long()]
+    return rest[:most], valid
+
+
+class Labelled:
+    """Labelled pictures of a data set in three disjoint parts.
+
+    x: uint8 (M, C, side, side) to learn from, (V, ...) to choose on, (N, ...) to test with; y: int64 labels of the same.
+    """
+
+    def __init__(self, images: Images, most: int, tested: int | None = None) -> None:
+        """At most `most` pictures to learn from, and the first `tested` held-out ones, or all."""
+        train, valid = labelled_rows(len(images.train_x), most)
+        self.x = images.train_x[train], images.train_x[valid], images.test_x[:tested]
+        self.y = images.train_y[train], images.train_y[valid], images.test_y[:tested]
+
+    def split(self, features: Sequence[Tensor]) -> Split:
+        """Features (M, D), (V, D), (N, D) of the three parts with their labels."""
+        (train, valid, test), (train_y, valid_y, test_y) = features, self.y
+        return Split(train, train_y, valid, valid_y, test, test_y)
+
+    def pixels(self) -> Split:
+        """The pictures themselves as features, 0 to 1, on the CPU."""
+        return self.split([x.flatten(1).float() / 255 for x in self.x])
+
+
+# Linear probe ------------------------------------------------------------------------------------------------------
+
+
+def linear_probe(data: Split, penalties: Sequence[float] = PENALTIES) -> Reading:
+    """Multinomial logistic regression on standardised features, its L2 penalty chosen on the validation pictures.
+
+    Of penalties that validation cannot tell apart the strongest is taken. Only the features' directions in which training
+    pictures differ can carry weight, and so the search runs along their principal axes: the minimum is the same.
+    """
+    data = data.standardised()
+    train_y, valid_y, test_y, classes = data.labels()
+    axes = principal_axes(data.train_x)
+    train_x, valid_x, test_x = (getattr(data, f"{part}_x") @ axes for part in PARTS)
+    best, worse = -1.0, 0
+    for penalty, weight, bias in logistic_path(train_x, train_y, classes, sorted(penalties, reverse=True)):
+        accuracy = float(_right(valid_x, valid_y, weight, bias).cpu().double().mean())
+        if accuracy > best:
+            best, worse, chosen, kept = accuracy, 0, penalty, (weight, bias)
+        elif accuracy < best:
+            worse += 1
+        if worse == PATIENCE:
+            break
+    return Reading(_right(test_x, test_y, *kept).cpu(), {"penalty": chosen})
+
+
+def few_label_probe(data: Split, draws: Sequence[Tensor], penalties: Sequence[float] = PENALTIES) -> Reading:
+    """A probe for each draw of a few training pictures, with one penalty for all draws, chosen on the validation pictures.
+
+    draws: rows of the training pictures, int64 (F,) each. `right` is bool (draws, N). Features are standardised by the F pictures.
+    """
+    valid, test = [], []  # of each draw: (penalties, V) and (penalties, N) bool
+    penalties = sorted(penalties, reverse=True)
+    _, _, _, classes = data.labels()
+    for rows in draws:
+        rows = rows.to(data.train_x.device)
+        few = replace(data, train_x=data.train_x[rows], train_y=data.train_y.to(rows.device)[rows]).standardised()
+        train_y, valid_y, test_y, _ = few.labels()
+        axes = principal_axes(few.train_x)
+        valid_x, test_x = few.valid_x @ axes, few.test_x @ axes
+        found = [(w, b) for _, w, b in logistic_path(few.train_x @ axes, train_y, classes, penalties)]
+        valid.append(torch.stack([_right(valid_x, valid_y, w, b).cpu() for w, b in found]))
+        test.append(torch.stack([_right(test_x, test_y, w, b).cpu() for w, b in found]))
+    best = int(torch.stack(valid).double().mean(dim=(0, 2)).argmax())
+    return Reading(torch.stack(test)[:, best], {"penalty": penalties[best]})
+
+
+def logistic_path(
+    x: Tensor, y: Tensor, classes: int, penalties: Iterable[float]
+) -> Iterable[tuple[float, Tensor, Tensor]]:
+    """(penalty, weight (classes, D), bias (classes,)) of the minimum of summed cross-entropy + penalty / 2 |weight|^2.
+
+    x: float (M, D) with uncorrelated columns around 0, as `principal_axes` gives them; y: int64 (M,). Each minimum is searched
+    by L-BFGS from the one before, along axes scaled by about the root of the curvature, so that few steps suffice.
+    scikit-learn's LogisticRegression(C=1/penalty) is the trusted twin in the tests.
+    """
+    spread = x.square().mean(dim=0)  # (D,)
+    weight, bias = torch.zeros(classes, x.shape[1], device=x.device), torch.zeros(classes, device=x.device)
+    for penalty in penalties:
+        scale = (CURVATURE * spread + penalty / len(x)).rsqrt()
+        scaled, bias = (weight / scale).requires_grad_(True), bias.requires_grad_(True)
         optimiser = torch.optim.LBFGS(
-            [weight, bias], max_iter=iterations, history_size=10, line_search_fn="strong_wolfe"
+            [scaled, bias], max_iter=ITERATIONS, history_size=10, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
         )
 
-        def objective() -> Tensor:
-            optimiser.zero_grad()
-            loss = F.cross_entropy(F.linear(train_x, weight, bias), train_y)
-            own = weight if turn is None else weight @ turn.T
-            loss = loss + strength / 2 * own.square().sum() / len(train_x)
-            loss.backward()
+        def objective(scaled=scaled, bias=bias, scale=scale, penalty=penalty, optimiser=optimiser) -> Tensor:
+            with torch.enable_grad():
+                optimiser.zero_grad()
+                weight = scaled * scale
+                loss = F.cross_entropy(F.linear(x, weight, bias), y) + penalty / 2 * weight.square().sum() / len(x)
+                loss.backward()
             return loss
 
         optimiser.step(objective)
-    return float((F.linear(test_x, weight, bias).argmax(dim=1) == test_y).float().mean())
+        weight, bias = (scaled * scale).detach(), bias.detach().clone()  # the next search moves its own copy
+        yield penalty, weight, bias.clone()
 
 
-def knn_accuracy(data: Split, k: int = 10, cosine: bool = True) -> float:
-    """Accuracy (0 to 1) of a vote among the k nearest training pictures, on centred features; ties go to the nearer.
+CURVATURE = 0.3  # about p (1 - p) of the classes of a picture
 
-    Nearest by cosine, or else by Euclidean distance: of a code of one number, a cosine sees the sign alone. Features
-    are centred first: those of a network share a large common part that says nothing about the picture.
+
+def principal_axes(x: Tensor) -> Tensor:
+    """(D, r): orthonormal directions in which x (M, D) varies, r at most M and D; x is centred."""
+    wide = x.shape[1] > x.shape[0]
+    square = x @ x.T if wide else x.T @ x
+    values, vectors = torch.linalg.eigh(square.cpu().double())
+    kept = values > 1e-10 * values[-1].clamp(min=1e-30)
+    values, vectors = values[kept], vectors[:, kept]
+    if wide:
+        vectors = (x.T.cpu().double() @ vectors) / values.sqrt()
+    return vectors.to(x.device, x.dtype)
+
+
+def _right(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return F.linear(x, weight, bias).argmax(dim=1) == y
+
+
+# Nearest neighbours ------------------------------------------------------------------------------------------------
+
+
+def nearest_neighbours(
+    data: Split, counts: Sequence[int] = NEIGHBOURS, distances: Sequence[str] = DISTANCES
+) -> Reading:
+    """A vote of the nearest training pictures; how many, and by which distance, is chosen on the validation pictures.
+
+    Features are centred, not scaled: the common part of a network's features says nothing about a picture, and the scale of a
+    pixel says how much of it is drawn. Of choices that validation cannot tell apart the first is taken.
     """
-    mean = data.train_x.mean(dim=0)
-    train_x, test_x = data.train_x - mean, data.test_x - mean
-    if cosine:
-        train_x, test_x = F.normalize(train_x, dim=1), F.normalize(test_x, dim=1)
+    data = data.centred()
+    train_y, valid_y, test_y, classes = data.labels()
+    counts = sorted({min(k, len(train_y)) for k in counts})
+    best = -1.0
+    for distance in distances:
+        votes = _votes(data.train_x, train_y, data.valid_x, classes, counts, distance)
+        for k, told in zip(counts, votes, strict=True):
+            accuracy = float((told == valid_y).cpu().double().mean())
+            if accuracy > best:
+                best, chosen = accuracy, {"k": k, "distance": distance}
+    (told,) = _votes(data.train_x, train_y, data.test_x, classes, [chosen["k"]], chosen["distance"])
+    return Reading((told == test_y).cpu(), chosen)
+
+
+def _votes(
+    train_x: Tensor, train_y: Tensor, x: Tensor, classes: int, counts: Sequence[int], distance: str
+) -> list[Tensor]:
+    """The class (N,) that each number of nearest training pictures votes for; ties go to the nearer neighbours."""
+    if distance == "cosine":
+        train_x, x = F.normalize(train_x, dim=1), F.normalize(x, dim=1)
     half = train_x.square().sum(dim=1) / 2  # |a - b|^2 / 2 = |a|^2 / 2 + |b|^2 / 2 - ab, and |a| is the same for all b
-    train_y, test_y, classes = data.labels_beside()
-    right = 0
-    # A vote weighs 1 plus a little for nearness, so that equal counts are decided by the nearer neighbour.
-    weights = 1 + torch.arange(k, 0, -1, device=train_x.device) / (1000 * k)
-    for x, y in zip(test_x.split(1000), test_y.split(1000), strict=True):
-        nearest = (x @ train_x.T - half).topk(min(k, len(train_x)), dim=1).indices
-        votes = torch.zeros(len(x), classes, device=x.device)
-        votes.scatter_add_(1, train_y[nearest], weights[: nearest.shape[1]].expand(len(x), -1))
-        right += int((votes.argmax(dim=1) == y).sum())
-    return right / len(test_y)
+    told: list[list[Tensor]] = [[] for _ in counts]
+    for part in x.split(1000):
+        nearest = train_y[(part @ train_x.T - half).topk(max(counts), dim=1).indices]
+        for k, list_ in zip(counts, told, strict=True):
+            # A vote weighs 1 plus a little for nearness, so that equal counts are decided by the nearer neighbour.
+            weights = 1 + torch.arange(k, 0, -1, device=x.device) / (1000 * k)
+            votes = torch.zeros(len(part), classes, device=x.device)
+            votes.scatter_add_(1, nearest[:, :k], weights.expand(len(part), -1))
+            list_.append(votes.argmax(dim=1))
+    return [torch.cat(list_) for list_ in told]

@@ -22,13 +22,13 @@ def colour_histograms(x: Tensor) -> Tensor:
     return counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
 
 
-def neighbours_ranks(codes: Tensor, x: Tensor, most: int = 2000) -> dict[str, float]:
+def neighbours_ranks(codes: Tensor, x: Tensor, most: int = 2000) -> dict[str, Tensor]:
     """How near, in colour and in shape, the ten nearest neighbours of a representation are.
 
     codes: (N, D), x: uint8 (N, 3, H, W), the pictures that they stand for. For each picture all others are put in order by
     the similarity of their colour histograms (the overlap of shares, Swain and Ballard 1991) and of their silhouettes
-    (intersection over union). `colour_rank` and `shape_rank` are the mean places of the ten nearest codes (by cosine,
-    centred) in these orders, as shares: 0 is the most similar one, 0.5 is chance.
+    (intersection over union). `colour_rank` and `shape_rank`, (N, 10) each, are the places of the ten nearest codes (by
+    cosine, centred) in these orders, as shares: 0 is the most similar one, 0.5 is chance.
     """
     codes, x = codes[:most].cpu().float(), x[:most].cpu()
     unit = F.normalize(codes - codes.mean(dim=0), dim=1)
@@ -39,13 +39,13 @@ def neighbours_ranks(codes: Tensor, x: Tensor, most: int = 2000) -> dict[str, fl
     histograms = colour_histograms(x)
     overlap = torch.cat([torch.minimum(part[:, None], histograms).sum(dim=2) for part in histograms.split(64)])
     return {
-        "colour_rank": _mean_rank(overlap, near),
-        "shape_rank": _mean_rank(both / union.clamp(min=1), near),
+        "colour_rank": _ranks(overlap, near),
+        "shape_rank": _ranks(both / union.clamp(min=1), near),
     }
 
 
-def _mean_rank(similarity: Tensor, near: Tensor) -> float:
-    """The mean place, from 0 to 1, of each row's `near` (N, k) among all others by falling similarity; ties share a place."""
+def _ranks(similarity: Tensor, near: Tensor) -> Tensor:
+    """The place, from 0 to 1, of each row's `near` (N, k) among all others by falling similarity; ties share a place."""
     similarity = similarity.clone().fill_diagonal_(float("nan"))
     others = len(similarity) - 1
     ranks = []
@@ -55,4 +55,4 @@ def _mean_rank(similarity: Tensor, near: Tensor) -> float:
         above = others - torch.searchsorted(ordered, values, right=True)
         equal = torch.searchsorted(ordered, values, right=True) - torch.searchsorted(ordered, values)
         ranks.append((above + (equal - 1) / 2) / max(others - 1, 1))
-    return float(torch.cat(ranks).mean())
+    return torch.stack(ranks)

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core import data
-from core.analysis.pca import PCA, pca, reconstruction_mse
-from core.analysis.probes import Split, knn_accuracy, linear_probe
+from core.analysis.intervals import Resampled
+from core.analysis.pca import PCA, pca
+from core.analysis.probes import PROTOCOL_NUMBER, Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -177,7 +178,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(config.steps, model, exhibit)
-    metrics = yield from measure(model, config, pictures)
+    metrics = yield from measure(model, config, pictures, context)
     return Outcome(state, metrics, config.steps)
 
 
@@ -196,62 +197,74 @@ def preview(i: int, model: Autoencoders, x: Tensor) -> Preview:
     return Preview(i, {name: as_bytes(y) for name, y in found.items()})
 
 
-PROBED = 4_000  # labelled training pictures for the probes, and at most as many held-out ones to score them
+PROBED = 4_000  # labelled training pictures that a probe learns from, at most
 
 
 @torch.no_grad()
-def measure(model: Autoencoders, config: Config, pictures: data.Images) -> Generator[Event, None, dict[str, object]]:
+def measure(
+    model: Autoencoders, config: Config, pictures: data.Images, context: Context
+) -> Generator[Event, None, dict[str, object]]:
     """Held-out error, linear probe and nearest neighbours of each size, and the same of PCA and of raw pixels."""
     device, sizes = next(model.parameters()).device, config.sizes
     stages = Stages(2 + len(sizes))
-    test_x = pictures.test_x.to(device)
-    errors = []
-    for x in in_batches(test_x, 250):
+    errors, linear_errors, mean_errors = [], [], []
+    for x in in_batches(pictures.test_x, 250, device):
         errors.append((model(x) - x).square().flatten(2).mean(dim=2))
+        # In the range of pictures, as it is drawn: the network's sigmoid cannot leave that range either.
+        drawn = torch.stack([model.linear(x, size).clamp(0, 1) for size in sizes])
+        linear_errors.append((drawn - x).square().flatten(2).mean(dim=2))
+        mean_errors.append((x.flatten(1) - model.pca_mean).square().mean(dim=1))
         yield stages.going()
-    test_mse = torch.cat(errors, dim=1).mean(dim=1).tolist()
-    yield stages.over()
-    linear = linear_code(config.data)
-    pca_mse = reconstruction_mse(linear, pictures.test_x, (0, *sizes))
+    ours, linears = torch.cat(errors, dim=1).cpu(), torch.cat(linear_errors, dim=1).cpu()  # (S, N) each
+    seen = Resampled(len(pictures.test_x))
     yield stages.over()
 
-    labelled = pictures.train_x[:PROBED].to(device), test_x[:PROBED]
-    labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
-
-    def split(train_x: Tensor, test_x: Tensor) -> Split:
-        return Split(train_x, labels[0], test_x, labels[1])
-
-    codes: list[list[Tensor]] = [[], []]
-    for part, x in enumerate(labelled):
+    labelled = Labelled(pictures, PROBED)
+    codes: list[list[Tensor]] = []  # of the three parts, each by size
+    for part in labelled.x:
         per_batch = []
-        for batch in in_batches(x, 250):
+        for batch in in_batches(part, 250, device):
             per_batch.append(model.encode(batch))
             yield stages.going()
-        codes[part] = [torch.cat(one) for one in zip(*per_batch, strict=True)]
-    probe, knn, pca_probe = {}, {}, {}
-    flat = split(*(x.flatten(1).float() / 255 for x in labelled))
-    by_pca = [linear.encode(x) for x in labelled]
+        codes.append([torch.cat(one) for one in zip(*per_batch, strict=True)])
+    linear = linear_code(config.data)
+    by_pca = [linear.encode(x) for x in labelled.x]
+    raw = linear_probe(labelled.pixels())
+    yield stages.going()
+    raw_knn = nearest_neighbours(labelled.pixels())
+    yield stages.over()
+    probe: dict[int, Reading] = {}
+    knn: dict[int, Reading] = {}
+    pca_probe: dict[int, Reading] = {}
     for i, size in enumerate(sizes):
-        coded = split(codes[0][i], codes[1][i])
-        probe[str(size)] = linear_probe(coded)
-        knn[str(size)] = knn_accuracy(coded, cosine=False)
-        pca_probe[str(size)] = linear_probe(split(by_pca[0][:, :size], by_pca[1][:, :size]))
+        coded = labelled.split([part[i] for part in codes])
+        probe[size] = linear_probe(coded)
+        knn[size] = nearest_neighbours(coded)
+        yield stages.going()
+        pca_probe[size] = linear_probe(labelled.split([part[:, :size] for part in by_pca]))
         yield stages.over()
-    raw = {
-        "probe_accuracy_raw": linear_probe(flat),
-        "knn_accuracy_raw": knn_accuracy(flat, cosine=False),
-    }
+    pairs = [(small, large) for small in sizes for large in sizes if small < large]
     return {
         "sizes": list(sizes),
-        "test_mse": {str(size): mse for size, mse in zip(sizes, test_mse, strict=True)},
-        "pca_mse": {str(size): pca_mse[size] / 255**2 for size in sizes},
-        "mean_image_mse": pca_mse[0] / 255**2,
-        "probe_accuracy": probe,
-        "knn_accuracy": knn,
-        "pca_probe_accuracy": pca_probe,
-        **raw,
-        "held_out": len(test_x),
-        "probe_labels": len(labels[0]),
+        "test_mse": {str(size): float(error.mean()) for size, error in zip(sizes, ours, strict=True)},
+        "pca_mse": {str(size): float(error.mean()) for size, error in zip(sizes, linears, strict=True)},
+        "over_pca": {str(size): seen.ratio(ours[i], linears[i]) for i, size in enumerate(sizes)},
+        "mean_image_mse": float(torch.cat(mean_errors).mean()),
+        "probe_accuracy": {str(size): read.accuracy for size, read in probe.items()},
+        "probe_interval": {str(size): seen.difference(read.right, raw.right) for size, read in probe.items()},
+        "probe_gains": {f"{a}-{b}": seen.difference(probe[b].right, probe[a].right) for a, b in pairs},
+        "knn_accuracy": {str(size): read.accuracy for size, read in knn.items()},
+        "knn_interval": {str(size): seen.difference(read.right, raw_knn.right) for size, read in knn.items()},
+        "pca_probe_accuracy": {str(size): read.accuracy for size, read in pca_probe.items()},
+        "probe_accuracy_raw": raw.accuracy,
+        "knn_accuracy_raw": raw_knn.accuracy,
+        "probe_penalty": {str(size): read.chosen["penalty"] for size, read in probe.items()},
+        "probe_penalty_raw": raw.chosen["penalty"],
+        "knn_chosen": {str(size): read.chosen for size, read in knn.items()},
+        "knn_chosen_raw": raw_knn.chosen,
+        "held_out": len(pictures.test_x),
+        "probe_labels": len(labelled.x[0]),
+        "probe_validation": len(labelled.x[1]),
     }
 
 
@@ -292,6 +305,8 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
+    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
+    protocol=PROTOCOL_NUMBER,
     keeps_ages=lambda config: False,
     maps=maps,
     presets={"quick": {"steps": 400}},

@@ -12,13 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core import data
-from core.analysis.probes import Split, knn_accuracy, linear_probe
+from core.analysis.intervals import Resampled
+from core.analysis.probes import PROTOCOL_NUMBER, Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -171,7 +173,11 @@ def preview(i: int, model: Three, x: Tensor, spoiled: Tensor) -> Preview:
     return Preview(i, {name: as_bytes(y) for name, y in found.items()})
 
 
-PROBED = 2_000  # labelled training pictures, and at most as many held-out ones: an over-complete code is long
+PROBED, TESTED = (
+    2_000,
+    2_000,
+)  # labelled training and held-out pictures of the probes, at most: an over-complete code is long
+PAIRS = tuple(combinations(("raw", *NETWORKS), 2))  # of what is probed: the gain of the second over the first
 NOISE_IMAGES = 500
 LEVELS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
@@ -185,8 +191,9 @@ def measure(
     stages = Stages(2 * len(NETWORKS) + 1)
     test_x = pictures.test_x.to(device)
     noise = noise_images(NOISE_IMAGES, tuple(test_x.shape[1:]), context.generator("noise images")).to(device)
-    labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
-    labelled = pictures.train_x[:PROBED].to(device), test_x[:PROBED]
+    labelled = Labelled(pictures, PROBED, TESTED)
+    probe: dict[str, Reading] = {}
+    knn: dict[str, Reading] = {}
     metrics: dict[str, object] = {}
     for name, network in model.networks().items():
         spoil = context.generator("test noise")  # the same noise for each network
@@ -204,16 +211,17 @@ def measure(
             f"{name}.jacobian_norm": jacobian_norm(network, test_x[:32].float() / 255, context.generator("directions")),
         }
         yield stages.over()
-        train_codes, test_codes = [], []
-        for x, codes in zip(labelled, (train_codes, test_codes), strict=True):
-            for batch in in_batches(x, 250):
+        parts: list[list[Tensor]] = [[], [], []]
+        for x, codes in zip(labelled.x, parts, strict=True):
+            for batch in in_batches(x, 250, device):
                 codes.append(network.encode(batch))
                 yield stages.going()
-        codes = Split(torch.cat(train_codes), labels[0], torch.cat(test_codes), labels[1])
-        metrics[f"{name}.code_size"] = codes.train_x.shape[1]
-        metrics[f"{name}.probe_accuracy"] = linear_probe(codes)
+        coded = labelled.split([torch.cat(codes) for codes in parts])
+        del parts
+        metrics[f"{name}.code_size"] = coded.train_x.shape[1]
+        probe[name] = linear_probe(coded)
         yield stages.going()
-        metrics[f"{name}.knn_accuracy"] = knn_accuracy(codes, cosine=False)
+        knn[name] = nearest_neighbours(coded)
         yield stages.over()
     by_level = []
     for level in LEVELS:
@@ -231,8 +239,8 @@ def measure(
             yield stages.going()
         by_level.append(row)
     yield stages.over()
-    train_x, test_flat = (x.flatten(1).float() / 255 for x in labelled)
-    raw = Split(train_x, labels[0], test_flat, labels[1])
+    probe["raw"], knn["raw"] = linear_probe(labelled.pixels()), nearest_neighbours(labelled.pixels())
+    seen = Resampled(len(labelled.x[2]))
     spoil = context.generator("test noise")
     untouched = [
         (corrupt(x, config.noise, config.level, spoil) - x).square().flatten(1).mean(dim=1)
@@ -243,11 +251,21 @@ def measure(
         "noise_mse": float(torch.cat(untouched).mean()),
         "mean_image_mse": float((test_x.float() / 255 - mean).square().mean()),
         "mean_image_noise_ratio": float((noise - mean).square().mean() / noise.var()),
-        "probe_accuracy_raw": linear_probe(raw),
-        "knn_accuracy_raw": knn_accuracy(raw, cosine=False),
+        **{f"{name}.probe_accuracy": probe[name].accuracy for name in NETWORKS},
+        **{f"{name}.knn_accuracy": knn[name].accuracy for name in NETWORKS},
+        "probe_accuracy_raw": probe["raw"].accuracy,
+        "knn_accuracy_raw": knn["raw"].accuracy,
+        "probe_gains": {
+            f"{one}-{other}": seen.difference(probe[other].right, probe[one].right) for one, other in PAIRS
+        },
+        "knn_gains": {f"{one}-{other}": seen.difference(knn[other].right, knn[one].right) for one, other in PAIRS},
+        "probe_penalty": {name: read.chosen["penalty"] for name, read in probe.items()},
+        "knn_chosen": {name: read.chosen for name, read in knn.items()},
         "by_level": by_level,
         "held_out": len(test_x),
-        "probe_labels": len(labels[0]),
+        "probe_labels": len(labelled.x[0]),
+        "probe_validation": len(labelled.x[1]),
+        "probe_tested": len(labelled.x[2]),
     }
 
 
@@ -293,6 +311,8 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
+    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
+    protocol=PROTOCOL_NUMBER,
     keeps_ages=lambda config: False,
     presets={"quick": {"steps": 400}},
     baked=(

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from core import data
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
-from core.analysis.probes import Split, knn_accuracy, linear_probe
+from core.analysis.intervals import Resampled
+from core.analysis.probes import PROTOCOL_NUMBER, Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -237,7 +238,7 @@ def preview(i: int, model: MaskedAutoencoder, x: Tensor, hidden: Tensor, target:
 
 RATIOS = (0.1, 0.25, 0.5, 0.6, 0.75, 0.85, 0.9, 0.95, 0.98)
 MEASURED_AT = 0.75
-PROBED = 4_000  # labelled training pictures for the probes, and at most as many held-out ones to score them
+PROBED = 4_000  # labelled training pictures that a probe learns from, at most
 
 
 @torch.no_grad()
@@ -257,36 +258,49 @@ def measure(
             fills = (fill_in(model, x, h, config.target), mean_fill(x, h, PATCH), neighbour_fill(x, h, PATCH))
             errors.append(torch.stack([masked_mse(x, fill, h, PATCH) for fill in fills]))
             yield stages.going()
-        model_mse, mean_mse, neighbour_mse = torch.cat(errors, dim=1).mean(dim=1).tolist()
-        by_ratio.append({"ratio": ratio, "model": model_mse, "mean": mean_mse, "neighbour": neighbour_mse})
+        each = torch.cat(errors, dim=1).cpu()  # (3, N)
+        model_mse, mean_mse, neighbour_mse = each.mean(dim=1).tolist()
+        over_neighbour = Resampled(len(test_x)).ratio(each[0], each[2])
+        by_ratio.append({
+            "ratio": ratio, "model": model_mse, "mean": mean_mse, "neighbour": neighbour_mse,
+            "over_neighbour": over_neighbour,
+        })  # fmt: skip
         yield stages.over()
     quoted = by_ratio[RATIOS.index(MEASURED_AT)]
 
     untrained = build(config, context.generator("random encoder")).to(device).eval()
-    labels = pictures.train_y[:PROBED], pictures.test_y[:PROBED]
-    accuracy, knn = {}, {}
+    labelled = Labelled(pictures, PROBED)
+    probe: dict[str, Reading] = {}
+    knn: dict[str, Reading] = {}
     for name, encoder in (("", model.features), ("_raw", lambda x: x.flatten(1)), ("_random", untrained.features)):
         features = []
-        for part in (pictures.train_x[:PROBED], pictures.test_x[:PROBED]):
+        for part in labelled.x:
             coded = []
             for x in in_batches(part, 125, device):
                 coded.append(encoder(x))
                 yield stages.going()
             features.append(torch.cat(coded))
-        here = Split(features[0], labels[0], features[1], labels[1])
-        accuracy[name] = linear_probe(here)
+        here = labelled.split(features)
+        probe[name] = linear_probe(here)
         yield stages.going()
-        knn[name] = knn_accuracy(here)
+        knn[name] = nearest_neighbours(here)
         yield stages.over()
+    seen = Resampled(len(labelled.x[2]))
     return {
         "masked_mse": quoted["model"],
         "mean_fill_mse": quoted["mean"],
         "neighbour_fill_mse": quoted["neighbour"],
-        **{f"probe_accuracy{name}": value for name, value in accuracy.items()},
-        **{f"knn_accuracy{name}": value for name, value in knn.items()},
+        **{f"probe_accuracy{name}": read.accuracy for name, read in probe.items()},
+        **{f"knn_accuracy{name}": read.accuracy for name, read in knn.items()},
+        "probe_interval": seen.difference(probe[""].right, probe["_raw"].right),
+        "knn_interval": seen.difference(knn[""].right, knn["_raw"].right),
+        "random_interval": seen.difference(probe[""].right, probe["_random"].right),
+        **{f"probe_penalty{name}": read.chosen["penalty"] for name, read in probe.items()},
+        **{f"knn_chosen{name}": read.chosen for name, read in knn.items()},
         "by_ratio": by_ratio,
         "held_out": len(pictures.test_x),
-        "probe_labels": len(labels[0]),
+        "probe_labels": len(labelled.x[0]),
+        "probe_validation": len(labelled.x[1]),
     }
 
 
@@ -299,6 +313,8 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
+    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
+    protocol=PROTOCOL_NUMBER,
     maps=maps,
     presets={"quick": {"depth": 2, "decoder_depth": 1, "steps": 400}},
     baked=tuple(

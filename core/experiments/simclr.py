@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,8 +19,19 @@ from torch.nn import functional as F
 
 from core import data
 from core.analysis.contrastive import alignment, embedding_std, uniformity
+from core.analysis.intervals import Resampled
 from core.analysis.pca import pca
-from core.analysis.probes import Split, knn_accuracy, linear_probe
+from core.analysis.probes import (
+    PENALTIES,
+    PROTOCOL_NUMBER,
+    Labelled,
+    Reading,
+    Split,
+    few_label_probe,
+    linear_probe,
+    nearest_neighbours,
+)
+from core.analysis.regression import ridge_errors
 from core.analysis.shortcuts import neighbours_ranks
 from core.data import own_pictures
 from core.data.pixels import in_batches
@@ -30,7 +41,7 @@ from core.maps.alignment import procrustes
 from core.maps.honest import structureless
 from core.maps.methods import METHODS
 from core.nn.contrast import nt_xent
-from core.nn.views import Augment, views
+from core.nn.views import Augment, crop_boxes, resize_matrix, views
 from core.nn.weights import round_to_stored
 from core.rng import generator
 from core.training.loop import Ages, Ration, Stages, adamw, set_rate
@@ -149,6 +160,7 @@ LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-4
 AGES = (0.0, 0.02, 0.06, 0.2, 0.5)  # shares of the training after which a younger model is kept
 WATCHED = 600  # held-out pictures whose embeddings are watched while it trains, beside 1,000 labelled ones
+WATCHED_PENALTIES = (300.0, 30.0, 3.0)  # of the probe that is watched, which has to be quick
 WATCH_SHARE = 0.06  # of the time, at most
 
 
@@ -215,6 +227,7 @@ class Watch:
         self.config, self.classes = config, len(pictures.classes)
         device = context.device
         self.train_x, self.train_y = pictures.train_x[:1000].to(device), pictures.train_y[:1000]
+        self.learn = len(self.train_x) - len(self.train_x) // 5  # the rest of them choose
         self.test_x, self.test_y = pictures.test_x[:WATCHED].to(device), pictures.test_y[:WATCHED]
         self.draw = context.generator("watched views")
         self.layout: np.ndarray | None = None
@@ -233,8 +246,11 @@ class Watch:
             found |= {"alignment": alignment(one, other), "uniformity": uniformity(z)}
         model.train(training)
         if self.classes > 1:
-            seen = Split(train_h, self.train_y, h, self.test_y)
-            found |= {"knn": knn_accuracy(seen), "probe": linear_probe(seen, iterations=30)}
+            learn, choose = slice(self.learn), slice(self.learn, None)
+            seen = Split(
+                train_h[learn], self.train_y[learn], train_h[choose], self.train_y[choose], h, self.test_y
+            )  # fmt: skip
+            found |= {"knn": nearest_neighbours(seen).accuracy, "probe": linear_probe(seen, WATCHED_PENALTIES).accuracy}
         unit = F.normalize(h, dim=1).cpu()
         layout = pca(unit, 2).encode(unit).numpy() if len(unit) > 2 else np.zeros((len(unit), 2), np.float32)
         if self.layout is not None:
@@ -247,8 +263,9 @@ class Watch:
         return found, Preview(i, arrays)
 
 
-ITERATIONS = 150  # of a probe: more change nothing that is shown
-FEW, DRAWS, MANY = 10, 5, 10_000  # labels a class, how often they are drawn, and labels in all of the middle probe
+FEW, DRAWS, MANY = 10, 30, 10_000  # labels a class, how often they are drawn, and labels in all of the middle probe
+PAIRS = (("h", "raw"), ("h", "z"), ("h", "random"))  # whose differences are shown
+EACH = 2_000  # with no more held-out pictures than these, each picture's reading is kept: other encoders are compared with it
 
 
 @torch.no_grad()
@@ -257,35 +274,56 @@ def measure(
 ) -> Generator[Event, None, dict[str, object]]:
     """Probes of h, z, raw pixels and the untrained encoder; neighbours; alignment, uniformity and collapse."""
     stages = Stages(6)
-    device, y = context.device, (pictures.train_y, pictures.test_y)
-    h, z = embed(model, pictures.train_x, device), embed(model, pictures.test_x, device)
+    device = context.device
+    test = embed(model, pictures.test_x, device)
     yield stages.over()
-    codes = {"h": (h[0], z[0]), "z": (h[1], z[1])}
     metrics: dict[str, object] = {}
+    each: dict[str, list[float]] = {}
     if len(pictures.classes) > 1:
+        labelled = Labelled(pictures, len(pictures.train_x))
         random = build(config, context.generator("init")).to(device).requires_grad_(False)
         settle(random, pictures.train_x[:2048].to(device))
-        codes["random"] = tuple(embed(random, x, device)[0] for x in (pictures.train_x, pictures.test_x))
-        few = few_labels(y[0], FEW, DRAWS, context.generator("few labels"))
-        for name, (train_codes, test_codes) in codes.items():
-            metrics |= readings(name, Split(train_codes, y[0], test_codes, y[1]), few)
+        few = few_labels(labelled.y[0], FEW, DRAWS, context.generator("few labels"))
+        parts = [embed(model, x, device) for x in labelled.x[:2]] + [test]
+        codes = {"h": [h for h, _ in parts], "z": [z for _, z in parts]}
+        codes["random"] = [embed(random, x, device)[0] for x in labelled.x]
+        read: dict[str, dict[str, Reading]] = {}
+        for name, features in codes.items():
+            read[name] = readings(labelled.split(features), few)
             yield stages.over()
-        metrics |= raw_readings(config.data, context.seed, device)
+        read["raw"] = raw_readings(config.data, context.seed, device)
         yield stages.over()
-        metrics["few_labels"] = len(few[0])
+        for name, found in read.items():
+            for what, one in found.items():
+                kind, _, labels = what.partition("_")
+                metrics["_".join(filter(None, (kind, name, labels)))] = one.accuracy  # "probe_h", "probe_h_10"
+        seen = Resampled(len(pictures.test_x))
+        metrics["intervals"] = {
+            what: {f"{one}-{other}": seen.difference(read[one][what].right, read[other][what].right) for one, other in PAIRS}
+            for what in read["h"]
+        }  # fmt: skip
+        metrics["chosen"] = {name: {what: one.chosen for what, one in found.items()} for name, found in read.items()}
+        metrics["few_labels"], metrics["few_draws"] = len(few[0]), len(few)
+        metrics["probe_labels"], metrics["probe_validation"] = (len(y) for y in labelled.y[:2])
+        each = {"probe_h": read["h"]["probe"].right.tolist(), "probe_h_10": read["h"]["probe_10"].right.double().mean(dim=0).tolist()}  # fmt: skip
     if pictures.channels == 3:
-        metrics |= neighbours_ranks(codes["h"][1], pictures.test_x)
+        ranks = neighbours_ranks(test[0], pictures.test_x)
+        metrics |= {name: float(rank.mean()) for name, rank in ranks.items()}
+        each |= {name: rank.mean(dim=1).tolist() for name, rank in ranks.items()}
         yield stages.over()
+    if pictures.channels == 3 and len(pictures.test_x) <= EACH:
+        metrics["each"] = {name: [round(float(value), 4) for value in values] for name, values in each.items()}
     x = pictures.test_x[:2000].to(device).float() / 255
     one, other = (model(views(x, augment_of(config), context.generator(f"measured views {i}")))[1] for i in range(2))
-    clean = codes["z"][1][:2000]
+    clean = test[1][:2000]
     metrics |= {
         "alignment": alignment(one, other),
         "uniformity": uniformity(clean),
         "embedding_std": embedding_std(clean),
         "isotropic_std": clean.shape[1] ** -0.5,
-        "held_out": len(y[1]),
-        "labels": len(y[0]),
+        "decoded": decoded(model, x, context.generator("decoded views")),
+        "held_out": len(pictures.test_y),
+        "labels": len(pictures.train_y),
     }
     if config.objective == "views":
         batch = min(config.batch, len(x))
@@ -294,28 +332,51 @@ def measure(
     return metrics
 
 
-def readings(name: str, whole: Split, few: list[Tensor]) -> dict[str, float]:
-    """Probes with all labels, with 10,000 and with few of them (`few`, rows of pictures), and ten neighbours among 10,000."""
-
-    def part(rows: slice | Tensor) -> Split:
-        return Split(whole.train_x[rows], whole.train_y[rows], whole.test_x, whole.test_y)
-
-    some = part(slice(MANY))
+def readings(whole: Split, few: list[Tensor]) -> dict[str, Reading]:
+    """Probes with all labels, with 10,000 and with few of them (`few`, rows of training pictures), and neighbours among 10,000."""
+    some = replace(whole, train_x=whole.train_x[:MANY], train_y=whole.train_y[:MANY])
+    middle = linear_probe(some)
+    everything = middle
+    if len(whole.train_x) > MANY:
+        # More labels need no stronger penalty: the search begins one above what 10,000 of them chose.
+        first = max(PENALTIES.index(middle.chosen["penalty"]) - 1, 0)
+        everything = linear_probe(whole, PENALTIES[first:])
     return {
-        f"probe_{name}": linear_probe(whole, iterations=ITERATIONS, whiten=True),
-        f"probe_{name}_10k": linear_probe(some, iterations=ITERATIONS, whiten=True),
-        f"probe_{name}_10": float(np.mean([linear_probe(part(rows)) for rows in few])),
-        f"knn_{name}": knn_accuracy(some),
-    }
+        "probe": everything, "probe_10k": middle, "probe_10": few_label_probe(whole, few), "knn": nearest_neighbours(some),
+    }  # fmt: skip
 
 
-@lru_cache(maxsize=8)  # a few numbers each
-def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, float]:
+@lru_cache(maxsize=8)  # answers to each held-out picture: a few 100 kB each
+def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, Reading]:
     """The same of raw pixels, which no training changes: they take longer than all others together."""
-    pictures = data.load(name)
-    x = tuple(part.flatten(1).to(device).float() / 255 for part in (pictures.train_x, pictures.test_x))
-    few = few_labels(pictures.train_y, FEW, DRAWS, generator(seed, "few labels"))
-    return readings("raw", Split(x[0], pictures.train_y, x[1], pictures.test_y), few)
+    labelled = Labelled(data.load(name), len(data.load(name).train_x))
+    few = few_labels(labelled.y[0], FEW, DRAWS, generator(seed, "few labels"))
+    return readings(labelled.split([x.flatten(1).to(device).float() / 255 for x in labelled.x]), few)
+
+
+DECODED = {"crop": 0.5, "brightness": 0.8}  # of the views of which it is asked how they were made: crop, and 1 +- 0.8
+
+
+@torch.no_grad()
+def decoded(model: Contrastive, x: Tensor, g: torch.Generator) -> dict[str, dict[str, object]]:
+    """How well h and z tell the crop and the brightness of a view: R^2 on views of other pictures, by ridge regression.
+
+    x: float (N, C, side, side) in [0, 1]. For "crop" (share of the picture that is kept) and "brightness" (factor): "h", "z", and
+    "interval" of their difference. Views are cropped and made darker or brighter, nothing else.
+    """
+    boxes, side = crop_boxes(len(x), DECODED["crop"], g), x.shape[-1]
+    factor = 1 + DECODED["brightness"] * (2 * torch.rand(len(x), generator=g) - 1)
+    down, across = (resize_matrix(boxes[:, i], boxes[:, i + 2], side).to(x.device) for i in (0, 1))
+    seen = down[:, None] @ x @ across.transpose(1, 2)[:, None] * factor.to(x.device)[:, None, None, None]
+    parts = [model(part) for part in seen.clamp_(0, 1).split(500)]
+    spaces = {"h": torch.cat([h for h, _ in parts]), "z": torch.cat([z for _, z in parts])}
+    found: dict[str, dict[str, object]] = {}
+    for name, target in (("crop", boxes[:, 2] * boxes[:, 3]), ("brightness", factor)):
+        errors = {space: ridge_errors(codes, target) for space, codes in spaces.items()}  # shares of the variance
+        resampled = Resampled(len(errors["h"]))
+        found[name] = {space: 1 - float(error.mean()) for space, error in errors.items()}
+        found[name]["interval"] = resampled.difference(errors["z"], errors["h"])
+    return found
 
 
 @torch.no_grad()
@@ -428,6 +489,9 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
+    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
+    protocol=PROTOCOL_NUMBER,
+    told_by_training=("images_per_second",),
     presets={"quick": {"steps": 300, "batch": 128}},
     keeps_ages=lambda config: config == Config(data=config.data),
     maps=lambda model, config, younger: maps(model, config, younger) if shown_as_map(config) else (),

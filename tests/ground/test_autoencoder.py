@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from core import data
+from core.analysis.probes import PENALTIES, Labelled
 from core.data.augment import shift_and_mirror
 from core.events import Outcome, Preview, Step
 from core.experiment import Context
@@ -404,7 +405,7 @@ def test_metrics_have_all_names(trained):
     assert metrics["sizes"] == [1, 2, 8, 128]
     for name in ("test_mse", "pca_mse", "probe_accuracy", "knn_accuracy", "pca_probe_accuracy"):
         assert list(metrics[name]) == ["1", "2", "8", "128"] and np.isfinite(list(metrics[name].values())).all()
-    assert (trained[1].steps, metrics["held_out"], metrics["probe_labels"]) == (60, 100, 200)
+    assert (trained[1].steps, metrics["held_out"], metrics["probe_labels"]) == (60, 100, 160)
 
 
 def test_what_is_measured_is_what_is_stored(trained, restored, wave_of):
@@ -421,7 +422,8 @@ def test_the_errors_of_pca_and_of_the_mean_image_equal_scikit_learn(trained, wav
     train, test = flat(pictures.train_x), flat(pictures.test_x)
     for size in SMALL.sizes:
         twin = PCA(size, svd_solver="full").fit(train)
-        expected = ((twin.inverse_transform(twin.transform(test)) - test) ** 2).mean()
+        drawn = twin.inverse_transform(twin.transform(test)).clip(0, 1)  # as pictures are drawn
+        expected = ((drawn - test) ** 2).mean()
         assert metrics["pca_mse"][str(size)] == pytest.approx(expected, abs=1e-5)
         assert metrics["pca_mse"][str(size)] == pytest.approx(expected, rel=1e-3)
     assert metrics["mean_image_mse"] == pytest.approx(((test - train.mean(axis=0)) ** 2).mean(), abs=1e-5)
@@ -448,24 +450,45 @@ def test_the_pca_in_the_model_equals_scikit_learn(wave_of):
 def test_stored_pca_still_rebuilds_pictures_as_well_as_the_metrics_say(trained, restored, wave_of):
     x = wave_of("mnist").test_x.float() / 255
     for size in SMALL.sizes:
-        error = (restored.linear(x, size) - x).square().mean()
+        error = (restored.linear(x, size).clamp(0, 1) - x).square().mean()
         assert float(error) == pytest.approx(trained[1].metrics["pca_mse"][str(size)], abs=1e-5)
 
 
 @pytest.mark.parametrize("size", [2, 8])
 def test_the_probe_equals_scikit_learn(trained, restored, wave_of, size):
     pictures, i = wave_of("mnist"), SMALL.sizes.index(size)
-    train, test = (restored.encode(p.float() / 255)[i].double().numpy() for p in (pictures.train_x, pictures.test_x))
+    metrics, labelled = trained[1].metrics, Labelled(pictures, autoencoder.PROBED)
+    train, _, test = (restored.encode(x.float() / 255)[i].double().numpy() for x in labelled.x)
     scale = StandardScaler().fit(train)
-    twin = LogisticRegression(max_iter=1000).fit(scale.transform(train), pictures.train_y.numpy())
-    expected = twin.score(scale.transform(test), pictures.test_y.numpy())
-    assert trained[1].metrics["probe_accuracy"][str(size)] == pytest.approx(expected, abs=0.02)
+    strength = metrics["probe_penalty"][str(size)]
+    twin = LogisticRegression(C=1 / strength, max_iter=3000).fit(scale.transform(train), labelled.y[0].numpy())
+    expected = twin.score(scale.transform(test), labelled.y[2].numpy())
+    assert metrics["probe_accuracy"][str(size)] == pytest.approx(expected, abs=0.02)
     pca = PCA(size, svd_solver="full").fit(flat(pictures.train_x))
-    train, test = (pca.transform(flat(p)) for p in (pictures.train_x, pictures.test_x))
+    train, _, test = (pca.transform(flat(x)) for x in labelled.x)
     scale = StandardScaler().fit(train)
-    twin = LogisticRegression(max_iter=1000).fit(scale.transform(train), pictures.train_y.numpy())
-    expected = twin.score(scale.transform(test), pictures.test_y.numpy())
-    assert trained[1].metrics["pca_probe_accuracy"][str(size)] == pytest.approx(expected, abs=0.02)
+    scores = [
+        LogisticRegression(C=1 / p, max_iter=3000)
+        .fit(scale.transform(train), labelled.y[0].numpy())
+        .score(scale.transform(test), labelled.y[2].numpy())
+        for p in PENALTIES
+    ]
+    assert min(scores) - 0.02 <= metrics["pca_probe_accuracy"][str(size)] <= max(scores) + 0.02
+
+
+def test_intervals_hold_the_differences_that_they_are_of(trained):
+    metrics = trained[1].metrics
+    sizes = [str(size) for size in SMALL.sizes]
+    for size in sizes:
+        low, high = metrics["over_pca"][size]
+        assert low < metrics["test_mse"][size] / metrics["pca_mse"][size] < high
+        for kind in ("probe", "knn"):
+            low, high = metrics[f"{kind}_interval"][size]
+            assert low <= metrics[f"{kind}_accuracy"][size] - metrics[f"{kind}_accuracy_raw"] <= high
+    assert list(metrics["probe_gains"]) == ["1-2", "1-8", "1-128", "2-8", "2-128", "8-128"]
+    for pair, (low, high) in metrics["probe_gains"].items():
+        small, large = pair.split("-")
+        assert low <= metrics["probe_accuracy"][large] - metrics["probe_accuracy"][small] <= high
 
 
 class LookedUp(nn.Module):
@@ -482,6 +505,11 @@ class LookedUp(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.zeros(1, *x.shape)
 
+    def linear(self, x: torch.Tensor, size: int) -> torch.Tensor:
+        return torch.zeros_like(x)
+
+    pca_mean = torch.zeros(28 * 28)
+
 
 def test_neighbours_in_a_code_of_one_number_are_the_numbers_near_it(wave_of, monkeypatch):
     """Four classes in a row. A cosine would see the sign alone, and so tell two groups apart."""
@@ -492,7 +520,9 @@ def test_neighbours_in_a_code_of_one_number_are_the_numbers_near_it(wave_of, mon
     pictures = dataclasses.replace(
         plain, train_x=x[:200], test_x=x[200:], train_y=index[:200] % 4, test_y=index[200:] % 4
     )
-    _, metrics = finish(autoencoder.measure(LookedUp(codes), dataclasses.replace(SMALL, sizes=(1,)), pictures))
+    _, metrics = finish(
+        autoencoder.measure(LookedUp(codes), dataclasses.replace(SMALL, sizes=(1,)), pictures, Context(CPU, 0))
+    )
     assert metrics["probe_accuracy"]["1"] > 0.95, "the codes are as they should be"
     assert metrics["knn_accuracy"]["1"] > 0.95
 
@@ -505,7 +535,7 @@ def test_the_same_seed_trains_the_same_weights_and_another_seed_others(trained, 
     assert not torch.equal(again["first.weight"], other["first.weight"])
 
 
-def no_measure(model: nn.Module, config: Config, pictures: data.Images):
+def no_measure(model: nn.Module, config: Config, pictures: data.Images, context: Context):
     yield Step(1, 1, {}, phase="measuring")
     return {}
 

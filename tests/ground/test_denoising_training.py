@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from torch.nn import functional as F
 
 from core import data
+from core.analysis.probes import Labelled
 from core.events import Outcome, Preview, Step
 from core.experiment import Context
 from core.experiments import denoising
@@ -347,12 +348,18 @@ def test_metrics_have_all_names(trained):
     metrics = trained[1].metrics
     asked = {f"{name}.{metric}" for name in NETWORKS for metric in ("noise_copy_ratio", "probe_accuracy")}
     assert asked <= set(EXPERIMENT.metric_names) <= set(metrics)
-    numbers = {name: value for name, value in metrics.items() if name != "by_level"}
+    numbers = {name: value for name, value in metrics.items() if isinstance(value, int | float)}
+    assert set(metrics) - set(numbers) == {"by_level", "probe_gains", "knn_gains", "probe_penalty", "knn_chosen"}
+    pairs = ["raw-overcomplete", "raw-bottleneck", "raw-denoising", "overcomplete-bottleneck", "overcomplete-denoising", "bottleneck-denoising"]  # fmt: skip
+    assert list(metrics["probe_gains"]) == list(metrics["knn_gains"]) == pairs
+    for pair, (low, high) in metrics["probe_gains"].items():
+        one, other = (metrics["probe_accuracy_raw" if n == "raw" else f"{n}.probe_accuracy"] for n in pair.split("-"))
+        assert low <= other - one <= high
     assert all(np.isfinite(value) for value in numbers.values())
     assert [row["level"] for row in metrics["by_level"]] == list(denoising.LEVELS)
     assert all(set(row) == {"level", "untouched", *NETWORKS} for row in metrics["by_level"])
     assert [metrics[f"{name}.code_size"] for name in NETWORKS] == [6272, 8, 6272]
-    assert (trained[1].steps, metrics["held_out"], metrics["probe_labels"]) == (30, 40, 80)
+    assert (trained[1].steps, metrics["held_out"], metrics["probe_labels"]) == (30, 40, 64)
 
 
 def test_the_noise_copy_ratio_is_what_a_slow_loop_over_the_stored_weights_finds(trained, restored):
@@ -390,13 +397,13 @@ def test_errors_are_those_of_the_stored_weights(trained, restored, stripes_of):
 
 def test_the_probe_equals_scikit_learn(trained, restored, stripes_of):
     pictures = stripes_of("mnist")
-    train, test = (
-        restored.bottleneck.encode(p.float() / 255).double().numpy() for p in (pictures.train_x, pictures.test_x)
-    )
+    labelled, metrics = Labelled(pictures, denoising.PROBED, denoising.TESTED), trained[1].metrics
+    train, _, test = (restored.bottleneck.encode(x.float() / 255).double().numpy() for x in labelled.x)
     scale = StandardScaler().fit(train)
-    twin = LogisticRegression(max_iter=1000).fit(scale.transform(train), pictures.train_y.numpy())
-    expected = twin.score(scale.transform(test), pictures.test_y.numpy())
-    assert trained[1].metrics["bottleneck.probe_accuracy"] == pytest.approx(expected, abs=0.026)  # one picture of 40
+    strength = metrics["probe_penalty"]["bottleneck"]
+    twin = LogisticRegression(C=1 / strength, max_iter=3000).fit(scale.transform(train), labelled.y[0].numpy())
+    expected = twin.score(scale.transform(test), labelled.y[2].numpy())
+    assert metrics["bottleneck.probe_accuracy"] == pytest.approx(expected, abs=0.026)  # one picture of 40
 
 
 def test_measuring_is_told_too_and_never_goes_back(trained):

@@ -11,7 +11,7 @@ from torch import nn
 
 from core import data
 from core.analysis.fills import masked_mse
-from core.analysis.probes import Split, knn_accuracy
+from core.analysis.probes import PENALTIES, Labelled, nearest_neighbours
 from core.compat import torchvision
 from core.data.augment import shift_and_mirror
 from core.events import Outcome, Preview, Step
@@ -436,7 +436,21 @@ def test_metrics_are_named_finite_and_consistent(trained):
     )
     assert [row["ratio"] for row in outcome.metrics["by_ratio"]] == [0.25, 0.75, 0.98]
     assert outcome.metrics["masked_mse"] < outcome.metrics["mean_fill_mse"], "a hundred steps beat the mean on stripes"
-    assert outcome.steps == 100 and (outcome.metrics["held_out"], outcome.metrics["probe_labels"]) == (32, 64)
+    assert outcome.steps == 100 and (outcome.metrics["held_out"], outcome.metrics["probe_labels"]) == (32, 52)
+    assert outcome.metrics["probe_validation"] == 12, "a fifth of 64"
+
+
+def test_each_representation_has_its_own_penalty_and_intervals_hold_the_differences(trained):
+    metrics = trained[1].metrics
+    for name in ("", "_raw", "_random"):
+        assert metrics[f"probe_penalty{name}"] in PENALTIES and set(metrics[f"knn_chosen{name}"]) == {"k", "distance"}
+    for kind, other in (("probe", "probe_accuracy_raw"), ("random", "probe_accuracy_random"), ("knn", "knn_accuracy_raw")):  # fmt: skip
+        low, high = metrics[f"{kind}_interval"]
+        ours = metrics["knn_accuracy" if kind == "knn" else "probe_accuracy"]
+        assert low <= ours - metrics[other] <= high, kind
+    for row in metrics["by_ratio"]:
+        low, high = row["over_neighbour"]
+        assert low < row["model"] / row["neighbour"] < high
 
 
 def test_what_is_measured_is_what_is_stored(trained, tiny):
@@ -448,8 +462,8 @@ def test_what_is_measured_is_what_is_stored(trained, tiny):
     error = masked_mse(x, fill_in(model, x, hidden, "pixels"), hidden, PATCH).mean()
     assert float(error) == pytest.approx(outcome.metrics["masked_mse"], rel=1e-5)
     with torch.no_grad():
-        features = [model.features(part.float() / 255) for part in (tiny.train_x, tiny.test_x)]
-    accuracy = knn_accuracy(Split(features[0], tiny.train_y, features[1], tiny.test_y))
+        labelled = Labelled(tiny, mae.PROBED)
+        accuracy = nearest_neighbours(labelled.split([model.features(x.float() / 255) for x in labelled.x])).accuracy
     assert accuracy == pytest.approx(outcome.metrics["knn_accuracy"], abs=1 / 32 + 1e-9)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from core.analysis import shortcuts
-from core.analysis.shortcuts import colour_histograms, neighbours_ranks
+from core.analysis.shortcuts import colour_histograms
 from core.data.pixels import silhouettes
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -42,6 +42,13 @@ def slightly_moved(codes: torch.Tensor) -> torch.Tensor:
 ALIKE = EACH * KINDS - 1  # others of the same colour, or of the same shape
 OTHERS = EACH * KINDS**2 - 1
 BEST = (ALIKE - 1) / 2 / (OTHERS - 1)  # the mean place of any of these, which share their places
+
+
+def neighbours_ranks(codes: torch.Tensor, x: torch.Tensor, **options: int) -> dict[str, float]:
+    """The means over pictures and neighbours."""
+    return {name: float(rank.mean()) for name, rank in shortcuts.neighbours_ranks(codes, x, **options).items()}
+
+
 # Ten neighbours each of 320 pictures, each place even from 0 to 1; a pair may count in both directions.
 FIVE_ERRORS = 5 * math.sqrt(2 / 12 / (10 * (OTHERS + 1)))
 
@@ -130,8 +137,10 @@ def test_places_with_many_ties_are_those_of_a_slow_loop():
     places = [
         place({k: float(similarity[i, k]) for k in range(15) if k != i}, j) for i in range(15) for j in near[i].tolist()
     ]
-    assert shortcuts._mean_rank(similarity, near) == pytest.approx(sum(places) / len(places), abs=1e-6)
-    assert shortcuts._mean_rank(torch.ones(15, 15), near) == pytest.approx(0.5), "all alike: everyone is in the middle"
+    assert float(shortcuts._ranks(similarity, near).mean()) == pytest.approx(sum(places) / len(places), abs=1e-6)
+    assert float(shortcuts._ranks(torch.ones(15, 15), near).mean()) == pytest.approx(0.5), (
+        "all alike: everyone is in the middle"
+    )
 
 
 def test_the_common_part_of_codes_and_their_lengths_say_nothing(scene):
