@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from core import data, lab
 from core.analysis.fills import masked_mse
-from core.analysis.probes import Split, linear_probe
+from core.analysis.probes import Labelled, linear_probe
 from core.events import Step
 from core.experiment import Context
 from core.experiments import mae
@@ -27,8 +27,7 @@ def pooling() -> None:
     shown = lab.view("mae", config, 0)
     assert isinstance(shown, lab.Ready), "bake the default first"
     model, pictures = lab.model(shown.record), data.load(config.data)
-    parts = (pictures.train_x[: mae.PROBED], pictures.test_x[: mae.PROBED])
-    labels = (pictures.train_y[: mae.PROBED], pictures.test_y[: mae.PROBED])
+    labelled = Labelled(pictures, mae.PROBED)
 
     def tokens(x: torch.Tensor) -> torch.Tensor:
         coding = model.encode_visible(x, torch.zeros(len(x), model.n**2), model.n**2)
@@ -36,7 +35,7 @@ def pooling() -> None:
         return torch.cat([coding.latent[:, :1], grid], dim=1)  # class token, then the patches in their order
 
     with torch.no_grad():
-        coded = [torch.cat([tokens(x.float() / 255) for x in part.split(125)]) for part in parts]
+        coded = [torch.cat([tokens(x.float() / 255) for x in part.split(125)]) for part in labelled.x]
 
     def cells(t: torch.Tensor, n: int) -> torch.Tensor:
         grid = t[:, 1:].transpose(1, 2).unflatten(2, (model.n, model.n))
@@ -49,7 +48,7 @@ def pooling() -> None:
         "mean of each ninth": lambda t: cells(t, 3),
     }
     for name, pool in poolings.items():
-        accuracy = linear_probe(Split(pool(coded[0]), labels[0], pool(coded[1]), labels[1]))
+        accuracy = linear_probe(labelled.split([pool(part) for part in coded])).accuracy
         print(f"{name:36} {pool(coded[0]).shape[1]:5} numbers   linear probe {accuracy:.3f}", flush=True)
 
 

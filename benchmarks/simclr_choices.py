@@ -13,7 +13,7 @@ from unittest import mock
 import torch
 
 from core import data
-from core.analysis.probes import Split, linear_probe
+from core.analysis.probes import Labelled, few_label_probe, linear_probe
 from core.events import Outcome
 from core.experiment import Context
 from core.experiments import simclr
@@ -28,15 +28,16 @@ SETTINGS = (
 def measure(model, config, pictures, context):
     """The probes of h and z alone, with 10,000 labels, and of h with ten a class."""
     yield from ()
-    y, test_y = pictures.train_y[:10_000], pictures.test_y
-    (h, z), (test_h, test_z) = (
-        simclr.embed(model, x, context.device) for x in (pictures.train_x[:10_000], pictures.test_x)
+    labelled = Labelled(pictures, 10_000)
+    h, z = (
+        labelled.split(codes)
+        for codes in zip(*(simclr.embed(model, x, context.device) for x in labelled.x), strict=True)
     )
-    few = simclr.few_labels(y, simclr.FEW, simclr.DRAWS, context.generator("few labels"))
+    few = simclr.few_labels(labelled.y[0], simclr.FEW, simclr.DRAWS, context.generator("few labels"))
     return {
-        "h": linear_probe(Split(h, y, test_h, test_y)),
-        "z": linear_probe(Split(z, y, test_z, test_y)),
-        "h, ten labels a class": sum(linear_probe(Split(h[rows], y[rows], test_h, test_y)) for rows in few) / len(few),
+        "h": linear_probe(h).accuracy,
+        "z": linear_probe(z).accuracy,
+        "h, ten labels a class": few_label_probe(h, few).accuracy,
     }
 
 

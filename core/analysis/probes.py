@@ -22,7 +22,6 @@ DISTANCES = ("cosine", "euclidean")
 ITERATIONS = 40  # of L-BFGS for each penalty, from the weights of the one before
 PATIENCE = 3  # penalties in a row that do worse on validation than the best one, after which none weaker is tried
 VALIDATED = 5_000  # validation pictures, at most: more would choose no better
-PROTOCOL_NUMBER = 1  # stands in the metrics; another one where readings would no longer be comparable
 PROTOCOL = (
     "One protocol reads every representation: standardised features, a linear probe whose L2 penalty, and nearest neighbours whose "
     "number and distance, are chosen for each representation on validation pictures from the training set; test pictures are read once."

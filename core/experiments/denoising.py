@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from core import data
 from core.analysis.intervals import Resampled
-from core.analysis.probes import PROTOCOL_NUMBER, Labelled, Reading, linear_probe, nearest_neighbours
+from core.analysis.probes import Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -311,8 +311,7 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
-    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
-    protocol=PROTOCOL_NUMBER,
+    measure=lambda model, config, context, younger: measure(model, config, data.load(config.data), context),
     keeps_ages=lambda config: False,
     presets={"quick": {"steps": 400}},
     baked=(

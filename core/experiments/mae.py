@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from core import data
 from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.analysis.intervals import Resampled
-from core.analysis.probes import PROTOCOL_NUMBER, Labelled, Reading, linear_probe, nearest_neighbours
+from core.analysis.probes import Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
@@ -313,8 +313,7 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
-    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
-    protocol=PROTOCOL_NUMBER,
+    measure=lambda model, config, context, younger: measure(model, config, data.load(config.data), context),
     maps=maps,
     presets={"quick": {"depth": 2, "decoder_depth": 1, "steps": 400}},
     baked=tuple(

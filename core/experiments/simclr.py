@@ -23,7 +23,6 @@ from core.analysis.intervals import Resampled
 from core.analysis.pca import pca
 from core.analysis.probes import (
     PENALTIES,
-    PROTOCOL_NUMBER,
     Labelled,
     Reading,
     Split,
@@ -489,9 +488,7 @@ EXPERIMENT = Experiment(
     build=build,
     train=train,
     warm=warm,
-    measure=lambda model, config, context: measure(model, config, data.load(config.data), context),
-    protocol=PROTOCOL_NUMBER,
-    told_by_training=("images_per_second",),
+    measure=lambda model, config, context, younger: measure(model, config, data.load(config.data), context),
     presets={"quick": {"steps": 300, "batch": 128}},
     keeps_ages=lambda config: config == Config(data=config.data),
     maps=lambda model, config, younger: maps(model, config, younger) if shown_as_map(config) else (),
