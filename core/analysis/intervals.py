@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.rng import generator
-
 RESAMPLES = 1000
 LEVEL = 0.95
+SEED, SEED_OF_REPETITIONS = 1795176627002275260, 3367557955925981311  # of core.rng
 
 
 class Resampled:
@@ -21,7 +20,7 @@ class Resampled:
     """
 
     def __init__(self, count: int) -> None:
-        g = generator(0, "resamples")
+        g = torch.Generator().manual_seed(SEED)
         rows = torch.zeros(RESAMPLES, count)
         one = torch.ones(count)
         for row in rows:
@@ -53,7 +52,7 @@ class Resampled:
         return [round(float(q), 6) for q in samples.double().quantile(torch.tensor([edge, 1 - edge]).double())]
 
     def _rows(self, count: int) -> Tensor:
-        g = generator(count, "resampled repetitions")
+        g = torch.Generator().manual_seed(SEED_OF_REPETITIONS)
         rows = torch.zeros(RESAMPLES, count)
         rows.scatter_add_(1, torch.randint(count, (RESAMPLES, count), generator=g), torch.ones(RESAMPLES, count))
         return rows / count
