@@ -9,7 +9,8 @@ import streamlit as st
 from PIL import Image
 
 from core import data
-from core.data.read_picture import ENDINGS, Unreadable, pack, read_picture, to_square, unpack
+from core.data import apart
+from core.data.read_picture import ENDINGS, Unreadable, pack, to_square, unpack
 from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
@@ -127,9 +128,9 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
         if newest is not None and newest.file_id != st.session_state.get(f"{prefix}_own_id"):
             st.session_state[f"{prefix}_own_id"] = newest.file_id
             try:
-                picture = read_picture(newest.getvalue())
-                st.session_state[f"{prefix}_own_error"] = CUT if picture.info["cut"] else None
-                links.own.put(pack(to_square(picture, KEPT, 3)))
+                pixels, cut = apart.picture(newest.getvalue(), KEPT)
+                st.session_state[f"{prefix}_own_error"] = CUT if cut else None
+                links.own.put(pack(pixels))
             except Unreadable as error:
                 st.session_state[f"{prefix}_own_error"] = str(error)
         if said := st.session_state.get(f"{prefix}_own_error"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import data
-from core.data import Missing, images, own, own_pictures
-from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable, read_folder
+from core.data import Missing, apart, images, own, own_pictures
+from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable
 from core.ui import notes
 from core.ui.links import Free, Table
 from core.ui.own import hold
@@ -89,7 +89,7 @@ def _upload(link: Free) -> None:
     st.session_state[last] = file.file_id
     try:
         with st.spinner("Reading the pictures …"):
-            folder = read_folder(file.getvalue())
+            folder = apart.folder(file.getvalue())
             name = own_pictures.keep(folder.raw)
     except (Unreadable, own_pictures.CannotKeep) as error:
         st.session_state[f"{prefix}_folder_error"] = str(error)

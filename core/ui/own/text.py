@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.data import Missing, own, texts
-from core.data.read_text import Unreadable, read_pasted, read_text
+from core.data import Missing, apart, own, texts
+from core.data.read_text import Unreadable
 from core.ui.links import Free, Table
 from core.ui.own import hold
 
@@ -46,13 +46,13 @@ def form(link: Free) -> None:
         )
         if file is not None and file.file_id != st.session_state.get(f"{prefix}_file_id"):
             st.session_state[f"{prefix}_file_id"] = file.file_id
-            _take(link, lambda: read_text(file.getvalue()))
+            _take(link, lambda: apart.text(file.getvalue()))
     with paste:
         st.session_state.setdefault(link.forgotten_as("pasted", ""), "")  # so that Reset empties it
         pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
         # Never disabled: the field says what is in it when it is left, which a press on a sleeping button would only do.
         if st.button("Use this text", key=f"{prefix}_paste"):
-            _take(link, lambda: read_pasted(pasted))
+            _take(link, lambda: apart.pasted(pasted))
     error = st.session_state.get(f"{prefix}_text_error")
     if error:
         st.error(error, icon=":material/text_snippet:")
