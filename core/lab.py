@@ -146,6 +146,8 @@ def view(experiment_name: str, config: Any, seed: int) -> View:
     reason = artefacts.damage(paths.baked_dir(), exp.name, key)
     if reason is not None:
         return Absent(f"The model that comes with the program cannot be used: {reason}")
+    if artefacts.was_set_aside(exp.name, key):
+        return Absent("The stored model of this setting was damaged, and was set aside: train it again.")
     return Absent("This setting has not been trained yet.")
 
 

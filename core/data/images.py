@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import threading
@@ -15,10 +16,13 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from core.data import fashion, mnist, openmoji, own_pictures, shapes
+from core.data import fashion, mnist, openmoji, own_pictures, seal, shapes
 from core.data.kinds import Images, Missing, Raw, Source
 from core.store import paths
 
+log = logging.getLogger(__name__)
+TENSORS = ("train_x", "train_y", "test_x", "test_y")
+FORMAT = 2  # raise it when the form of the cache file changes
 ENTRIES = {"fashion": fashion.ENTRY, "mnist": mnist.ENTRY, "openmoji": openmoji.ENTRY, "shapes": shapes.ENTRY}
 
 
@@ -72,6 +76,12 @@ def sources() -> list[dict[str, object]]:
     return rows
 
 
+def older_files() -> list[Path]:
+    """Cache files of other versions, which nothing reads any more."""
+    now = {_cache_file(name) for name in ENTRIES}
+    return [file for name in ENTRIES for file in paths.data_dir().glob(f"{name}-*.safetensors") if file not in now]
+
+
 _loading = threading.Lock()
 
 
@@ -117,7 +127,7 @@ def _fingerprinted(name: str, raw: Raw) -> Images:
 
 def _cache_file(name: str) -> Path:
     version = ENTRIES[name].version if name in ENTRIES else 0
-    return paths.data_dir() / f"{name}-{version}.safetensors"
+    return paths.data_dir() / f"{name}-{version}.{FORMAT}.safetensors"
 
 
 def _read_cache(name: str) -> Images | None:
@@ -126,7 +136,8 @@ def _read_cache(name: str) -> Images | None:
     try:
         with safe_open(path, framework="pt") as file:
             meta = json.loads(file.metadata()["images"])
-            tensors = {key: file.get_tensor(key) for key in ("train_x", "train_y", "test_x", "test_y")}
+            seal.check(path, meta)
+            tensors = {key: file.get_tensor(key) for key in TENSORS}
         return Images(
             name=name,
             classes=tuple(meta["classes"]),
@@ -135,7 +146,10 @@ def _read_cache(name: str) -> Images | None:
             fingerprint=str(meta["fingerprint"]),
             **tensors,
         )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+    except FileNotFoundError:
+        return None
+    except (OSError, SafetensorError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        log.warning("the cached pictures %s are read anew: %s", name, error)
         return None
 
 
@@ -153,8 +167,8 @@ def _write_cache(images: Images) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         os.close(handle)
-        tensors = {key: getattr(images, key).contiguous() for key in ("train_x", "train_y", "test_x", "test_y")}
-        save_file(tensors, temporary, metadata={"images": json.dumps(meta)})
+        tensors = {key: getattr(images, key).contiguous() for key in TENSORS}
+        save_file(tensors, temporary, metadata={"images": json.dumps(seal.sealed(meta, tensors))})
         os.chmod(temporary, 0o644)  # mkstemp keeps it private, but accounts may share a cache
         os.replace(temporary, path)
     except (OSError, SafetensorError, RuntimeError):

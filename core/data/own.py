@@ -143,7 +143,8 @@ def sweep(now: float | None = None) -> int:
     """Remove what nobody has used for DAYS days; how many files that were. now: seconds since the epoch."""
     long_ago = (time.time() if now is None else now) - DAYS * 86_400
     removed = 0
-    for file in [*folder().glob("pictures-*"), *folder().glob("text-*"), *folder().glob(".tmp-*")]:
+    merges = paths.data_dir().glob("merges-*")  # the subwords of texts, own ones among them
+    for file in [*folder().glob("pictures-*"), *folder().glob("text-*"), *folder().glob(".tmp-*"), *merges]:
         with contextlib.suppress(OSError):
             if file.stat().st_mtime < long_ago:
                 file.unlink()

@@ -8,6 +8,8 @@ so that nothing is unknown: what the text to learn from never had is spelled byt
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import re
 import threading
@@ -169,19 +171,25 @@ def _stored_merges(text: texts.Text, kind: str) -> Merges:
     with contextlib.suppress(OSError, ValueError):
         lines = path.read_text(encoding="utf-8").splitlines()
         *pairs, end = (tuple(line.split(" ")) for line in lines)
-        if end == ("end",) and _fit_together(pairs):
+        if end == ("end", _sum_of(pairs)) and _fit_together(pairs):
+            os.utime(path)  # what is used stays
             return pairs
     learned, _ = split(text.passages)
     merges = learn_merges(learned, KINDS[kind])
     temporary = path.with_name(f".tmp-{uuid.uuid4().hex[:12]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(temporary, "".join(f"{a} {b}\n" for a, b in merges).encode() + b"end\n")
+        lines = [f"{a} {b}\n" for a, b in merges] + [f"end {_sum_of(merges)}\n"]
+        atomic.write(temporary, "".join(lines).encode())
         os.replace(temporary, path)
     except OSError:  # a cache that cannot be written costs time alone
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     return merges
+
+
+def _sum_of(merges: Merges) -> str:
+    return hashlib.sha256(json.dumps(merges).encode()).hexdigest()[:16]
 
 
 def _fit_together(pairs: list[tuple[str, ...]]) -> bool:

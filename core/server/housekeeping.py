@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core import data, lab
-from core.data import own, texts
+from core.data import images, own, texts
 from core.store import artefacts, paths
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ def tidy() -> None:
         name = own.named_in(found.record.config)
         if found.source == "cache" and name is not None and not data.available(name):
             lab.delete(found.record.name, found.record.key)
+    for file in images.older_files():
+        file.unlink(missing_ok=True)
     _remove_damaged(datetime.now(UTC) - timedelta(days=own.DAYS))
     _remove_temporary(Path(tempfile.gettempdir()))
 

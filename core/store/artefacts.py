@@ -286,6 +286,11 @@ def _by_step(tensors: State) -> tuple[tuple[int, dict[str, torch.Tensor]], ...]:
     return tuple(sorted(steps.items()))
 
 
+def was_set_aside(name: str, key: str) -> bool:
+    """Whether a damaged model of this key lies beside those of the user's cache."""
+    return any((paths.models_dir() / ".damaged").glob(f"{name}-{key}-*"))
+
+
 def set_aside(root: Path, name: str, key: str) -> None:
     """Move a damaged artefact out of the way, for a person to look at. Baked models and read-only folders stay."""
     if root == paths.baked_dir():

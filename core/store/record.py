@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from typing import Any
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # an experiment
 KEY = re.compile(r"[0-9a-f]{16}")  # see Experiment.key
 MODEL, CHECKPOINTS, PREVIEWS = "model.safetensors", "checkpoints.safetensors", "previews.safetensors"
+SEAL = "seal"
 FILES = (MODEL, CHECKPOINTS, PREVIEWS)
 
 
@@ -71,15 +73,18 @@ class Record:
         return f"{self.device}, {self.threads} thread{'s' if self.threads > 1 else ''}"
 
     def to_json(self) -> str:
-        return json.dumps(json_ready(dataclasses.asdict(self)), indent=1, allow_nan=False)
+        raw = json_ready(dataclasses.asdict(self))
+        return json.dumps({**raw, SEAL: _seal(raw)}, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Record:
-        """The record in `text`; raises Damaged unless each field is there with its type."""
+        """The record in `text`; raises Damaged unless each field is there with its type, and it is what was stored."""
         try:
-            raw = json.loads(text)
+            raw = json.loads(text, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise Damaged("record.json is no JSON.") from error
+        if isinstance(raw, dict) and SEAL in raw and raw.pop(SEAL) != _seal(raw):
+            raise Damaged("record.json is not what was stored.")
         if not isinstance(raw, dict) or not _NEEDED <= set(raw) <= set(_CHECKS):
             raise Damaged("record.json does not hold the fields of a record.")
         for name, value in raw.items():
@@ -107,6 +112,15 @@ def json_ready(value: Any) -> Any:
     return value
 
 
+def _seal(raw: Mapping[str, Any]) -> str:
+    """The checksum of a record's own fields; records that ship, and those of older versions, have none."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
 def _count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -121,6 +135,11 @@ def _text(value: Any) -> bool:
 
 def _object(value: Any) -> bool:
     return isinstance(value, dict)
+
+
+def _row(value: Any) -> bool:
+    """Whether this is a row of the history: numbers by their names."""
+    return isinstance(value, dict) and all(v is None or isinstance(v, int | float) for v in value.values())
 
 
 def _is_file(item: tuple[Any, Any]) -> bool:
@@ -149,7 +168,7 @@ _CHECKS = {
     "seconds": _duration,
     "steps": _count,
     "metrics": _object,
-    "history": lambda v: isinstance(v, list) and len(v) <= 1000 and all(map(_object, v)),
+    "history": lambda v: isinstance(v, list) and len(v) <= 1000 and all(map(_row, v)),
     "created": _text,
     "parameters": _count,
     "checkpoints": lambda v: isinstance(v, list) and all(map(_count, v)),

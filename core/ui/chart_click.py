@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import streamlit as st
+
+from core.ui.held import is_number
 
 MOST = 256  # values that a selection may hold; a chart of the lab has a few dozen
 
@@ -43,5 +44,4 @@ def _values(state: Any, parameter: str, field: str) -> list[int | float | str]:
 
 
 def _plain(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return number or isinstance(value, str)
+    return is_number(value) or isinstance(value, str)

@@ -15,6 +15,7 @@ undoes the move, and an old one never comes back. The browser follows where `put
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ class Held(Generic[T]):
         if truth is not None and (puts != truth.puts or _order(stamp) <= _order(truth.stamp)):
             return truth
         value = self.decode(message.get("value"))
-        if value is None or not self.may_say(value):
+        if value is None or not self.may_say(value) or _has_more(message["value"], self.encode(value)):
             return truth
         if truth is not None and truth.known and not self._same_subject(value, truth):
             return truth
@@ -117,6 +118,19 @@ class Held(Generic[T]):
     def _same_subject(self, value: T, truth: _Truth) -> bool:
         held = self.decode(truth.value)
         return held is None or self.about(value) == self.about(held)
+
+
+def _has_more(said: Any, known: Any) -> bool:
+    """Whether a message has fields that the value does not: it is none of the component's own."""
+    return isinstance(said, Mapping) and isinstance(known, Mapping) and not said.keys() <= known.keys()
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a finite number: of a browser's, an integer may lie beyond all floats."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def is_stamp(value: Any) -> bool:

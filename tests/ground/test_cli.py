@@ -290,7 +290,7 @@ def test_warm_loads_data_and_checks_models(run, run_json):
     ]  # fmt: skip
     assert all(row["ready"] for row in rows)
     assert sorted(p.name for p in paths.data_dir().iterdir()) == [
-        f"{n}-1.safetensors" for n in ("fashion", "mnist", "openmoji")
+        f"{n}-1.{images.FORMAT}.safetensors" for n in ("fashion", "mnist", "openmoji")
     ]
 
     model = paths.baked_dir() / "fake" / baked["key"] / "model.safetensors"

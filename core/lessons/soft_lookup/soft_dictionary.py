@@ -23,7 +23,7 @@ from typing import Any
 from core.analysis.soft_lookup import TEMPERATURES
 from core.data.normal import nfc
 from core.ui.components.source import Component
-from core.ui.held import Held
+from core.ui.held import Held, is_number
 
 _COMPONENT = Component("soft_dictionary")
 FEWEST, MOST = 2, 8  # entries
@@ -230,8 +230,4 @@ def _is_word(value: Any) -> bool:
 
 
 def _are_numbers(value: Any, count: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in value)
-    )
+    return isinstance(value, list) and len(value) == count and all(map(is_number, value))

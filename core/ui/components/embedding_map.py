@@ -15,7 +15,6 @@ next in the browser.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ import streamlit as st
 
 from core.ui.components.cloud import Cloud
 from core.ui.components.source import family
-from core.ui.held import Held
+from core.ui.held import Held, is_number
 
 _CLOUD, _ANSWER = family("embedding_map", "embedding_map_answer")
 MAX_CORNERS = 256  # of a region
@@ -184,14 +183,7 @@ def _region(corners: Any) -> Region | None:
         return None
     region = []
     for corner in corners:
-        if not isinstance(corner, list | tuple) or len(corner) != 2 or not all(map(_finite, corner)):
+        if not isinstance(corner, list | tuple) or len(corner) != 2 or not all(map(is_number, corner)):
             return None
         region.append((float(corner[0]), float(corner[1])))
     return tuple(region)
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # an integer beyond the floats
-        return False
