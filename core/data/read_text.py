@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from core.data.normal import nfkc
 from core.data.read_picture import Unreadable
-from core.data.words import WORD
+from core.data.scripts import PIECE, WORD
 
 MOST_BYTES = 20_000_000
 LEAST_BYTES = 5_000  # of text as UTF-8
@@ -120,9 +121,9 @@ def _joined(text: str) -> str:
 
 def _checked(text: str) -> str:
     count, different = 0, set()
-    for match in WORD.finditer(text):
+    for word in _units(text):
         count += 1
-        different.add(match[0].lower())
+        different.add(word.lower())
         if count >= LEAST_WORDS and len(different) >= LEAST_DIFFERENT:
             return text
         if count == ENOUGH:
@@ -136,6 +137,13 @@ def _checked(text: str) -> str:
             f"The text has only {len(different)} different words; at least {LEAST_DIFFERENT}: choose a richer one."
         )
     raise Unreadable(f"The text has only {count:,} words; at least {LEAST_WORDS:,}: choose a longer one.")
+
+
+def _units(text: str) -> Iterator[str]:
+    """Words; of a word in a script without spaces its letters in twos, because such a word may be a whole sentence."""
+    for match in WORD.finditer(text):
+        letters = PIECE.findall(match[0])
+        yield from ("".join(letters[i : i + 2]) for i in range(0, len(letters), 2)) if letters else (match[0],)
 
 
 def _too_large(size: int) -> Unreadable:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,50 +12,46 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from core.data import texts
+from core.data import texts, unspaced
 from core.data.normal import nfc
+from core.data.scripts import RUN, WORD
+from core.data.unspaced import Cutter
 
 LARGEST = 50_000  # words of a vocabulary
 
 
-def _marks() -> str:
-    """Combining marks as a character class: Python's \\w leaves them out, and would cut a word of Hindi at each vowel."""
-    points = [i for i in range(0x300, 0x20000) if unicodedata.category(chr(i)).startswith("M")]
-    runs: list[list[int]] = []
-    for point in points:
-        if runs and point == runs[-1][1] + 1:
-            runs[-1][1] = point
-        else:
-            runs.append([point, point])
-    return "".join(f"{chr(low)}-{chr(high)}" for low, high in runs)
-
-
-# Chinese and Japanese are written without spaces: there, each sign is taken for a word.
-SIGNS = (
-    "\u3005\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-# What belongs to the letter before it: marks, and the two joiners that the scripts of India and Persia write by.
-MARKS = _marks() + "\u200c\u200d"
-_LETTERS = rf"(?:(?![{SIGNS}])[^\W_][{MARKS}]*)+"
-WORD = re.compile(rf"[{SIGNS}][{MARKS}]*|{_LETTERS}(?:'{_LETTERS})*")
 _ASCII = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")  # the same for plain English, in a third of the time
 _END = re.compile(r"(?<=[.!?…।॥؟۔])[\"'”’)\]]*\s+|(?<=[。！？])")
 
 
-def words(passage: str) -> list[str]:
-    """The words of a passage, lower case and Unicode NFC; an apostrophe inside a word belongs to it."""
-    passage = passage.lower().replace("’", "'")
+def words(passage: str, cut: Cutter | None = None) -> list[str]:
+    """The words of a passage, lower case and Unicode NFC; an apostrophe inside a word belongs to it.
+
+    cut: cuts what is written without spaces; without it each sign of Chinese and Japanese is a word, and each run of Thai.
+    """
+    passage = _lower(passage)
     if passage.isascii():
         return _ASCII.findall(passage)
-    return WORD.findall(nfc(passage))  # after lower(), which takes some letters apart
+    if cut is None:
+        return WORD.findall(passage)
+    found, at = [], 0
+    for run in RUN.finditer(passage):
+        found += WORD.findall(passage, at, run.start())
+        found += cut(run[0])
+        at = run.end()
+    return found + WORD.findall(passage, at)
 
 
-def sentences(passages: Sequence[str]) -> Iterator[list[str]]:
+def _lower(passage: str) -> str:
+    lowered = passage.lower().replace("’", "'")
+    return lowered if lowered.isascii() else nfc(lowered)  # after lower(), which takes some letters apart
+
+
+def sentences(passages: Sequence[str], cut: Cutter | None = None) -> Iterator[list[str]]:
     """Each passage cut at the ends of its sentences, as words; empty ones left out."""
     for passage in passages:
         for part in _END.split(passage):
-            if found := words(part):
+            if found := words(part, cut):
                 yield found
 
 
@@ -109,4 +104,5 @@ def corpus(name: str, min_count: int) -> Corpus:
 
 @lru_cache(maxsize=4)  # texts as words, not results: the worker reads them too
 def _corpus(name: str, min_count: int) -> Corpus:
-    return count(list(sentences(texts.load(name).passages)), min_count)
+    passages = texts.load(name).passages
+    return count(list(sentences(passages, unspaced.cutter(map(_lower, passages)))), min_count)

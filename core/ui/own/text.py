@@ -58,6 +58,7 @@ def form(link: Free) -> None:
         st.error(error, icon=":material/text_snippet:")
     st.caption(
         "Any language: a novel, a chat, the minutes of a meeting. The more words, the better: below some 100,000 little is learned. "
+        "Where a script has no spaces (Chinese, Japanese, Thai, Khmer …), letters that often stand together count as a word. "
         "The text is kept on this server under a secret name, so that it can be learned from; who has your link can use it there, "
         f"nobody else is shown it. {own.KEPT}"
     )
