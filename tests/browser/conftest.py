@@ -89,7 +89,13 @@ def _wait_healthy(process: subprocess.Popen, url: str, log: Path, seconds: float
 
 
 def _wait_idle(page, timeout: float = 60_000) -> None:
-    page.wait_for_timeout(DEBOUNCE_MS)
+    page.evaluate(
+        "ms => new Promise((over) => setTimeout(over, ms))", DEBOUNCE_MS
+    )  # the page's clock, not ours: it may stand still
+    end = time.monotonic() + timeout / 1000
+    while (wire := getattr(page, "wire", None)) and wire.asked:
+        assert time.monotonic() < end, "the answer: it did not come"
+        page.wait_for_timeout(20)
     page.wait_for_selector(
         "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
     )

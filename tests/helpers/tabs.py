@@ -12,9 +12,38 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
 from tests.helpers.browser import LAPTOP, PATIENCE, is_fault
 
 EMPTY = "/_stcore/health"  # of the app's own origin, so that the tab keeps its process; it has no script
+
+
+class Wire:
+    """What a tab asked its server for, and whether the answer is there."""
+
+    def __init__(self, page: Any) -> None:
+        self.asked = self.begun = False
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: Any) -> None:
+        self.asked = self.begun = False
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame: Any) -> None:
+        if isinstance(frame, bytes) and BackMsg.FromString(frame).HasField("rerun_script"):
+            self.asked, self.begun = True, False  # a run that is under way does not know of it
+
+    def _received(self, frame: Any) -> None:
+        if not self.asked or not isinstance(frame, bytes):
+            return
+        message = ForwardMsg.FromString(frame)
+        if message.HasField("new_session"):
+            self.begun = True
+        elif message.HasField("script_finished") and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self.asked = self.asked and not self.begun
 
 
 class Tabs:
@@ -31,7 +60,7 @@ class Tabs:
         messages: page.received gathers what the server sends.
         fresh:    no test had this tab before, none gets it afterwards.
         options:  of the context, `color_scheme` for example; a laptop's screen where nothing else is asked for.
-        page.faults gathers errors of the page and of its console.
+        page.faults gathers errors of the page and of its console; page.wire knows whether an answer is awaited.
         """
         key = repr((script, messages, sorted(options.items())))
         free = self._free.setdefault(key, [])
@@ -79,6 +108,7 @@ class Tabs:
             context.add_init_script(script)
         page = context.new_page()
         page.size = page.viewport_size
+        page.wire = Wire(page)
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.on("console", lambda said: page.faults.append(f"{said.text} {said.location}") if is_fault(said) else None)
