@@ -11,6 +11,13 @@ export interface Tile {
   alt: string
 }
 
+// ---- act watch ----------------------------------------------------------------------------------------------------
+
+/** act: the anchor of the act whose place this is. */
+export interface ActWatchData {
+  act: string
+}
+
 // ---- patch painter ------------------------------------------------------------------------------------------------
 
 /** Sorted, row-major indices of the hidden patches of an n by n grid; the hidden patch whose attention is kept on show. */

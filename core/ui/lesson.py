@@ -10,7 +10,7 @@ from functools import cache
 import streamlit as st
 
 from core.course import Lesson, by_slug
-from core.ui import look, notes
+from core.ui import acts, look, notes
 from core.ui.components.page_tools import page_tools
 from core.ui.links import Table
 from core.ui.page import Page
@@ -83,7 +83,7 @@ def first_paint(prefix: str) -> bool:
     test, a crawler) has no clock to bring the rest, and gets the whole page at once.
     """
     slot = f"_{prefix}_painted"
-    if slot in st.session_state or "Mozilla" not in st.context.headers.get("User-Agent", ""):
+    if slot in st.session_state or not acts.browser():
         return False
     st.session_state[slot] = True
     rest_follows()

@@ -26,7 +26,7 @@ import streamlit as st
 from core import data, lab
 from core.course import Lesson
 from core.experiment import Experiment, get
-from core.ui import knobs, training
+from core.ui import acts, knobs, training
 from core.ui.links import Table
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ class Page:
                 st.header(title, anchor=False)
             if intro:
                 st.markdown(intro)
-            (_drawn if whole else _alone)(draw, subject)
+            (_when_seen if whole else _when_seen_alone)(self.prefix, anchor, draw, subject)
 
     def fold(
         self, title: str, icon: str, draw: Callable[..., None], *subject: Any, link: str = "", waits: bool = True
@@ -195,7 +195,16 @@ class Page:
             st.header(model.title, anchor=False)
             st.markdown(model.about)
             return
-        st.header(model.panel.title, anchor=False)
+        anchor = _anchor(model.panel.title)
+        with st.container(key=f"{self.prefix}_act_{anchor}"):
+            st.header(model.panel.title, anchor=False)
+            if model.record is None:
+                acts.show(self.prefix, anchor)  # and it stays when the training that begins here is over
+            if acts.in_view(self.prefix, anchor):
+                self._training(model)
+
+    def _training(self, model: Model) -> None:
+        """The panel, and below it the menus: they decide what the panel speaks of."""
         panel = st.container()
         with st.expander("Change what is trained", icon=":material/tune:"):
             config, seed = knobs.controls(self.links, model.experiment, model.above)
@@ -223,12 +232,7 @@ class Page:
         """The explanation, folded: Markdown, and what `formula` and `code` made."""
         if self.quiet:
             return
-        with st.expander(f"How it works: {title}", icon=":material/schema:"):
-            for part in parts:
-                if isinstance(part, str):
-                    st.markdown(part)
-                else:
-                    part()
+        _alone(_explain, (title, parts))
 
 
 def formula(latex: str) -> Callable[[], None]:
@@ -244,6 +248,19 @@ def code(*functions: Callable[..., Any]) -> Callable[[], None]:
             st.code(inspect.getsource(function), language="python")
 
     return show
+
+
+def _explain(title: str, parts: tuple[str | Callable[[], None], ...]) -> None:
+    """Formulas and code are dear to draw, and most never unfold them."""
+    folded = st.expander(f"How it works: {title}", icon=":material/schema:", on_change="rerun")
+    if not folded.open and acts.browser():
+        return
+    with folded:
+        for part in parts:
+            if isinstance(part, str):
+                st.markdown(part)
+            else:
+                part()
 
 
 def _anchor(title: str) -> str:
@@ -271,4 +288,10 @@ def _drawn(draw: Callable[..., None], subject: tuple[Any, ...]) -> bool:
     return True
 
 
+def _when_seen(prefix: str, anchor: str, draw: Callable[..., None], subject: tuple[Any, ...]) -> None:
+    if acts.in_view(prefix, anchor):
+        _drawn(draw, subject)
+
+
 _alone = st.fragment(_drawn)  # its gestures rerun it alone
+_when_seen_alone = st.fragment(_when_seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import boot, look, navigation
+from core.ui import acts, boot, look, navigation
 
 boot.boot()
 IMAGES = navigation.ROOT / "assets/img"
@@ -14,4 +14,5 @@ st.set_page_config(
 st.logo(str(IMAGES / "logo.svg"), size="large", icon_image=str(IMAGES / "icon.png"))
 page = st.navigation(navigation.navigation(), position="sidebar", expanded=True)
 look.apply()
+acts.enter(page.url_path)
 page.run()

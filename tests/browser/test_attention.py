@@ -71,12 +71,13 @@ class Attention(Screen):
 
     def continued(self) -> str:
         """The sentence that the model goes on with. It stands below the stage, and follows when nobody types."""
-        return self.page.locator(".ll-written").inner_text()
+        return self.reach(".ll-written").page.locator(".ll-written").inner_text()
 
     def written(self) -> list[str]:
-        return self.page.locator(".ll-written b").all_text_contents()
+        return self.reach(".ll-written").page.locator(".ll-written b").all_text_contents()
 
     def everything(self) -> dict:
+        self.see_all()
         return {
             "shown": [self.view(i).root.get_attribute("data-shown") for i in range(self.page.locator(STAGE).count())],
             "heads": [self.head(i) for i in range(self.page.locator(STAGE).count())],
@@ -168,9 +169,9 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
     screen.page.mouse.move(2, 2)
     screen.type("t2", "The robot must not harm a human being").until(lambda: screen.page.locator(STAGE).count() == 2)
     before = screen.shown()
-    screen.key("lit1").get_by_role("button", name="2", exact=True).click()
+    screen.reach(screen.key("lit1")).key("lit1").get_by_role("button", name="2", exact=True).click()
     screen.until(lambda: screen.query().get("a_off") == "1.2").until(lambda: screen.shown() != before)
-    screen.key("temp", "input[type=range]").focus()
+    screen.reach(screen.key("temp")).key("temp", "input[type=range]").focus()
     for _ in range(3):
         screen.page.keyboard.press("ArrowRight")
     screen.until(lambda: screen.query().get("a_temp") == "1.1")
@@ -197,8 +198,7 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
 
 def can_be_read(screen: Attention) -> None:
     """Text stands out from its ground and controls have names, also in what is folded."""
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert not screen.idle().faults() and not screen.too_wide()
 
 
@@ -231,7 +231,7 @@ def test_what_is_set_up_is_still_there_after_another_page(lesson):
     screen.idle()
     screen.page.locator("[data-testid=stSidebarNav] a[href$='/attention']").click()
     screen.page.wait_for_selector(STAGE)
-    screen.idle().until(lambda: screen.page.locator(".ll-lessons").count() == 1)
+    screen.idle()
     assert screen.everything() == here
     assert screen.query() == link
 
@@ -281,12 +281,10 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
     screen.key("download", "button").wait_for()
-    screen.idle().until(lambda: screen.page.locator(".ll-lessons").count() == 1)
+    screen.reach(".ll-lessons").idle()
     assert {"**", "$"} <= {token.strip("·") for token in screen.tokens()}, "its signs are tokens"
     screen.press("twenty_more").until(lambda: len(screen.written()) == 20)
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
-    screen.idle()
+    screen.unfold()
     assert not screen.page.evaluate(MADE)
     screen.page.get_by_text("on your text").first.wait_for()
 
@@ -335,9 +333,8 @@ def test_a_short_training_ends_on_the_stage(panel):
 def test_phone(lesson):
     """A finger chooses a head; nothing is wider than the screen, whatever is open."""
     screen = lesson("a_t2=In+the+beginning", color_scheme="dark", **PHONE)
-    assert screen.view().root.bounding_box()["width"] <= 390
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    assert screen.see_all().view().root.bounding_box()["width"] <= 390
+    screen.unfold()
     assert screen.idle().no_scroll() and not screen.too_wide()
     screen.view().grid.scroll_into_view_if_needed()
     screen.view().grid.tap(position=screen.view().thumbs()[3][0])

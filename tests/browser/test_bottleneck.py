@@ -63,7 +63,7 @@ def test_the_chart_and_the_menu_choose_the_size(lesson):
 
     def chart(size: int) -> Screen:
         svg = screen.page.locator("[class*=st-key-b_curve] svg.marks")
-        svg.wait_for(timeout=PATIENCE)
+        screen.reach(svg)
         label = svg.locator(".role-axis-label text").get_by_text(str(size), exact=True)
         label.scroll_into_view_if_needed()
         x, box = label.bounding_box(), svg.bounding_box()
@@ -303,8 +303,7 @@ def test_phone(lesson):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_and_controls_have_names(lesson, scheme):
     screen = lesson("b_size=32&b_guess=8", color_scheme=scheme)
-    for summary in screen.page.locator("[data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert not screen.idle().faults()
     for label, sign in (
         ("Number by number", ".ll-big"),

@@ -25,7 +25,7 @@ def lesson(visit):
 
     def start(query: str = "", **options) -> Screen:
         screen = visit("c", **options).go(f"contrastive?{query}", ".ll-pair[data-shown]")
-        screen.page.wait_for_selector(MAP, timeout=PATIENCE)
+        screen.reach(MAP).page.wait_for_selector(MAP, timeout=PATIENCE)
         return screen.idle()
 
     return start
@@ -129,6 +129,5 @@ def test_a_phone_holds_all_of_it(lesson):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_and_controls_have_names(lesson, scheme):
     screen = lesson("c_point=3", color_scheme=scheme)
-    for summary in screen.page.locator("[data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert not screen.idle().faults()

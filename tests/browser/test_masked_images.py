@@ -11,7 +11,7 @@ import pytest
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
-from tests.helpers.browser import PATIENCE, PHONE, photograph
+from tests.helpers.browser import PATIENCE, PHONE, photograph, scroll_until
 from tests.helpers.readable import FAINT
 
 pytestmark = [
@@ -314,6 +314,7 @@ def test_a_training_to_its_end_puts_the_new_network_on_the_stage(visit):
     screen.key("download").wait_for()
     screen.idle()
     assert len(screen.pictures()) > before
+    scroll_until(screen.page)
     screen.page.locator("[data-testid=stVegaLiteChart]").nth(1).wait_for()  # what was measured on it
 
     other = visit().lesson(SMALLEST)
@@ -349,6 +350,7 @@ def test_phone(visit):
     page = screen.page
     for path in OWN:
         screen.go(path)
+        scroll_until(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth"), path
 
@@ -384,6 +386,7 @@ def test_text_can_be_read_in_both_themes(visit, scheme):
             screen.page.wait_for_selector(".painter[data-shown]")
         if path not in ("", "models"):
             screen.page.wait_for_selector("[data-testid=stExpander]")  # the second run has drawn the rest
+            scroll_until(screen.page)
         for summary in screen.page.locator("[data-testid=stExpander] summary").all():
             summary.click()
         screen.idle()

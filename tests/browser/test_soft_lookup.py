@@ -250,8 +250,7 @@ def test_cards_and_switches_set_the_stage_up(lesson):
 def test_phone(lesson):
     """A finger drags a tip and scrolls the page elsewhere; nothing is wider than the screen."""
     screen = lesson(f"{OWN}&sl_e=" + "~".join(["averyveryverylongword", "donaudampfschifffahrtsgesellschaft"] * 4), color_scheme="dark", **PHONE)  # fmt: skip
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert screen.idle().no_scroll() and not screen.too_wide()
     x, y = screen.middle("query orange")
     before = screen.numbers()
@@ -274,8 +273,7 @@ def test_phone(lesson):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_and_controls_have_names(lesson, scheme):
     screen = lesson("sl_q=ornge", color_scheme=scheme)
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert not screen.idle().faults() and not screen.too_wide()
     screen.choose("from", "Your own arrows").answered()
     assert not screen.idle().faults() and not screen.too_wide()

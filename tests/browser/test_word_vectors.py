@@ -68,6 +68,7 @@ class Words(Screen):
     def chart(self, text: str) -> Words:
         """Wait until the browser has drawn a chart with this text in it."""
         charts = self.page.locator("[data-testid=stVegaLiteChart] svg.marks").filter(has_text=text)
+        self.reach(charts)
         charts.first.wait_for(timeout=PATIENCE)
         return self
 
@@ -230,7 +231,7 @@ def test_a_live_training_shows_how_neighbours_settle(visit):
 def test_the_bible_opens_as_the_first_thing(lesson):
     screen = lesson("wv_from=kjv&wv_test=similarity")
     assert "queen" in screen.answer()
-    screen.page.get_by_text("How the neighbours settled").click()
+    screen.see_all().page.get_by_text("How the neighbours settled").click()
     screen.chart("king")
     assert screen.key("train", "button").is_enabled()
 
@@ -241,8 +242,7 @@ def test_the_bible_opens_as_the_first_thing(lesson):
 def test_phone(lesson):
     """A finger types; nothing is wider than the screen, whatever is done."""
     screen = lesson(color_scheme="dark", **PHONE)
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert screen.idle().no_scroll() and not screen.too_wide()
     screen.enter("(berlin + moscow) / 2")
     for name, label, chart in (
@@ -258,8 +258,7 @@ def test_phone(lesson):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_can_be_read_and_controls_have_names(lesson, scheme):
     screen = lesson(color_scheme=scheme)
-    for summary in screen.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
-        summary.click()
+    screen.unfold()
     assert not screen.idle().faults() and not screen.too_wide()
     screen.choose("see", "On an axis").choose("axis", "your own")
     screen.chart(AXIS).choose("test", "Analogies")

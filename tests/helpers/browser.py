@@ -36,6 +36,16 @@ def photograph() -> bytes:
     return buffer.getvalue()
 
 
+def scroll_until(page, there=None) -> None:
+    """Scroll to the places of acts that are not drawn, until there is such an element; without one, until all are drawn."""
+    places = page.locator(".act-watch")
+    end = time.monotonic() + PATIENCE / 1000
+    while places.count() if there is None else not there.count():
+        assert time.monotonic() < end, "it did not come"
+        places.evaluate_all("all => all[0]?.scrollIntoView()")
+        page.wait_for_timeout(40)
+
+
 class Screen:
     """One open lesson; prefix: of its keys."""
 
@@ -48,10 +58,10 @@ class Screen:
     def go(self, target: str, stage: str) -> Screen:
         """Open a path with its query, or an address; stage: what has to be there."""
         self.page.goto(target if "://" in target else f"{self.address}/{target}")
-        self.page.wait_for_selector(stage, timeout=PATIENCE)
         self.page.wait_for_selector(
             f".st-key-{self.prefix}_try0", timeout=PATIENCE
         )  # the second run has drawn the rest
+        self.idle().reach(stage).page.wait_for_selector(stage, timeout=PATIENCE)
         return self.idle()
 
     def idle(self) -> Screen:
@@ -66,16 +76,33 @@ class Screen:
             self.page.wait_for_timeout(40)
         return self.idle()
 
+    def reach(self, there) -> Screen:
+        """Scroll down, act by act, until there is such an element: a selector or a locator."""
+        scroll_until(self.page, self.page.locator(there) if isinstance(there, str) else there)
+        return self
+
+    def see_all(self) -> Screen:
+        """Scroll down until each act is drawn."""
+        scroll_until(self.page)
+        return self.idle()
+
+    def unfold(self) -> Screen:
+        """All acts are drawn, and what is folded is unfolded."""
+        self.see_all()
+        for summary in self.page.locator("[data-testid=stMain] [data-testid=stExpander] summary").all():
+            summary.click()
+        return self.idle()
+
     def key(self, name: str, inside: str = ""):
         return self.page.locator(f".st-key-{self.prefix}_{name} {inside}".strip()).first
 
     def press(self, name: str) -> Screen:
-        self.key(name, "button").click(timeout=PATIENCE)
+        self.reach(self.key(name)).key(name, "button").click(timeout=PATIENCE)
         return self.idle()
 
     def choose(self, name: str, label: str) -> Screen:
         """One of the segments of a control."""
-        self.key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
+        self.reach(self.key(name)).key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
         return self.idle()
 
     def query(self) -> dict[str, str]:
@@ -128,6 +155,7 @@ class Screen:
 
     def faults(self) -> list[str]:
         """What cannot be read or named on the whole page: the screen is made as high as that."""
+        self.see_all()
         height = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
         self.page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
         self.page.mouse.move(1, 1)
@@ -138,5 +166,6 @@ class Screen:
 
     def no_scroll(self) -> bool:
         """Whether nothing is wider than the screen."""
+        self.see_all()
         main = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth")
         return main and self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
