@@ -9,18 +9,35 @@ from __future__ import annotations
 import streamlit as st
 
 from core.ui.components.source import Component
+from core.ui.links import Table
 
 _WATCH = Component("act_watch")
 _HERE = "_page"  # a session key: the page of the last run
+_CAME = "_page/came"  # whether that run was the first on it
 _SEEN = "_seen/"
 
 
 def enter(page: str) -> None:
     """A page begins. Who comes from elsewhere has seen none of its acts."""
-    if st.session_state.get(_HERE) != page:
+    st.session_state[_CAME] = st.session_state.get(_HERE) != page
+    if st.session_state[_CAME]:
         for slot in [key for key in st.session_state if isinstance(key, str) and key.startswith(_SEEN)]:
             del st.session_state[slot]
     st.session_state[_HERE] = page
+
+
+def keep_address(links: Table) -> None:
+    """What the address asks of controls that nobody has seen yet; it is there again after a look at another page.
+
+    A control that was drawn holds its value itself. Streamlit empties the address on the way to another page.
+    """
+    slot = f"_{links.prefix}/asked"
+    if st.session_state.get(_CAME):
+        for key, text in st.session_state.get(slot, {}).items():
+            if key not in st.session_state and key not in st.query_params:
+                st.query_params[key] = text
+    controls = (link for link in links.all().values() if link.by == "widget")
+    st.session_state[slot] = {link.key: raw for link in controls if (raw := link.raw()) is not None}
 
 
 def browser() -> bool:

@@ -10,6 +10,7 @@ import base64
 import html
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -50,11 +51,12 @@ def film(record: Record, title: str) -> str | None:
 
     title: of the lesson, for those who do not see it. Raises lab.Damaged.
     """
-    moving = _film(record)
-    if moving is None:
+    pictures = _film(record)
+    if pictures is None:
         return None
+    moving, still = pictures
     alt = html.escape(f"A network of the lesson {title} at several ages: question, answer, truth")
-    return f'<img class="ll-card" src="{moving}" alt="{alt}">'
+    return f'<img class="ll-card ll-moves" src="{moving}" alt="{alt}"><img class="ll-card ll-still" src="{still}" alt="{alt}">'
 
 
 def _of_models(lesson: Lesson) -> str | None:
@@ -72,8 +74,11 @@ def _of_models(lesson: Lesson) -> str | None:
 
 
 @lab.memo(label="Films on cards of lessons")
-def _film(record: Record) -> str | None:
-    """An animated WebP as a data URI: still rows of the first preview around the rows that change."""
+def _film(record: Record) -> tuple[str, str] | None:
+    """An animated WebP and its last frame as data URIs: still rows of the first preview around the rows that change.
+
+    It plays once: what moves for ever beside a text keeps from reading, and costs each browser its processor.
+    """
     kept = lab.previews(record)
     previews = tuple(Preview(p.i, {n: a for n, a in p.arrays.items() if a.dtype == np.uint8}) for p in kept)
     if not previews or not previews[0].arrays:
@@ -81,9 +86,16 @@ def _film(record: Record) -> str | None:
     names = answers(previews)
     strips = [_few([row for _, row in rows(previews[0], preview, names)]) for preview in previews]
     frames = [Image.fromarray(sheet(strip, scale=1, gap=1)) for strip in strips]
-    buffer = io.BytesIO()
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
-    frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, lossless=True)
+    return (
+        _uri(frames[0], save_all=True, append_images=frames[1:], duration=times, loop=1),
+        _uri(frames[-1]),
+    )
+
+
+def _uri(picture: Image.Image, **more: Any) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", lossless=True, **more)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

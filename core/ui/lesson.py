@@ -46,6 +46,7 @@ def open(slug: str) -> Page:
         part.links.reset()
         part.reset()
 
+    acts.keep_address(part.links)
     _head(lesson, reset)
     said, play = st.container(), st.container()
     alone = first_paint(lesson.prefix)

@@ -153,7 +153,7 @@ def cards() -> list[str]:
     return [
         e.proto.body
         for e in at.get("html")
-        if e.proto.body.startswith(('<img class="ll-card"', '<dl class="ll-words"'))
+        if e.proto.body.startswith(('<img class="ll-card ', '<dl class="ll-words"'))
     ]
 
 

@@ -46,13 +46,17 @@ def test_a_film_has_a_frame_an_age_with_what_was_asked_the_answer_and_the_truth(
     shown = cards.film(record, "Half & half")
     assert "A network of the lesson Half &amp; half at several ages" in shown
     moving = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", shown)[1])))
-    assert moving.n_frames == 3
+    assert moving.n_frames == 3 and moving.info["loop"] == 1, "it plays once"
     rows = []
     for frame in range(3):
         moving.seek(frame)
         pixels = np.asarray(moving.convert("RGB"))
         rows.append([int(pixels[y, 6, 0]) for y in range(6, len(pixels), len(pixels) // 3)])
     assert rows == [[10, 100, 250], [10, 180, 250], [10, 220, 250]]
+    still = Image.open(io.BytesIO(base64.b64decode(re.findall(r"base64,([^\"]+)", shown)[1])))
+    assert still.n_frames == 1 and np.array_equal(still.convert("RGB"), moving.convert("RGB")), (
+        "for those who want no motion"
+    )
 
 
 def test_previews_that_are_no_pictures_make_no_film(record, monkeypatch):
@@ -78,7 +82,7 @@ def test_what_a_lesson_says_stands_on_its_card_and_else_its_model(record, monkey
     cards.card(at)
     monkeypatch.setattr(cards, "slice_of", lambda slug: own)
     cards.card(at)
-    assert drawn[0] == "<i>own words</i>" and drawn[1].startswith('<img class="ll-card"')
+    assert drawn[0] == "<i>own words</i>" and drawn[1].startswith('<img class="ll-card ')
 
 
 def test_a_lesson_whose_model_is_damaged_or_not_there_has_a_card_without_a_picture(record, monkeypatch):
