@@ -1,0 +1,56 @@
+// One act after the other: Streamlit's front end keeps one of several fragments whose parts speak in the same moment, and
+// forgets the others.
+
+const AGAIN_MS = 3000 // a word that was lost, on a page that was drawn anew meanwhile, is said again
+
+/** @typedef {{ say(): void }} Waiting */
+
+// A browser calls its timers for the window alone.
+/** @param {() => void} run @param {number} ms @returns {any} */
+const later = (run, ms) => setTimeout(run, ms)
+/** @param {any} timer */
+const forget = (timer) => clearTimeout(timer)
+
+export class Turns {
+  /** @param {(run: () => void, ms: number) => any} [after] @param {(timer: any) => void} [never] */
+  constructor(after = later, never = forget) {
+    this.after = after
+    this.never = never
+    /** @type {Set<Waiting>} in the order in which they came */
+    this.waiting = new Set()
+    /** @type {Waiting | undefined} */
+    this.speaking = undefined
+    /** @type {any} */
+    this.timer = undefined
+  }
+
+  /** Its turn comes, and comes again until it leaves. @param {Waiting} one */
+  ask(one) {
+    this.waiting.add(one)
+    this.next()
+  }
+
+  /** It has what it asked for, or needs it no more. @param {Waiting} one */
+  leave(one) {
+    this.waiting.delete(one)
+    if (this.speaking === one) this.free()
+  }
+
+  next() {
+    const [first] = this.waiting
+    if (this.speaking || !first) return
+    this.speaking = first
+    this.waiting.delete(first)
+    this.timer = this.after(() => {
+      this.waiting.add(first)
+      this.free()
+    }, AGAIN_MS)
+    first.say()
+  }
+
+  free() {
+    this.never(this.timer)
+    this.speaking = undefined
+    this.next()
+  }
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { Turns } from "./turns.js"
+
+const scene = () => {
+  /** @type {string[]} */
+  const said = []
+  /** @type {Set<() => void>} */
+  const timers = new Set()
+  const turns = new Turns(
+    (run) => {
+      timers.add(run)
+      return run
+    },
+    (timer) => timers.delete(timer),
+  )
+  /** @param {string} name */
+  const act = (name) => ({ say: () => said.push(name) })
+  const wait = () => {
+    for (const run of [...timers]) run()
+  }
+  return { said, turns, act, wait, timers }
+}
+
+test("acts that come into view together speak one after the other", () => {
+  const { said, turns, act } = scene()
+  const [a, b, c] = ["a", "b", "c"].map(act)
+  for (const one of [a, b, c]) turns.ask(one)
+  assert.deepEqual(said, ["a"])
+  turns.leave(a)
+  assert.deepEqual(said, ["a", "b"])
+  turns.leave(c)
+  turns.leave(b)
+  assert.deepEqual(said, ["a", "b"], "what was scrolled away meanwhile does not speak")
+})
+
+test("what was not heard is said again, and lets others speak before", () => {
+  const { said, turns, act, wait, timers } = scene()
+  const [a, b] = ["a", "b"].map(act)
+  turns.ask(a)
+  turns.ask(b)
+  wait()
+  assert.deepEqual(said, ["a", "b"])
+  turns.leave(b)
+  assert.deepEqual(said, ["a", "b", "a"])
+  turns.leave(a)
+  assert.equal(timers.size, 0, "and nothing is left behind")
+  turns.ask(b)
+  assert.deepEqual(said, ["a", "b", "a", "b"])
+})
+
+test("to ask twice is to ask once", () => {
+  const { said, turns, act } = scene()
+  const [a, b] = ["a", "b"].map(act)
+  turns.ask(b)
+  turns.ask(a)
+  turns.ask(a)
+  turns.leave(b)
+  turns.leave(a)
+  assert.deepEqual(said, ["b", "a"])
+})
