@@ -14,7 +14,7 @@ from core import data, lab
 from core.experiment import get
 from tests.helpers.readable import FAINT, NAMELESS
 
-PATIENCE = 40_000  # milliseconds; far more than anything takes, for a busy machine
+PATIENCE = 90_000  # milliseconds; far more than anything takes, for a busy machine
 LAPTOP = {"viewport": {"width": 1400, "height": 950}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 

@@ -1,0 +1,41 @@
+"""Acts in a browser: they come when one scrolls to them, several at once too, and all of them for a print."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.browser import PHONE, is_trained
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not is_trained("simclr"), reason="the default model is not in assets/trained"),
+]
+STAGE = ".ll-pair[data-shown]"
+
+
+def titles(screen) -> list[str]:
+    return screen.page.locator("[data-testid=stMain] h2").all_text_contents()
+
+
+def waiting(screen) -> list[str]:
+    return screen.page.locator(".act-watch").evaluate_all("all => all.map((place) => place.dataset.act)")
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["laptop", "phone"])
+def test_acts_come_when_one_scrolls_to_them(visit, size):
+    screen = visit("c", **size).go("contrastive", STAGE)
+    all_titles, before = titles(screen), waiting(screen)
+    assert "how-honest-is-the-map" in before and "How honest is the map?" in all_titles
+    screen.page.locator(".act-watch").last.evaluate("place => place.scrollIntoView()")
+    screen.until(lambda: before[-1] not in waiting(screen))
+    assert waiting(screen)[0] == before[0], "what was jumped over is not drawn"
+    screen.see_all()
+    assert waiting(screen) == [] and titles(screen) == all_titles
+
+
+def test_a_high_screen_and_a_print_have_all_of_them(visit):
+    screen = visit("c", viewport={"width": 1400, "height": 2400}).go("contrastive", STAGE)
+    screen.until(lambda: "look-at-the-space" not in waiting(screen))  # several are in view together
+    screen.page.emulate_media(media="print")
+    screen.until(lambda: waiting(screen) == [])
+    screen.page.emulate_media(media="null")
