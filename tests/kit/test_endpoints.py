@@ -13,7 +13,7 @@ from streamlit import config
 from streamlit.web.server.starlette import starlette_app
 
 from core.server import web
-from tests.browser.conftest import serve
+from tests.helpers.server import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = """
@@ -43,8 +43,9 @@ def address(tmp_path_factory):
 
 def ask(url: str, method: str = "GET", **headers: str):
     """(status, headers, text) of an answer."""
+    # Without content: a server that answers before it has read some ends the connection, and the answer may be lost.
     request = urllib.request.Request(
-        url, method=method, headers=headers, data=b"{}" if method in ("POST", "PUT") else None
+        url, method=method, headers=headers, data=b"" if method in ("POST", "PUT") else None
     )
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.lessons.attention import parts
 from core.lessons.bottleneck import latent_map
-from core.ui.components import embedding_map, source
+from core.lessons.contrastive import embedding_map
+from core.ui.components import source
 from core.ui.components.source import BadModule, Script, code, family
 
 COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())

@@ -15,6 +15,8 @@ from core.data import factors
 from core.data.pixels import as_bytes, as_input
 from core.experiments.simclr import MAPPED, comparable, embed
 from core.lessons.contrastive import links
+from core.lessons.contrastive.cloud import Cloud, Colouring, Layout
+from core.lessons.contrastive.embedding_map import Choice, Shown, embedding_map, inside, read
 from core.lessons.contrastive.making_views import ON_STAGE, trained_augment
 from core.maps import methods, service, umap_map
 from core.maps.alignment import aligned
@@ -25,8 +27,6 @@ from core.spaces import TITLES, Space, aged, encoder, here, space
 from core.store.record import Record
 from core.store.sizes import bytes_of
 from core.ui import maps
-from core.ui.components.cloud import Cloud, Colouring, Layout
-from core.ui.components.embedding_map import Choice, Shown, embedding_map, inside, read
 from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12

@@ -12,8 +12,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from core.ui.components.cloud import Cloud, Colouring, Layout
-from core.ui.components.embedding_map import Shown, embedding_map, inside, mount_cloud, read
+from core.lessons.contrastive.cloud import Cloud, Colouring, Layout
+from core.lessons.contrastive.embedding_map import Shown, embedding_map, inside, mount_cloud, read
 
 st.set_page_config(layout="wide")
 N = int(st.query_params.get("n", 400))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.ui.components.cloud import Cloud, Colouring, Layout
-from core.ui.components.embedding_map import Shown, choose, embedding_map
+from core.lessons.contrastive.cloud import Cloud, Colouring, Layout
+from core.lessons.contrastive.embedding_map import Shown, choose, embedding_map
 
 
 def send() -> None:

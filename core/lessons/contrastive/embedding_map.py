@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.ui.components.cloud import Cloud
+from core.lessons.contrastive.cloud import Cloud
 from core.ui.components.source import family
 from core.ui.held import Held, is_number
 

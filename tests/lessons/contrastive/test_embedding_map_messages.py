@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.ui.components import embedding_map as em
-from core.ui.components.cloud import Cloud, Colouring, Layout
-from core.ui.components.embedding_map import Choice, inside
+from core.lessons.contrastive import embedding_map as em
+from core.lessons.contrastive.cloud import Cloud, Colouring, Layout
+from core.lessons.contrastive.embedding_map import Choice, inside
 
 
 def a_cloud(n: int = 50, **changed) -> Cloud:
