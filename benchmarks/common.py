@@ -57,7 +57,6 @@ class Lesson:
     untrained: URL parameters of a setting that no baked model answers, and that trains long enough to be watched.
     first:     selector of what has to be drawn for the first view, or "" where the mark `shown` says when it is.
     opened:    URL parameters of the page in which gestures are measured.
-    complete:  selector of what comes last on that page, or "" for the button that trains.
     """
 
     slug: str
@@ -67,7 +66,6 @@ class Lesson:
     untrained: str
     first: str = ""
     opened: str = ""
-    complete: str = ""
 
     @property
     def prefix(self) -> str:
@@ -80,11 +78,11 @@ LESSONS = {
         Lesson(LESSON, ".painter", "patch-commit", "patch-shown", UNTRAINED),
         Lesson("bottleneck", ".latent-map", "map-sent", "map-shown", "b_steps=20000&b_width=64", ".ll-gallery img"),
         Lesson("denoising", ".pad", "sketch-commit", "sketch-shown", "d_steps=10000&d_level=0.1"),
-        # The largest vocabulary; the whole page is there when it asks for a guess.
+        # The largest vocabulary.
         Lesson(
             "word_vectors", ".expression-box", "expression-sent", "expression-shown",
             untrained="wv_from=kjv&wv_epochs=40&wv_dimension=200&wv_window=10&wv_subsample=0", first=".expression-box[data-shown]",
-            opened="wv_words=400000", complete=".st-key-wv_guess_none",
+            opened="wv_words=400000",
         ),
         Lesson(
             "attention", ".attention-view", "attention-sent", "attention-shown", "a_steps=16000&a_width=192",
@@ -93,6 +91,18 @@ LESSONS = {
         Lesson("contrastive", ".ll-pair", "", "", "c_steps=12000&c_width=32", first=".ll-pair[data-shown]"),
     )
 }  # fmt: skip
+
+
+def see_all(page: Any, prefix: str) -> None:
+    """The rest of an open lesson comes, and each of its acts is looked at; then the page stands at its head again."""
+    page.wait_for_selector(f".st-key-{prefix}_try0 button", timeout=120_000)
+    places, end = page.locator(".act-watch"), time.monotonic() + 120
+    while places.count():
+        if time.monotonic() > end:
+            raise RuntimeError("an act was not drawn within two minutes")
+        places.evaluate_all("all => all[0]?.scrollIntoView()")
+        page.wait_for_timeout(50)
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
 
 
 def add_lesson(parser: argparse.ArgumentParser) -> None:

@@ -120,7 +120,7 @@ class Stage:
         self.page.goto(f"{url}/{lesson.slug}?{lesson.opened}")
         self.page.wait_for_selector(f"{lesson.component}[data-shown], {common.FAULTS}", timeout=60_000)
         common.check(self.page)
-        self.page.wait_for_selector(lesson.complete or f".st-key-{lesson.prefix}_train button", timeout=120_000)
+        common.see_all(self.page, lesson.prefix)  # the most that a gesture can rerun
         self.page.wait_for_timeout(2000)
         self.canvas = self.page.locator(f'{lesson.component} canvas[role="application"]')
         self.chance = random.Random(0)

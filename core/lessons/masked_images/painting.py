@@ -60,6 +60,8 @@ def slide(n: int) -> None:
     """The slider was moved, or so it seems: with each gesture the browser sends along what its slider shows, and after
     quick gestures that is the value from before. Such an echo must not draw a mask over what was painted."""
     asked, moment = st.session_state[HIDDEN], time.monotonic()
+    if asked == st.session_state.get(_SAID):  # late: another part of the page had sent along the value from before
+        return
     replaced = st.session_state.get(_REPLACED, ())
     if any(value == asked and moment - left < ECHO_SECONDS for value, left in replaced):
         return

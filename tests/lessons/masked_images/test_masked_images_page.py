@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -129,6 +130,20 @@ def test_an_echo_of_the_slider_does_not_draw_over_what_was_painted(monkeypatch):
     assert painter(fine(at))["mask"] == [0, 1, 2]
     at.slider(key="mi_hidden").set_value(50).run()
     assert len(painter(fine(at))["mask"]) == 24, "a value that it never showed is the person's own"
+
+
+def test_what_the_slider_was_set_to_draws_nothing_either(monkeypatch):
+    """Another act has sent along the value from before, so that the one the slider was set to comes as news."""
+    drawn, state = [], {painting.HIDDEN: 0, painting._SAID: 0, painting._REPLACED: [(75, time.monotonic())]}
+    monkeypatch.setattr(painting, "st", SimpleNamespace(session_state=state))
+    monkeypatch.setattr(painting, "draw_mask", lambda n, sampling, percent: drawn.append(percent))
+    painting.slide(7)
+    state[painting.HIDDEN] = 75
+    painting.slide(7)
+    assert drawn == []
+    state[painting.HIDDEN] = 50
+    painting.slide(7)
+    assert drawn == [50]
 
 
 def test_the_age_slider_shows_younger_networks():
