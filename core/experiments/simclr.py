@@ -320,7 +320,7 @@ def measure(
         "uniformity": uniformity(clean),
         "embedding_std": embedding_std(clean),
         "isotropic_std": clean.shape[1] ** -0.5,
-        "decoded": decoded(model, x, context.generator("decoded views")),
+        "decoded": decoded(model, x, context.generator("decoded views")) if len(x) >= LEAST_DECODED else {},
         "held_out": len(pictures.test_y),
         "labels": len(pictures.train_y),
     }
@@ -353,6 +353,7 @@ def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, Readin
     return readings(labelled.split([x.flatten(1).to(device).float() / 255 for x in labelled.x]), few)
 
 
+LEAST_DECODED = 50  # held-out pictures: of fewer too few are left to test on
 DECODED = {"crop": 0.5, "brightness": 0.8}  # of the views of which it is asked how they were made: crop, and 1 +- 0.8
 
 

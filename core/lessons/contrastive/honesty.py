@@ -18,12 +18,25 @@ from core.spaces import Space
 from core.store.record import Record
 from core.ui.gallery import gallery
 
-K = 15
+K = 15  # neighbours, where there are enough pictures
+FEW = 8  # held-out pictures: of fewer no neighbours are counted
+
+
+def neighbours_of(count: int) -> int:
+    """How many neighbours are asked for among so many pictures: 15, and of few pictures a quarter, which leaves strangers."""
+    return min(K, count // 4)
 
 
 def show(record: Record) -> None:
     """The panel. Raises lab.Damaged."""
     one = small(record)
+    count = one.shape[0]
+    if count < FEW:
+        st.info(
+            f"Only {count} pictures are held out: that is too few to ask what a map keeps of their neighbours. Bring more."
+        )
+        return
+    k = neighbours_of(count)
     layouts = {"PCA": linear(one)}
     for method in ("tsne", "umap"):
         points = one.points(method, **METHODS[method].quick)
@@ -31,7 +44,8 @@ def show(record: Record) -> None:
             layouts[METHODS[method].title] = points
     st.markdown(
         f"A map of {one.shape[1]} numbers in two must lie somewhere. **Trustworthiness** asks whether neighbours on the map are neighbours "
-        f"in truth (1 is perfect, 0.5 is chance), **neighbour recall** how many of the {K} true neighbours are still among the {K} on the map."
+        f"in truth (1 is perfect, 0.5 is chance), **neighbour recall** how many of the {k} true neighbours are still among the {k} on the map."
+        + ("" if k == K else f" With {count} held-out pictures {k} neighbours are asked for, with more it is {K}.")
     )
     st.table([
         {"map": name, "trustworthiness": f"{kept['trustworthiness']:.3f}", "neighbour recall": f"{kept['recall']:.1%}"}
@@ -65,14 +79,14 @@ def measured(one: Space, points: np.ndarray) -> dict[str, Any]:
     """Trustworthiness and recall of a map, points (N, 2), computed once."""
     x = one.x.numpy()
     return {
-        "trustworthiness": honest.trustworthiness(x, points, K),
-        "recall": honest.neighbour_recall(x, points, K)[0],
+        "trustworthiness": honest.trustworthiness(x, points, neighbours_of(len(x))),
+        "recall": honest.neighbour_recall(x, points, neighbours_of(len(x)))[0],
     }
 
 
 @lab.memo(label="Pairs that deceive on maps")
 def _pair(one: Space, points: np.ndarray) -> honest.Pair:
-    return honest.near_and_far(one.x.numpy(), points, K)
+    return honest.near_and_far(one.x.numpy(), points, neighbours_of(len(points)))
 
 
 def _deceiving(record: Record, one: Space, layouts: dict[str, np.ndarray]) -> None:
