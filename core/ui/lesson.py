@@ -51,6 +51,7 @@ def open(slug: str) -> Page:
     said, play = st.container(), st.container()
     alone = first_paint(lesson.prefix)
     notes.open_place(lesson.prefix, said, again=alone)
+    part.links.leave_out_long()
     return Page(lesson, part.links, play, alone)
 
 

@@ -22,7 +22,8 @@ import streamlit as st
 
 from core.course import by_slug
 from core.experiment import LARGEST_SEED, get
-from core.ui.link_kinds import Choice, Free, Link, Setter, Several, Text, Whole, defaults
+from core.ui import notes
+from core.ui.link_kinds import LONGEST, Choice, Free, Link, Setter, Several, Text, Whole, defaults
 
 __all__ = ["Choice", "Free", "Link", "Several", "Table", "Text", "Whole", "table"]
 
@@ -99,6 +100,15 @@ class Table:
         """The seed of the training."""
         declared = self.own.get("seed")
         return declared or Whole(self.prefix, "seed", "Seed", 0, by="knob", low=0, high=LARGEST_SEED)
+
+    def leave_out_long(self) -> None:
+        """Take out of the address what is longer than any control writes, and say so."""
+        for link in self.all().values():
+            if len(st.query_params.get(link.key, "")) > LONGEST:
+                notes.add(
+                    self.prefix, f"{link.said or link.label}: the link holds more than a link can, and it is left out."
+                )
+                link.put(None)
 
     def reset(self) -> None:
         """Put every control back and drop its parameters from the address. For a button's callback.

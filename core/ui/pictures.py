@@ -11,6 +11,7 @@ from PIL import Image
 from core import data
 from core.data import apart
 from core.data.read_picture import ENDINGS, Unreadable, pack, to_square, unpack
+from core.ui import notes
 from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
@@ -139,5 +140,8 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
     packed = links.own.raw()
     kept = unpack(packed, KEPT, 3) if packed else None
     if kept is None:
+        if packed:
+            notes.add(links.own.prefix, "The picture of the link cannot be read: choose one of your own.")
+            links.own.put(None)
         return None
     return to_square(Image.fromarray(kept), network.side, network.channels)

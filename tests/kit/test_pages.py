@@ -6,7 +6,7 @@ import pytest
 
 from core import data
 from core.course import LESSONS
-from tests.helpers.pages import fine, open_page
+from tests.helpers.pages import fine, open_page, words
 
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
 
@@ -35,3 +35,18 @@ def test_pages_open_where_the_cache_cannot_be_written(tmp_path, monkeypatch):
     for slug in PAGES:
         fine(open_page(slug))
     fine(open_page("masked_images", mi_steps="100", mi_seed="4242"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "gone"),
+    [
+        ({"mi_from": "own", "mi_own": "bm8gcGljdHVyZQ"}, "The picture of the link cannot be read", "mi_own"),
+        ({"mi_from": "own", "mi_own": "A" * 6_001}, "Your own picture: the link holds more than a link can", "mi_own"),
+        ({"mi_mask": "7x" + "0" * 7_000}, "the link holds more than a link can", "mi_mask"),
+    ],
+)
+def test_what_a_link_holds_and_nobody_can_read_is_said_and_left_out(query, said, gone):
+    at = fine(open_page("masked_images", **query))
+    told = words(at) + words(fine(at.run()))  # a part that runs by itself keeps its note for the next run
+    assert said in told
+    assert at.query_params.get(gone) != [query[gone]] and at.query_params.get(gone) != query[gone]
