@@ -22,9 +22,10 @@ page.how_it_works(
     "patches, encoder, mask tokens, decoder",
     "The picture is cut into $N$ patches of 4 × 4 pixels. The **encoder**, a vision transformer, reads the *visible* ones "
     "alone. Each hidden place gets the same learned **mask token**; the **decoder** reads codes and mask tokens "
-    "together, each with its position, and predicts the pixels $\\hat x_i$ of every patch. Only hidden patches $M$ count:",
-    formula(r"L = \frac{1}{|M|}\sum_{i \in M} \lVert \hat x_i - x_i \rVert^2"),
-    "*All it would draw* shows visible patches as well: the loss never asked for those, so they come out as noise.\n\n"
+    "together, each with its position, and predicts the $P$ pixels $\\hat x_i$ of every patch. Only hidden patches $M$ count:",
+    formula(r"L = \frac{1}{|M|}\sum_{i \in M} \frac{1}{P} \lVert \hat x_i - x_i \rVert^2"),
+    "*All it would draw* shows visible patches as well. The loss never asked for those: they come out in about the right brightness, "
+    "under a texture of the network's own.\n\n"
     "With most patches hidden, copying from next door is not enough: the network has to know what a shoe is. "
     "[He et al. 2021](https://arxiv.org/abs/2111.06377) · attention shown on hover: rollout through the decoder, "
     "[Abnar and Zuidema 2020](https://arxiv.org/abs/2005.00928)",

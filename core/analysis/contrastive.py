@@ -47,6 +47,20 @@ def uniformity(z: Tensor, t: float = 2.0, most: int = MOST) -> float:
     return math.log(float(total) / (n * (n - 1) / 2))
 
 
+def even_uniformity(dimensions: int, t: float = 2.0) -> float:
+    """What `uniformity` of infinitely many points spread evenly over the unit sphere in so many dimensions is: −3.88 in 64.
+
+    exp(-t |a - b|^2) = exp(-2 t) exp(2 t cos), whose mean over the sphere is a modified Bessel function (Mardia and Jupp 2000,
+    "Directional statistics", 9.3.2). Raises ValueError for less than two dimensions.
+    """
+    from scipy.special import gammaln, ive
+
+    if dimensions < 2:
+        raise ValueError(f"a sphere in {dimensions} dimensions: two or more are needed")
+    order, k = dimensions / 2 - 1, 2 * t
+    return float(-k + gammaln(dimensions / 2) + order * math.log(2 / k) + math.log(ive(order, k)) + k)
+
+
 @torch.no_grad()
 def embedding_std(z: Tensor) -> float:
     """The standard deviation of each number of the directions of z (N, D), averaged over the D numbers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -58,11 +60,39 @@ class Resampled:
         return rows / count
 
 
-def above(interval: list[float], cut: float = 0.0) -> bool:
+def above(interval: Sequence[float], cut: float = 0.0) -> bool:
     """Whether the whole interval lies above the cut."""
     return interval[0] > cut
 
 
-def below(interval: list[float], cut: float = 0.0) -> bool:
+def below(interval: Sequence[float], cut: float = 0.0) -> bool:
     """Whether the whole interval lies below the cut."""
     return interval[1] < cut
+
+
+UNKNOWN = "This model was measured by an older version, without intervals: train it again to compare."
+
+
+def in_points(difference: float, interval: list[float]) -> str:
+    """A difference of shares with its interval: "+1.4 points (95 % interval +0.8 to +2.1)"."""
+    low, high = (_signed(100 * bound) for bound in interval)
+    return f"**{_signed(100 * difference)} points** (95 % interval {low} to {high})"
+
+
+def gains(what: str, difference: float, interval: list[float]) -> str:
+    """What a difference of shares says of `what`: that it gains or loses where the interval excludes zero, and else neither."""
+    if above(interval):
+        return f"{what} gains {in_points(difference, interval)}"
+    if below(interval):
+        return f"{what} loses {in_points(difference, interval)}"
+    return f"{what} neither gains nor loses for certain: {in_points(difference, interval)} holds zero"
+
+
+def as_factor(interval: list[float]) -> str:
+    """ "0.97 to 1.01 ×"."""
+    return f"{interval[0]:.2f} to {interval[1]:.2f} ×"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.1f}".replace("-", "−")
+    return "0.0" if text in ("+0.0", "−0.0") else text

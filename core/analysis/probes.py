@@ -23,8 +23,9 @@ ITERATIONS = 40  # of L-BFGS for each penalty, from the weights of the one befor
 PATIENCE = 3  # penalties in a row that do worse on validation than the best one, after which none weaker is tried
 VALIDATED = 5_000  # validation pictures, at most: more would choose no better
 PROTOCOL = (
-    "One protocol reads every representation: standardised features, a linear probe whose L2 penalty, and nearest neighbours whose "
-    "number and distance, are chosen for each representation on validation pictures from the training set; test pictures are read once."
+    "One protocol for every representation, raw pixels too: a linear probe whose L2 penalty, and nearest neighbours whose number and "
+    "distance, are chosen for each by itself on validation pictures of the training set; held-out pictures are read once. Intervals are "
+    "paired bootstraps over held-out pictures: another training or other labelled pictures would add to them."
 )
 
 

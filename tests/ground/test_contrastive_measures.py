@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from core.analysis import contrastive
-from core.analysis.contrastive import alignment, embedding_std, uniformity
+from core.analysis.contrastive import alignment, embedding_std, even_uniformity, uniformity
 from core.compat import torchvision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -77,3 +77,14 @@ def test_what_cannot_be_measured_is_refused():
         uniformity(draw(1, 3))
     with pytest.raises(ValueError, match="two or more"):
         embedding_std(draw(1, 3))
+
+
+@pytest.mark.parametrize(("dimensions", "expected"), [(2, None), (10, -3.2465), (64, -3.8752)])
+def test_even_uniformity_is_that_of_points_drawn_evenly(dimensions, expected):
+    """Against 2,000 drawn points, and for two of them to four digits against the closed form elsewhere."""
+    points = torch.randn(2000, dimensions, generator=torch.Generator().manual_seed(0))
+    assert even_uniformity(dimensions) == pytest.approx(uniformity(points), abs=0.02)
+    if expected is not None:
+        assert even_uniformity(dimensions) == pytest.approx(expected, abs=1e-4)
+    with pytest.raises(ValueError, match="1 dimensions"):
+        even_uniformity(1)

@@ -30,7 +30,7 @@ def rate_distortion(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.T
 def code_quality(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:
     """Held-out accuracy by bottleneck size, on the x axis of `rate_distortion`: plots of one width are aligned.
 
-    frame: size (int; null where ours is false), reader ("linear probe" | "10 nearest"), accuracy (0..1), ours (bool;
+    frame: size (int; null where ours is false), reader ("linear probe" | "neighbours"), accuracy (0..1), ours (bool;
     false for raw pixels), chosen (bool).
     """
     return styled(_on_sizes(frame, look, [_accuracies(frame, look, 0, 1)]).properties(height=height), look)
@@ -141,7 +141,7 @@ def _accuracies(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> a
         axis=_left(look, tickCount=5, format=".0%"),
     )
     dash = alt.StrokeDash(
-        "reader:N", legend=None, scale=alt.Scale(domain=["linear probe", "10 nearest"], range=[[1, 0], [7, 4]])
+        "reader:N", legend=None, scale=alt.Scale(domain=["linear probe", "neighbours"], range=[[1, 0], [7, 4]])
     )
     ours = frame["ours"].astype(bool)
     base = alt.Chart(frame[ours]).encode(x="size:Q", y=y, color=_ours(look), detail="reader:N")

@@ -80,7 +80,7 @@ def curve_rows(on_stage: OnStage, accuracies: bool) -> list[dict[str, Any]]:
             mse = found[name][str(m)] if name else found["mean_image_mse"]
             rows.append({"size": m, "method": method, "mse": mse, "ours": name == "test_mse", "chosen": m == size})
     if accuracies:
-        readers = {"linear probe": "probe_accuracy", "10 nearest": "knn_accuracy"}
+        readers = {"linear probe": "probe_accuracy", "neighbours": "knn_accuracy"}
         for reader, name in readers.items():
             rows += [
                 {"size": m, "reader": reader, "accuracy": found[name][str(m)], "ours": True, "chosen": m == size}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+import torch
 
 from core import lab
+from core.analysis import intervals
 from core.experiments.simclr import CROPS, SMALL, Config, small
 from core.lessons.contrastive import links
 from core.ui import training
@@ -43,59 +46,107 @@ def show() -> None:
     waiting = [view for _, view in found.values() if isinstance(view, lab.Running | lab.Queued)]
     left, right = st.columns([0.55, 0.45], gap="large")
     with left:
-        st.html(table({key: record.metrics[reading] for key, record in ready.items()}, READINGS[reading]))
+        cells_now = compared({key: record.metrics for key, record in ready.items()}, reading)
+        st.html(table(cells_now, READINGS[reading]))
         if len(ready) < len(found):
             _train(found, waiting, seed)
     with right:
         st.markdown(
             f"Nine encoders, each trained for {SMALL['steps']:,} steps on emoji that differ in nothing but how strongly their views are cropped "
-            "and recoloured (and mirrored, always). A stronger blue is better; for neighbours a lower number is, which means that pictures "
-            "that lie together share it more (0.5 is chance)."
+            "and recoloured (and mirrored, always). Each cell has its 95 % interval of the difference from the mean of all that are trained, over the "
+            "same held-out pictures. **Only what differs is shaded**: blue is better than that mean, gray is worse; without shade the interval holds zero. "
+            "For neighbours a lower number is better: pictures that lie together share it more (0.5 is chance)."
         )
         if (0.5, 0.0) in ready and (0.5, 1.0) in ready:
             st.markdown(shortcut(ready[0.5, 0.0].metrics, ready[0.5, 1.0].metrics))
 
 
-def shortcut(without: Any, jittered: Any) -> str:
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """value: of the reading. interval: of its difference from the mean of the matrix, None where pictures were not kept one by one."""
+
+    value: float
+    interval: tuple[float, float] | None
+
+    @property
+    def differs(self) -> int:
+        """1 where it is larger than the mean of the matrix for certain, -1 where it is smaller, else 0."""
+        if self.interval is None:
+            return 0
+        return intervals.above(self.interval) - intervals.below(self.interval)
+
+
+def compared(found: Mapping[tuple[float, float], Mapping[str, Any]], reading: str) -> dict[tuple[float, float], Cell]:
+    """(crop, colour) -> what the matrix shows, compared picture by picture with the mean of all encoders in it."""
+    each = {key: metrics.get("each", {}).get(reading) for key, metrics in found.items()}
+    values = {key: metrics[reading] for key, metrics in found.items()}
+    if len(found) < 2 or any(one is None for one in each.values()):
+        return {key: Cell(value, None) for key, value in values.items()}
+    rows = torch.tensor(list(each.values()))  # (cells, pictures)
+    seen = intervals.Resampled(rows.shape[1])
+    middle = rows.mean(dim=0)
+    return {key: Cell(values[key], tuple(seen.difference(row, middle))) for key, row in zip(found, rows, strict=True)}
+
+
+def differs(without: Mapping[str, Any], jittered: Mapping[str, Any], reading: str) -> tuple[float, list[float]]:
+    """A reading with jitter less that without, and its interval over the same pictures."""
+    one, other = (torch.tensor(found["each"][reading]) for found in (jittered, without))
+    return jittered[reading] - without[reading], intervals.Resampled(len(one)).difference(one, other)
+
+
+def shortcut(without: Mapping[str, Any], jittered: Mapping[str, Any]) -> str:
     """The colour-histogram shortcut in numbers: neighbours without and with colour jitter."""
-    colour = without["colour_rank"], jittered["colour_rank"]
-    shape = without["shape_rank"], jittered["shape_rank"]
-    gained = 100 * (jittered["probe_h"] - without["probe_h"])
-    holds = colour[1] > colour[0] and shape[1] < shape[0]
+    if "each" not in without or "each" not in jittered:
+        return intervals.UNKNOWN
+    colour, shape, probe = (differs(without, jittered, name) for name in ("colour_rank", "shape_rank", "probe_h"))
     said = (
         "**The shortcut of colours.** Two crops of one picture have the same colours, so without jitter a histogram solves the task. "
-        f"Measured: without jitter the ten nearest neighbours stand at {colour[0]:.3f} in the order of similar colours and at {shape[0]:.3f} in that "
-        f"of similar shapes; with jitter at {colour[1]:.3f} and {shape[1]:.3f}. "
+        f"Measured: without jitter the ten nearest neighbours stand at {without['colour_rank']:.3f} in the order of similar colours and at "
+        f"{without['shape_rank']:.3f} in that of similar shapes; with jitter at {jittered['colour_rank']:.3f} ({_change(colour)}) and "
+        f"{jittered['shape_rank']:.3f} ({_change(shape)}). "
     )
-    if holds:
+    less_colour = intervals.above(colour[1])
+    if less_colour and intervals.below(shape[1]):
         said += "So with jitter neighbours share **shapes more and colours less**."
-    elif colour[1] > colour[0]:
-        said += "So with jitter neighbours share colours less; that they share shapes more does **not** hold here."
+    elif less_colour:
+        said += "So with jitter neighbours share colours less; that they share shapes more is **not** certain here."
     else:
         said += "The textbook's shortcut does **not** show at this scale."
-    return said + f" The probe {'gains' if gained >= 0 else 'loses'} {abs(gained):.1f} points."
+    return f"{said} With jitter {intervals.gains('the probe', *probe)}."
 
 
-def table(values: dict[tuple[float, float], float], reading: tuple[str, str, bool]) -> str:
-    """An HTML table, crop by row and colour by column; shade: from the worst cell to the best."""
+def _change(found: tuple[float, list[float]]) -> str:
+    """ "+0.012, 95 % interval +0.008 to +0.016"."""
+    low, high = (f"{bound:+.3f}" for bound in found[1])
+    return f"{found[0]:+.3f}, 95 % interval {low} to {high}".replace("-", "−")
+
+
+def table(cells: Mapping[tuple[float, float], Cell], reading: tuple[str, str, bool]) -> str:
+    """An HTML table, crop by row and colour by column; only what differs from the mean of the matrix is shaded."""
     label, form, more_is_better = reading
-    low, high = (min(values.values()), max(values.values())) if values else (0, 1)
     rows = []
     for crop in STRENGTHS:
         line = []
         for colour in STRENGTHS:
-            value = values.get((crop, colour))
-            if value is None:
+            cell = cells.get((crop, colour))
+            if cell is None:
                 line.append('<td class="missing">not trained</td>')
                 continue
-            share = (value - low) / (high - low) if high > low else 1.0
-            share = share if more_is_better else 1 - share
-            line.append(
-                f'<td style="background:color-mix(in srgb, var(--ll-ours) {10 + round(50 * share)}%, transparent)">{form.format(value)}</td>'
-            )
+            better = cell.differs if more_is_better else -cell.differs
+            shade = {1: "var(--ll-ours) 35%", -1: "var(--ll-stone) 35%", 0: ""}[better]
+            style = f' style="background:color-mix(in srgb, {shade}, transparent)"' if shade else ""
+            line.append(f"<td{style}>{form.format(cell.value)}{_interval(cell, form)}</td>")
         rows.append(f'<tr><th scope="row">crop {NAMES[crop]}</th>{"".join(line)}</tr>')
     head = "".join(f'<th scope="col">colour {NAMES[c]}</th>' for c in STRENGTHS)
     return f'<div class="ll-matrix wide"><table><caption>{html.escape(label)}</caption><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+
+
+def _interval(cell: Cell, form: str) -> str:
+    """The interval below a cell's value, in the same unit."""
+    if cell.interval is None:
+        return ""
+    low, high = (f"{100 * b:+.1f}" if "%" in form else f"{b:+.3f}" for b in cell.interval)
+    return f"<br><small>{low} to {high}</small>".replace("-", "−")
 
 
 def _train(found: dict, waiting: list, seed: int) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.analysis import intervals
+from core.analysis.contrastive import even_uniformity
+from core.analysis.probes import PROTOCOL
 from core.charts import theme
 from core.lessons.contrastive import charts
 from core.lessons.contrastive.links import PREFIX
@@ -39,37 +42,68 @@ def probes(found: Mapping[str, Any]) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(f"Linear probe, all {found['labels']:,} labels", anchor=False)
+        st.subheader(f"Linear probe, {found.get('probe_labels', found['labels']):,} labels", anchor=False)
         bars([Bar(label, found[f"probe_{name}"], ours=name == "h") for name, label in READ.items()])
     with right:
         st.subheader(f"With {found['few_labels']:,} labels, ten a class", anchor=False)
         bars([Bar(label, found[f"probe_{name}_10"], ours=name == "h") for name, label in READ.items()])
-    st.caption(
-        f"Accuracy on {found['held_out']:,} held-out pictures of a linear classifier on the frozen numbers; ten a class: the mean of five draws."
-    )
     st.markdown(verdict(found))
+    st.caption(protocol(found))
 
 
 def verdict(found: Mapping[str, Any]) -> str:
-    """What the numbers say, in two sentences, whichever way they came out."""
-    over_raw = 100 * (found["probe_h"] - found["probe_raw"])
-    few = 100 * (found["probe_h_10"] - found["probe_raw_10"])
-    over_z = 100 * (found["probe_h"] - found["probe_z"])
-    first = (
-        f"With all labels h is **{abs(over_raw):.1f} points {'above' if over_raw >= 0 else 'below'}** raw pixels, with ten a class "
-        f"**{abs(few):.1f} points {'above' if few >= 0 else 'below'}**."
+    """What the numbers say, whichever way they came out: a gain or a loss only where the interval excludes zero."""
+    if "intervals" not in found:
+        return intervals.UNKNOWN
+
+    def against(other: str, labels: str) -> tuple[float, list[float]]:
+        return found[f"probe_h{labels}"] - found[f"probe_{other}{labels}"], found["intervals"][f"probe{labels}"][
+            f"h-{other}"
+        ]
+
+    said = (
+        f"Against raw pixels with all labels, {intervals.gains('h', *against('raw', ''))}; with ten a class, "
+        f"{intervals.gains('h', *against('raw', '_10'))}. Against z, on which the loss was computed, {intervals.gains('h', *against('z', ''))}."
     )
-    if over_z > 0:
-        return first + (
-            f" h, which is kept, is {over_z:.1f} points better than z, on which the loss was computed: what the views were not to "
-            "have in common (crop, colour), z forgets, and the layer before it still has it."
+    if intervals.above(against("z", "")[1]):
+        said += (
+            " What views were not to have in common (crop, colour), z forgets, and h, the layer before it, still has."
         )
-    return first + f" Here z is {-over_z:.1f} points better than h: that h should win does not hold for this setting."
+    elif intervals.below(against("z", "")[1]):
+        said += " That h should win, as in the paper, does not hold for this setting."
+    return said + forgotten(found)
+
+
+def forgotten(found: Mapping[str, Any]) -> str:
+    """How well crop and brightness of a view can be read off h and z, in a sentence; nothing where it was not measured."""
+    if "decoded" not in found:
+        return ""
+    parts = [
+        f"{what} {space['h']:.2f} and {space['z']:.2f}" for what, space in (("the size of the crop", found["decoded"]["crop"]), ("the brightness", found["decoded"]["brightness"]))
+    ]  # fmt: skip
+    less = [name for name, space in found["decoded"].items() if intervals.above(space["interval"])]
+    end = {0: "neither is told apart for certain", 1: f"of {''.join(less)}, z holds less", 2: "z holds less of both"}
+    return (
+        f" It can be measured: by linear regression, how a view was made can be read off h and z with R² of {', '.join(parts)} "
+        f"({end[len(less)]})."
+    )
+
+
+def protocol(found: Mapping[str, Any]) -> str:
+    """How the probes were read."""
+    if "probe_labels" not in found:
+        return f"Accuracy on {found['held_out']:,} held-out pictures of a linear classifier on the frozen numbers."
+    return (
+        f"{PROTOCOL} Here: {found['probe_labels']:,} labels to learn from, {found['probe_validation']:,} to choose on, {found['held_out']:,} held-out "
+        f"pictures; ten a class: {found['few_draws']} draws, one penalty for all of them, chosen on the same validation pictures. Temperature and changes "
+        "of the default were chosen among three settings by probes of held-out pictures (docs/LOG.md)."
+    )
 
 
 def geometry(found: Mapping[str, Any]) -> None:
     """Alignment, uniformity and the collapse alarm (Wang and Isola 2020; Chen and He 2021)."""
     spread = found["embedding_std"] / found["isotropic_std"]
+    dimensions = round(found["isotropic_std"] ** -2)
     left, middle, right = st.columns(3, gap="large")
     left.metric(
         "Alignment",
@@ -79,7 +113,10 @@ def geometry(found: Mapping[str, Any]) -> None:
     middle.metric(
         "Uniformity",
         f"{found['uniformity']:.2f}".replace("-", "−"),
-        help="Logarithm of the mean of exp(−2 d²) over all pairs: 0 where all lie in one place, about −4 where they are spread evenly over the sphere.",
+        help="Logarithm of the mean of exp(−2 d²) over all pairs: 0 where all lie in one place, "
+        f"{even_uniformity(dimensions):.2f} where they are spread evenly over the sphere of {dimensions} dimensions.".replace(
+            "-", "−"
+        ),
     )
     right.metric(
         "Spread",
@@ -107,5 +144,5 @@ def growing(record: Record) -> None:
             spec = theme.spec(build, rows, look)
             st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_{build.__name__}")
     st.caption(
-        "This training, watched on 600 held-out pictures; the probe had 1,000 labels. In the last chart each dot is an age, the full one the end."
+        "This training, watched on 600 held-out pictures; the probe had 1,000 labels, a fifth of them to choose on. In the last chart each dot is an age, the full one the end."
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.analysis.probes import PROTOCOL
 from core.charts import theme
 from core.experiments.denoising import NETWORKS
 from core.lessons.denoising import charts
@@ -29,16 +30,24 @@ def show(record: Record) -> None:
     with right:
         st.table(code_rows(found))
         st.caption(
-            f"Held-out pictures; probes with {found['probe_labels']:,} labels. Jacobian: how far the code moves when the picture "
-            "does, in units of the code's own spread (Frobenius norm, estimated)."
+            "Jacobian: how far the code moves when the picture does, in units of the code's own spread (Frobenius norm, estimated). "
+            "One digit: more of them change with the number of threads of the training."
         )
     st.markdown(verdict(found))
+    st.caption(protocol(found))
     spec = theme.spec(repair_by_level, level_rows(found), look)
     st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_levels")
     noise = NOISES[record.config["noise"]].lower()
     st.caption(
         f"Error of the repaired picture against the clean one, over the level of {noise} noise; 1,000 held-out pictures."
     )
+
+
+def protocol(found: Mapping[str, Any]) -> str:
+    """How the probes were read."""
+    chosen = f", {found['probe_validation']:,} to choose on" if "probe_validation" in found else ""
+    tested = found.get("probe_tested", min(found["held_out"], 2000))
+    return f"{PROTOCOL} Here: {found['probe_labels']:,} labels to learn from{chosen}, {tested:,} held-out pictures."
 
 
 def copy_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -54,6 +63,11 @@ def copy_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def one_digit(value: float) -> str:
+    """The first digit that is not zero: "1", "20", "0.03"."""
+    return f"{float(f'{value:.1g}'):g}"
+
+
 def code_rows(found: Mapping[str, Any]) -> list[dict[str, str]]:
     """One row a network, and one for raw pixels."""
     rows = [
@@ -61,12 +75,12 @@ def code_rows(found: Mapping[str, Any]) -> list[dict[str, str]]:
             "network": label,
             "numbers in the code": f"{found[f'{name}.code_size']:,.0f}",
             "linear probe": f"{found[f'{name}.probe_accuracy']:.1%}",
-            "10 nearest": f"{found[f'{name}.knn_accuracy']:.1%}",
-            "Jacobian": f"{found[f'{name}.jacobian_norm']:.2f}",
+            "neighbours": f"{found[f'{name}.knn_accuracy']:.1%}",
+            "Jacobian": one_digit(found[f"{name}.jacobian_norm"]),
         }
         for name, label in LABELS.items()
     ]
-    raw = {"linear probe": f"{found['probe_accuracy_raw']:.1%}", "10 nearest": f"{found['knn_accuracy_raw']:.1%}"}
+    raw = {"linear probe": f"{found['probe_accuracy_raw']:.1%}", "neighbours": f"{found['knn_accuracy_raw']:.1%}"}
     return [*rows, {"network": "raw pixels", "numbers in the code": "", **raw, "Jacobian": ""}]
 
 

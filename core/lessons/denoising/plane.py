@@ -33,7 +33,8 @@ def show(record: Record) -> None:
         )
         st.latex(r"\frac{r(x) - x}{\sigma^2} \approx \nabla_x \log p(x)")
         st.markdown(
-            "Applied again and again, this step walks from noise to data: the idea that diffusion models are made of."
+            "One denoiser, applied again and again, walks uphill and ends at a mode: where data are most likely. Diffusion models build "
+            "on the same step, but need denoisers for **falling levels of noise**, and fresh noise between, to draw new data."
         )
 
 

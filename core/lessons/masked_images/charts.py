@@ -46,7 +46,7 @@ def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLev
     order = frame["features"].unique().tolist()
     base = alt.Chart(frame).encode(
         y=alt.Y("features:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelColor=look.ink)),
-        yOffset=alt.YOffset("reader:N", sort=["linear probe", "10 nearest"]),
+        yOffset=alt.YOffset("reader:N", sort=["linear probe", "neighbours"]),
         x=alt.X("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%", values=[0, 0.5, 1]), scale=alt.Scale(domain=[0, 1.6])),
         tooltip=[
             alt.Tooltip("features:N"),
@@ -58,9 +58,9 @@ def probe_bars(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLev
         color=alt.Color("ours:N", scale=alt.Scale(domain=[True, False], range=[look.ours, look.stone]), legend=None),
         opacity=alt.Opacity(
             "reader:N",
-            scale=alt.Scale(domain=["linear probe", "10 nearest"], range=[1, 0.55]),
+            scale=alt.Scale(domain=["linear probe", "neighbours"], range=[1, 0.55]),
             legend=None,
-            sort=["linear probe", "10 nearest"],
+            sort=["linear probe", "neighbours"],
         ),
     )
     labels = base.mark_text(align="left", dx=6, fontSize=look.size - 1, color=look.ink).encode(text="label:N")

@@ -31,7 +31,7 @@ def errors(chosen: int = 4) -> list[dict[str, Any]]:
 
 
 def accuracies(chosen: int = 4) -> list[dict[str, Any]]:
-    readers = {"linear probe": 0.5, "10 nearest": 0.55}
+    readers = {"linear probe": 0.5, "neighbours": 0.55}
     rows = [
         {"size": n, "reader": r, "accuracy": a + 0.1 * i, "ours": True, "chosen": n == chosen}
         for i, n in enumerate(SIZES)
@@ -97,9 +97,9 @@ def test_the_tooltip_has_every_value_of_a_size():
         "PCA": pytest.approx(0.015),
         "mean image": 0.09,
         "linear probe": pytest.approx(0.7),
-        "10 nearest": pytest.approx(0.75),
+        "neighbours": pytest.approx(0.75),
         "raw pixels, linear probe": 0.85,
-        "raw pixels, 10 nearest": 0.85,
+        "raw pixels, neighbours": 0.85,
     }
 
 

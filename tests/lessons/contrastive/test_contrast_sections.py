@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from core import lab
+from core.analysis.intervals import UNKNOWN
 from core.charts import theme
 from core.data import factors
 from core.lessons.contrastive import charts, deciding, measured, one_batch
@@ -16,37 +17,90 @@ from core.ui.figures.scatter import scatter
 from tests.helpers.charts import check
 
 
-def numbers(**changed: float) -> dict[str, float]:
+def numbers(over_raw: list[float], few: list[float], over_z: list[float], **changed: object) -> dict[str, object]:
     found = {f"probe_{name}{end}": 0.5 for name in ("h", "z", "raw", "random") for end in ("", "_10", "_10k")}
-    return found | changed
+    intervals = {"probe": {"h-raw": over_raw, "h-z": over_z}, "probe_10": {"h-raw": few}}
+    return found | {"intervals": intervals} | changed
 
 
-def test_the_verdict_follows_the_numbers() -> None:
-    good = measured.verdict(numbers(probe_h=0.88, probe_raw=0.84, probe_z=0.85, probe_h_10=0.73, probe_raw_10=0.66))
-    assert "**4.0 points above**" in good and "**7.0 points above**" in good and "3.0 points better than z" in good
-    bad = measured.verdict(numbers(probe_h=0.80, probe_raw=0.84, probe_z=0.85, probe_h_10=0.60, probe_raw_10=0.66))
-    assert "**4.0 points below**" in bad and "**6.0 points below**" in bad
-    assert "z is 5.0 points better than h" in bad and "does not hold" in bad
+def test_the_verdict_follows_the_numbers_and_their_intervals() -> None:
+    good = measured.verdict(
+        numbers([0.03, 0.05], [0.05, 0.09], [0.02, 0.04],
+                probe_h=0.88, probe_raw=0.84, probe_z=0.85, probe_h_10=0.73, probe_raw_10=0.66)
+    )  # fmt: skip
+    assert "h gains **+4.0 points** (95 % interval +3.0 to +5.0)" in good
+    assert "with ten a class, h gains **+7.0 points**" in good and "h gains **+3.0 points**" in good
+    assert "z forgets" in good
+    bad = measured.verdict(
+        numbers([-0.05, -0.03], [-0.01, 0.01], [-0.07, -0.03], probe_h=0.80, probe_raw=0.84, probe_z=0.85)
+    )
+    assert "h loses **−4.0 points** (95 % interval −5.0 to −3.0)" in bad and "h neither gains nor loses" in bad
+    assert "does not hold for this setting" in bad and "z forgets" not in bad
+    alike = measured.verdict(numbers([-0.01, 0.01], [-0.01, 0.01], [-0.01, 0.01], probe_h=0.51))
+    assert alike.count("neither gains nor loses") == 3 and "forgets" not in alike and "does not hold" not in alike
+    assert measured.verdict({"probe_h": 0.5}) == UNKNOWN
+
+
+def test_what_z_forgot_is_said_as_it_was_measured() -> None:
+    def said(*intervals: list[float]) -> str:
+        pairs = zip(("crop", "brightness"), intervals, strict=True)
+        return measured.forgotten({"decoded": {name: {"h": 0.72, "z": 0.01, "interval": i} for name, i in pairs}})
+
+    both = said([0.6, 0.8], [0.1, 0.2])
+    assert "the size of the crop 0.72 and 0.01" in both and "z holds less of both" in both
+    assert "of brightness, z holds less" in said([-0.1, 0.1], [0.1, 0.2])
+    assert "neither is told apart" in said([-0.1, 0.1], [-0.2, 0.2])
+    assert measured.forgotten({}) == ""
+
+
+def per_picture(**readings: np.ndarray) -> dict[str, object]:
+    return {name: float(np.mean(v)) for name, v in readings.items()} | {
+        "each": {name: list(map(float, v)) for name, v in readings.items()}
+    }
 
 
 def test_the_shortcut_is_said_only_where_it_shows() -> None:
-    def said(colour: tuple[float, float], shape: tuple[float, float]) -> str:
-        rows = [{"colour_rank": c, "shape_rank": s, "probe_h": 0.5} for c, s in zip(colour, shape, strict=True)]
+    noise = np.random.default_rng(0).normal(0, 0.02, (4, 200))
+
+    def said(colour: tuple[float, float], shape: tuple[float, float], probe: tuple[float, float] = (0.5, 0.5)) -> str:
+        rows = [
+            per_picture(colour_rank=c + n, shape_rank=s + m, probe_h=np.arange(200) < 200 * p)
+            for c, s, p, n, m in zip(colour, shape, probe, noise[:2], noise[2:], strict=True)
+        ]
         return deciding.shortcut(*rows)
 
     assert "shapes more and colours less" in said((0.1, 0.3), (0.4, 0.3))
-    assert "does **not** hold" in said((0.1, 0.3), (0.3, 0.4))
+    assert "is **not** certain" in said((0.1, 0.3), (0.3, 0.4))
+    assert "is **not** certain" in said((0.1, 0.3), (0.3, 0.2999)), "a hair less is no less"
     assert "does **not** show" in said((0.3, 0.1), (0.4, 0.3))
+    assert "the probe neither gains nor loses for certain: **0.0 points**" in said((0.1, 0.3), (0.4, 0.3))
+    assert "the probe gains **+20.0 points**" in said((0.1, 0.3), (0.4, 0.3), (0.5, 0.7))
+    assert deciding.shortcut({"colour_rank": 0.1}, {"colour_rank": 0.2}) == UNKNOWN
 
 
-def test_the_table_shades_the_best_cell_most_and_leaves_gaps() -> None:
-    values = {(0.0, 0.0): 0.2, (0.5, 0.5): 0.4, (1.0, 1.0): 0.3}
-    page = deciding.table(values, ("Probe", "{:.1%}", True))
-    shade = {cell: int(share) for share, cell in re.findall(r"--ll-ours\) (\d+)%, transparent\)\">([\d.]+%)<", page)}
-    assert shade["40.0%"] > shade["30.0%"] > shade["20.0%"] and page.count("not trained") == 6
-    less = deciding.table(values, ("Rank", "{:.1f}", False))
-    shade = {cell: int(share) for share, cell in re.findall(r"--ll-ours\) (\d+)%, transparent\)\">([\d.]+)<", less)}
-    assert shade["0.2"] > shade["0.3"] > shade["0.4"], "fewer is better"
+def test_only_cells_that_differ_from_the_mean_of_the_matrix_are_shaded() -> None:
+    """Noise on every picture, a loss of 0.05 in one cell, a gain in another; six cells are missing."""
+    noise = np.random.default_rng(1).normal(0, 0.1, (3, 400))
+    found = {
+        place: per_picture(probe_h=level + n)
+        for place, level, n in zip(((0.0, 0.0), (0.5, 0.5), (1.0, 1.0)), (0.35, 0.40, 0.45), noise, strict=True)
+    }
+    cells = deciding.compared(found, "probe_h")
+    assert [cell.differs for cell in cells.values()] == [-1, 0, 1]
+    page = deciding.table(cells, ("Probe", "{:.1%}", True))
+    shaded = dict(
+        re.findall(r"<td style=\"background:color-mix\(in srgb, var\(--ll-(\w+)\) 35%, transparent\)\">([\d.]+)%", page)
+    )
+    assert set(shaded) == {"ours", "stone"} and float(shaded["ours"]) > 44 and float(shaded["stone"]) < 36
+    assert (
+        page.count("not trained") == 6 and page.count("<small>") == 3 and page.count(" to +") + page.count(" to −") == 3
+    )
+    less = deciding.table(cells, ("Rank", "{:.3f}", False))
+    shaded = dict(re.findall(r"var\(--ll-(\w+)\) 35%, transparent\)\">([\d.]+)<", less))
+    assert float(shaded["ours"]) < float(shaded["stone"]), "fewer is better"
+    assert deciding.compared({(0.0, 0.0): {"probe_h": 0.5}, (0.5, 0.5): {"probe_h": 0.6}}, "probe_h")[
+        0.5, 0.5
+    ] == deciding.Cell(0.6, None), "a record of an older version is shown without a shade"
 
 
 def test_the_matrix_is_waited_for_until_one_more_cell_is_ready_or_none_is_to_come() -> None:
