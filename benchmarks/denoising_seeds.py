@@ -41,12 +41,13 @@ def ratio(config: denoising.Config, seed: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--data", default="mnist-shapes-openmoji-fashion")
     args = parser.parse_args()
     torch.set_num_threads(1)
     for name in args.data.split("-"):
         found = []
-        for seed in range(args.seeds):
+        for seed in range(args.first, args.first + args.seeds):
             found.append(ratio(denoising.Config(data=name), seed))
             print(f"{name} seed {seed}: {found[-1]:.4f}", flush=True)
         values = torch.tensor(found)
