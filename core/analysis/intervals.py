@@ -89,8 +89,9 @@ def gains(what: str, difference: float, interval: list[float]) -> str:
 
 
 def as_factor(interval: list[float]) -> str:
-    """ "0.97 to 1.01 ×"."""
-    return f"{interval[0]:.2f} to {interval[1]:.2f} ×"
+    """ "0.97 to 1.01 ×"; a bound that two digits would put on 1 has three."""
+    low, high = (f"{bound:.2f}" if f"{bound:.2f}" != "1.00" else f"{bound:.3f}" for bound in interval)
+    return f"{low} to {high} ×"
 
 
 def _signed(value: float) -> str:

@@ -46,12 +46,21 @@ def answer(on_stage: OnStage) -> str:
     probe, top, error_at = found["probe_accuracy"], max(on_stage.sizes), found["test_mse"]
     said = "" if guess == "-" else f"You said **{guess}**. "
     said += f"Measured: at **{m}**, with {probe[str(m)]:.1%}"
+    if m == top:
+        said += ", the largest size: it has not stopped"
     if best != m:
         gain = probe[str(best)] - probe[str(m)]
         said += f" (the best, {best}, is ahead by {intervals.in_points(gain, found['probe_gains'][f'{m}-{best}'])}, which holds zero)"
     over_raw = probe[str(m)] - found["probe_accuracy_raw"]
     said += f". Against raw pixels ({found['probe_accuracy_raw']:.1%}), {intervals.gains('this code', over_raw, found['probe_interval'][str(m)])}. "
     ratio = error_at[str(top)] / error_at[str(m)]
+    if m == top and len(on_stage.sizes) > 1:
+        before = max(size for size in on_stage.sizes if size < top)
+        gain = found["probe_gains"][f"{before}-{top}"]
+        said += (
+            f"From {before} to {top} the error comes to {error_at[str(top)] / error_at[str(before)]:.2f} ×, and "
+            f"{intervals.gains('the probe', probe[str(top)] - probe[str(before)], gain)}. "
+        )
     if top > m and ratio < 1:
         said += (
             f"At {top} the error is {ratio:.2f} × that at {m}, and the probe reads {probe[str(top)]:.1%}: *a lower error is not the same as a "
@@ -73,6 +82,8 @@ def against_pca(on_stage: OnStage) -> str:
         f"{what} that of PCA at {', '.join(map(str, some))}"
         for what, some in (("lower than", lower), ("**higher** than", higher), ("not told apart from", equal)) if some
     ]  # fmt: skip
+    if len(lower) == len(sizes):
+        parts = ["lower than that of PCA at every size"]
     small = 2 if 2 in sizes else min(sizes)
     shown = [small, *(m for m in (max(sizes),) if m != small)]
     each = "; ".join(

@@ -78,15 +78,14 @@ def forgotten(found: Mapping[str, Any]) -> str:
     """How well crop and brightness of a view can be read off h and z, in a sentence; nothing where it was not measured."""
     if "decoded" not in found:
         return ""
+    decoded = found["decoded"]
     parts = [
-        f"{what} {space['h']:.2f} and {space['z']:.2f}" for what, space in (("the size of the crop", found["decoded"]["crop"]), ("the brightness", found["decoded"]["brightness"]))
-    ]  # fmt: skip
-    less = [name for name, space in found["decoded"].items() if intervals.above(space["interval"])]
+        f"{what} {decoded[name]['h']:.2f} from h and {decoded[name]['z']:.2f} from z".replace("-", "−")
+        for what, name in (("the size of the crop", "crop"), ("the brightness", "brightness"))
+    ]
+    less = [name for name, space in decoded.items() if intervals.above(space["interval"])]
     end = {0: "neither is told apart for certain", 1: f"of {''.join(less)}, z holds less", 2: "z holds less of both"}
-    return (
-        f" It can be measured: by linear regression, how a view was made can be read off h and z with R² of {', '.join(parts)} "
-        f"({end[len(less)]})."
-    )
+    return f" How a view was made can be read off by linear regression (R² on held-out pictures): {'; '.join(parts)} ({end[len(less)]})."
 
 
 def protocol(found: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ def test_what_z_forgot_is_said_as_it_was_measured() -> None:
         return measured.forgotten({"decoded": {name: {"h": 0.72, "z": 0.01, "interval": i} for name, i in pairs}})
 
     both = said([0.6, 0.8], [0.1, 0.2])
-    assert "the size of the crop 0.72 and 0.01" in both and "z holds less of both" in both
+    assert "the size of the crop 0.72 from h and 0.01 from z" in both and "z holds less of both" in both
     assert "of brightness, z holds less" in said([-0.1, 0.1], [0.1, 0.2])
     assert "neither is told apart" in said([-0.1, 0.1], [-0.2, 0.2])
     assert measured.forgotten({}) == ""
