@@ -24,6 +24,7 @@ class Session:
 
     port: int
     query: str = ""
+    page: str = LESSON
     bytes: int = 0
     messages: int = 0
     errors: list[str] = field(default_factory=list)
@@ -43,7 +44,7 @@ class Session:
         began = time.perf_counter()
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_name = self.query, LESSON
+        state.query_string, state.page_name = self.query, self.page
         state.fragment_id, state.is_auto_rerun = fragment, bool(fragment)
         if click:
             pressed = state.widget_states.widgets.add()
