@@ -1,5 +1,6 @@
 // Copy the page's address, and ask the page for its presenter mode.
 
+import { oneEntryAPage } from "../kit/address.js"
 import { find, setFlag } from "../kit/dom.js"
 
 const SAID_MS = 2500
@@ -7,6 +8,7 @@ const SAID_MS = 2500
 export default class PageTools {
   /** @param {ShadowRoot} host */
   constructor(host) {
+    oneEntryAPage(window.history, () => window.location.href) // these tools stand on every lesson
     this.present = find(host, "[data-tool=present]")
     this.said = find(host, ".said")
     this.byHand = find(host, ".by-hand")
