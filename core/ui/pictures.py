@@ -11,7 +11,7 @@ from PIL import Image
 from core import data
 from core.data import apart
 from core.data.read_picture import ENDINGS, Unreadable, pack, to_square, unpack
-from core.ui import notes
+from core.ui import framed, notes
 from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
@@ -121,7 +121,7 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
     """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
     prefix = links.start
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
-        file = st.file_uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
+        file = framed.uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
         photo = None
         if st.toggle("Use the camera", key=f"{prefix}_camera_on"):
             photo = st.camera_input("Take a picture", key=f"{prefix}_camera")

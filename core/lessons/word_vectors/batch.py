@@ -14,6 +14,7 @@ from core.data.read_text import Unreadable, decode
 from core.lessons.word_vectors import links
 from core.lessons.word_vectors.arithmetic import METHODS
 from core.lessons.word_vectors.shown import Shown
+from core.ui import framed
 from core.ui.poll import poll, progress
 
 MOST_BYTES = 200_000
@@ -29,7 +30,7 @@ def many(shown: Shown) -> None:
         typed = st.text_area("One expression a line", key=f"{prefix}_lines", max_chars=MOST_BYTES, height=180,
                              placeholder="king - man + woman\nparis - france + italy")  # fmt: skip
     with right:
-        file = st.file_uploader("Or a file of them", type=["txt", "csv"], key=f"{prefix}_lines_file", max_upload_size=1)
+        file = framed.uploader("Or a file of them", type=["txt", "csv"], key=f"{prefix}_lines_file", max_upload_size=1)
         method = st.segmented_control("Score", tuple(METHODS), format_func=METHODS.__getitem__,
                                       key=f"{prefix}_lines_by", required=True)  # fmt: skip
         count = st.segmented_control("Answers each", (1, 3, 10), key=f"{prefix}_lines_count", required=True)

@@ -7,7 +7,7 @@ import streamlit as st
 from core import data
 from core.data import Missing, apart, images, own, own_pictures
 from core.data.read_zip import LEAST_PICTURES, MOST_FILES, Unreadable
-from core.ui import notes
+from core.ui import framed, notes
 from core.ui.links import Free, Table
 from core.ui.own import hold
 
@@ -77,7 +77,7 @@ def _upload(link: Free) -> None:
     prefix = link.prefix
     turn, last = f"_{prefix}_folder_turn", f"_{prefix}_folder_file"
     number = st.session_state.setdefault(turn, 0)
-    file = st.file_uploader(
+    file = framed.uploader(
         "A zip file of pictures, at most 20 MB", type=["zip"], key=f"{prefix}_folder_zip_{number}", max_upload_size=20
     )
     if file is None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data import Missing, apart, own, texts
 from core.data.read_text import Unreadable
+from core.ui import framed
 from core.ui.links import Free, Table
 from core.ui.own import hold
 
@@ -38,7 +39,7 @@ def form(link: Free) -> None:
         st.info(own.gone(asked, "text"), icon=":material/link_off:")
     upload, paste = st.columns(2, gap="large")
     with upload:
-        file = st.file_uploader(
+        file = framed.uploader(
             "A text file, 5 kB to 20 MB, UTF-8",
             type=["txt", "md", "csv", "text"],
             key=f"{prefix}_file",

@@ -1,0 +1,33 @@
+"""Uploads inside another site's frame: the browser keeps our cookie from us there, and Streamlit refuses files without it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+COOKIE = "_streamlit_xsrf"  # set with the first answers, before a session connects
+SAID = (
+    "Your browser keeps this page's cookie from it, as it does with a page inside another site, so no file can be sent "
+    "from here. Open the lab in a tab of its own."
+)
+
+
+def uploader(label: str, **kwargs: Any) -> Any:
+    """A file uploader; where files would be refused, a sentence before it, and the way to a tab in which they are not."""
+    if refused():
+        st.warning(SAID, icon=":material/tab:")
+        st.link_button(
+            "Open in a tab", f"{st.context.url}?{urlencode(st.query_params.to_dict())}", icon=":material/open_in_new:"
+        )
+    return st.file_uploader(label, **kwargs)
+
+
+def refused() -> bool:
+    """Whether the session's browser came without the cookie that an upload has to show."""
+    if (
+        not st.get_option("server.enableXsrfProtection") or not st.context.headers
+    ):  # without headers there is no browser
+        return False
+    return COOKIE not in st.context.cookies
