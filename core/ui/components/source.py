@@ -22,6 +22,7 @@ from typing import Any
 import streamlit as st
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
+FORCED = ASSETS / "kit" / "forced.css"  # the last rules of every component that has rules
 LEAST = 10_000  # bytes: Streamlit sends a smaller message in full each time (global.minCachedMessageSize)
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+\.js)"[ \t]*\n', re.MULTILINE)
@@ -135,6 +136,7 @@ def _look(name: str) -> tuple[str, str]:
     script = Script()
     script.add(ASSETS / name / f"{name}.js")
     sheets = [sheet for module in script.modules if (sheet := module.with_suffix(".css")).is_file()]
+    sheets += [FORCED] if sheets else []
     html = (ASSETS / name / f"{name}.html").read_text(encoding="utf-8")
     return html, "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
