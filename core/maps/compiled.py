@@ -20,6 +20,6 @@ def keep() -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        folder = tempfile.mkdtemp(prefix="latent-lab-numba-")
+        folder = tempfile.mkdtemp(prefix=f"latent-lab-{os.getpid()}-numba-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)

@@ -49,7 +49,7 @@ class MapProcess:
 
     def compute(self, x: np.ndarray, method: str, settings: Mapping[str, Any]) -> np.ndarray:
         """The map float32 (N, 2) of x float32 (N, D). Raises CannotMap; a process that broke its word is killed, and the next job gets a new one."""
-        with tempfile.TemporaryDirectory(prefix="latent-lab-map-", ignore_cleanup_errors=True) as name:
+        with tempfile.TemporaryDirectory(prefix=f"latent-lab-{os.getpid()}-map-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             save_file({"x": x}, folder / "x.safetensors")
             reply = self._exchange({"folder": name, "method": method, "settings": dict(settings)})
