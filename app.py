@@ -23,6 +23,7 @@ async def lifespan(app):
     boot.boot()
     housekeeping.start()
     yield
+    housekeeping.end()
 
 
 def say_sorry(error: Exception) -> bool:

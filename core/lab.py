@@ -328,6 +328,14 @@ def board() -> Board:
         return _board
 
 
+def close() -> None:
+    """Stop all runs and end the workers; a board that is asked for later is a new one."""
+    with _once:
+        board = _board
+    if board is not None:
+        board.close()
+
+
 def model_cache() -> ModelCache:
     """The resident models of this process."""
     global _models

@@ -27,6 +27,13 @@ def start() -> None:
     threading.Thread(target=_daily, daemon=True, name="housekeeping").start()
 
 
+def end() -> None:
+    """The server ends: stop what runs, and leave no temporary folder. A signal ends the process without its exit handlers."""
+    lab.close()
+    for path in Path(tempfile.gettempdir()).glob(f"latent-lab-{os.getpid()}-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def tidy() -> None:
     """Remove own data that nobody has used for `own.DAYS` days and the models that learned from them, models that were set
     aside as damaged as long ago, and the temporary folders of servers that are gone."""
