@@ -39,6 +39,7 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
         {"method": "ppmi-svd"},
         {"method": "ppmi-svd", "subsample": 0.0},
         {"method": "ppmi-svd", "dimension": 200},
+        {"method": "ppmi-svd", "SHIFT": 5},
     ],
 }
 

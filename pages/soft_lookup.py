@@ -23,8 +23,8 @@ page.how_it_works(
         r" w_i = \frac{e^{\,q \cdot k_i / (T \sqrt{d})}}{\sum_j e^{\,q \cdot k_j / (T \sqrt{d})}}"
     ),
     "With $T = 1$ this is equation 1 of [Vaswani et al. 2017](https://arxiv.org/abs/1706.03762). As $T \\to 0$ the largest product takes all "
-    "the weight, and what is left is a dictionary that answers with the nearest key; it still never raises a `KeyError`. As $T \\to \\infty$ the "
-    "query no longer counts. Between the two every step has a gradient, which is why a network can learn what to ask and what to answer. "
+    "the weight, and what is left is a dictionary that answers with that key, the nearest one where all keys are equally long; it still "
+    "never raises a `KeyError`. As $T \\to \\infty$ the query no longer counts. Between the two every step has a gradient, which is why a network can learn what to ask and what to answer. "
     "In a transformer, query, keys and values are three linear maps of the same words; here the words' own vectors do.",
     code(soft_lookup.look_up),
 )

@@ -33,8 +33,10 @@ page.how_it_works(
         r"L = -\log \sigma(v_w \cdot u_c) - \sum_{i=1}^{k} \log \sigma(-v_w \cdot u_{n_i}), \qquad n_i \sim P(n) \propto \mathrm{count}(n)^{3/4}"
     ),
     "Nothing in it says what a word means. But words that keep the same company get the same gradients, so they end up near each other. "
-    "[Mikolov et al. 2013](https://arxiv.org/abs/1310.4546). Skip-gram factors a table of counts without writing it down "
-    "([Levy and Goldberg 2014](https://papers.nips.cc/paper/5477)); *Counting* does write it down and factors it. GloVe "
+    "[Mikolov et al. 2013](https://arxiv.org/abs/1310.4546). With enough numbers, skip-gram factors a table without writing it "
+    "down: how much more often than by chance $w$ and $c$ meet, $\\mathrm{PMI} - \\log k$ "
+    "([Levy and Goldberg 2014](https://papers.nips.cc/paper/5477)). *Counting* writes down a related one and factors it: without the shift, and "
+    "with zeros for all that meets less often than by chance. With the shift it answers fewer analogies (docs/LOG.md). GloVe "
     "([Pennington et al. 2014](https://nlp.stanford.edu/projects/glove/)) fits the logarithms of such counts.",
     code(word2vec.skip_gram_loss, word2vec.skip_gram_step),
 )

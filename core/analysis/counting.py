@@ -28,8 +28,8 @@ def co_occurrences(
 def ppmi(table: sparse.csr_matrix, negatives: float = 1.0) -> sparse.csr_matrix:
     """Positive pointwise mutual information, shifted: max(0, log p(w, c) / (p(w) p(c)) - log negatives).
 
-    p(c) is smoothed by a power of 3/4. Skip-gram with as many negatives factors the same table without the zeros
-    (Levy and Goldberg 2014, equation 7). Cells without a count stay zero, so the table stays sparse.
+    p(c) is smoothed by a power of 3/4. Skip-gram with so many negatives factors the shifted table with its negative cells
+    (Levy and Goldberg 2014, equation 7); this one has zeros in their place, so that it stays sparse.
     """
     table = table.tocoo()
     total = table.sum()

@@ -35,8 +35,8 @@ class Lookup:
 def look_up(query: Tensor, keys: Tensor, values: Tensor, temperature: float = 1.0, scale: bool = True) -> Lookup:
     """Look `query` (D,) up among keys (N, D) with values (N, V).
 
-    temperature: what the scaled products are divided by on top of sqrt(D): towards 0 the nearest key alone answers (a
-    hard look-up; keys that fit equally well share), towards infinity the values are averaged; 0 and infinity are those
+    temperature: what the scaled products are divided by on top of sqrt(D): towards 0 the key of the largest product alone answers
+    (a hard look-up; keys that fit equally well share), towards infinity the values are averaged; 0 and infinity are those
     limits. scale: False leaves sqrt(D) out. Raises ValueError for a negative temperature, no keys, or shapes that do
     not fit.
     """
@@ -112,3 +112,23 @@ def spread(dimensions: Sequence[int], seed: int, keys: int = 8, queries: int = 4
         raw, scaled = (torch.softmax(p, dim=1).max(dim=1).values for p in (products, products / math.sqrt(dimension)))
         found.append(Spread(dimension, float(products.std()), float(raw.mean()), float(scaled.mean())))
     return found
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """In which shares of random questions the key of the largest product is not the nearest one, by distance and by cosine."""
+
+    distance: float
+    cosine: float
+
+
+def disagreement(vectors: Tensor, keys: int, seed: int = 0, questions: int = 4_000) -> Disagreement:
+    """Ask `questions` random vectors (V, D) for `keys` random ones each. A long key has large products, wherever it points."""
+    g = torch.Generator().manual_seed(seed)
+    query = vectors[torch.randint(len(vectors), (questions, 1), generator=g)]
+    offered = vectors[torch.randint(len(vectors), (questions, keys), generator=g)]
+    products = (query * offered).sum(dim=-1)  # (questions, keys)
+    largest = products.argmax(dim=1)
+    nearest = (query - offered).norm(dim=-1).argmin(dim=1)
+    alike = (products / offered.norm(dim=-1)).argmax(dim=1)
+    return Disagreement(float((largest != nearest).double().mean()), float((largest != alike).double().mean()))

@@ -2,9 +2,9 @@
 
 Mikolov, Sutskever, Chen, Corrado, Dean 2013, "Distributed representations of words and phrases and their
 compositionality": a word's vector is trained to tell the words near it (equation 4) from words drawn at random. CBOW
-(Mikolov, Chen, Corrado, Dean 2013) guesses a word from the mean of those near it. PPMI + SVD factors a table of counts
-that skip-gram factors without ever writing it down (Levy and Goldberg 2014, "Neural word embedding as implicit matrix
-factorization").
+(Mikolov, Chen, Corrado, Dean 2013) guesses a word from the mean of those near it. PPMI + SVD factors a relative
+of the table that skip-gram factors without writing it down: without the shift by log k, and with zeros in place of negative
+cells (Levy and Goldberg 2014, "Neural word embedding as implicit matrix factorization").
 
 Words are trained in blocks of neighbours: one small matrix product holds all pairs of a block, and its random words are
 shared. That is the same objective as pair by pair, at several times the speed (`benchmarks/word2vec.py`).
@@ -90,6 +90,7 @@ SHARED = 30  # random words of a block; with fewer, all its words are pushed awa
 BLOCKS = 16  # of a batch; more of them, each unaware of the others' changes, do worse and in the end blow up
 PREPARED = 16  # batches that are put together at once
 MOST = 2.0  # see `calmed`
+SHIFT = 1  # counting's table is shifted by the logarithm of it: 1 is no shift, `negatives` would be that of skip-gram
 
 
 @dataclass(frozen=True)
@@ -377,7 +378,7 @@ def _count(model: Word2Vec, text: Corpus, config: Config, watched: Tensor) -> Ge
         table += co_occurrences(text.tokens, text.sentence, len(text.words), distance, nearness)
         yield Step(distance, total, {})
     kept = sparse.diags(keep_probability(text.counts, config.subsample)).tocsr()
-    words, contexts = factor(ppmi(kept @ table @ kept), config.dimension)
+    words, contexts = factor(ppmi(kept @ table @ kept, SHIFT), config.dimension)
     model.vectors.copy_(torch.from_numpy(words))
     model.contexts.copy_(torch.from_numpy(contexts))
     yield Step(total, total, {})

@@ -9,7 +9,16 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from core.analysis.soft_lookup import TEMPERATURES, bits, look_up, plane_of, spread, sweep
+from core.analysis.soft_lookup import (
+    TEMPERATURES,
+    Disagreement,
+    bits,
+    disagreement,
+    look_up,
+    plane_of,
+    spread,
+    sweep,
+)
 
 
 @pytest.fixture
@@ -144,3 +153,24 @@ def test_products_of_random_vectors_spread_like_the_root_of_their_dimension():
     assert found[0].largest < found[1].largest < found[2].largest
     assert abs(found[2].largest_scaled - found[1].largest_scaled) < 0.05 < found[2].largest - found[1].largest
     assert found == spread((1, 16, 256), seed=3) != spread((1, 16, 256), seed=4)
+
+
+def test_the_largest_product_is_the_nearest_key_where_all_are_equally_long():
+    random = torch.randn(200, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    one = random / random.norm(dim=1, keepdim=True)
+    assert disagreement(one, 4, questions=500) == Disagreement(0.0, 0.0)
+    long = random * torch.rand(200, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 5
+    found = disagreement(long, 4, questions=500)
+    assert found.distance > 0.2 and found.cosine > 0.1 and found == disagreement(long, 4, questions=500)
+
+
+def test_disagreement_counts_what_a_loop_counts():
+    vectors = torch.randn(30, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    g = torch.Generator().manual_seed(5)
+    queries, keys = (torch.randint(30, (40, n), generator=g) for n in (1, 6))
+    by_distance = by_cosine = 0
+    for query, offered in zip(vectors[queries[:, 0]], vectors[keys], strict=True):
+        largest = max(range(6), key=lambda i: float(query @ offered[i]))
+        by_distance += largest != min(range(6), key=lambda i: float((query - offered[i]).norm()))
+        by_cosine += largest != max(range(6), key=lambda i: float(query @ offered[i] / offered[i].norm()))
+    assert disagreement(vectors, 6, seed=5, questions=40) == Disagreement(by_distance / 40, by_cosine / 40)

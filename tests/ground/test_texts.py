@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import unicodedata
@@ -48,6 +50,9 @@ def test_the_bible_is_whole_in_order_and_without_the_numbers_of_its_verses():
     assert text.passages[-1].endswith("be with you all. Amen.")
     assert not [verse for verse in text.passages if re.search(r"\d", verse)]
     assert all(verse and verse == " ".join(verse.split()) for verse in text.passages)
+    with contextlib.closing(sqlite3.connect(f"{texts._kjv_file().as_uri()}?mode=ro", uri=True)) as database:
+        rows = [row for (row,) in database.execute("select Passage1 from Bible")]
+    assert len(rows) == 24_408 and sum(len(re.findall(r"\d+:\d+", row)) for row in rows) == 31_081
     places = [
         next(i for i, verse in enumerate(text.passages) if start in verse)
         for start in (

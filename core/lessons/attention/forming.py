@@ -69,6 +69,10 @@ def measured(subject: Subject) -> None:
     )
     if says := counting.beside(metrics, subject.record.parameters):
         st.markdown(says)
+        st.caption(
+            "The settings of the training were compared on the held-out text of the King James Bible (docs/LOG.md), which flatters the model "
+            "a little; the order of the n-grams was chosen on other text."
+        )
     left, right = st.columns([0.62, 0.38], gap="large")
     with right:
         kind = links.KIND.widget(st.selectbox, shown=SHORT.__getitem__)

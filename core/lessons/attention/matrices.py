@@ -95,8 +95,10 @@ def ov_circuit(model: nn.Module, layer: int, head: int, ids: Tensor) -> Tensor:
 
 @torch.no_grad()
 def copying(model: nn.Module, layer: int, head: int) -> float:
-    """From -1 to 1: whether a look at a token raises that token itself, over the whole vocabulary, as sum l / sum |l| of the
-    eigenvalues l of E W_V W_O E^T. 0 where that is a matrix of zeros.
+    """From -1 to 1: sum l / sum |l| of the eigenvalues l of E W_V W_O E^T, over the whole vocabulary; 0 for a matrix of zeros.
+
+    It is about mixtures of tokens that the matrix maps to multiples of themselves, and about the mean of its diagonal; see
+    `raised` for the single tokens.
 
     Elhage et al. 2021, section "Summarizing OV/QK matrices". The V x V matrix has the eigenvalues of a K x K one.
     """
@@ -105,6 +107,16 @@ def copying(model: nn.Module, layer: int, head: int) -> float:
     values = torch.linalg.eigvals((_scored(model, w.o, every) @ (alone(model, layer, every) @ w.v)).double())
     size = values.abs().sum()
     return float(values.real.sum() / size) if size > 0 else 0.0
+
+
+def raised(model: nn.Module, layer: int, head: int) -> float:
+    """The share of the tokens (N,) that a look at the token itself raises above the mean token: of the diagonal of
+    E W_V W_O E^T, each row without its mean."""
+    w = head_matrices(model, layer, head)
+    every = torch.arange(len(token_embeddings(model)))
+    looked, scored = alone(model, layer, every) @ w.v, _scored(model, w.o, every)  # (N, K), (K, N)
+    own = (looked * (scored.mT - scored.mean(dim=1))).sum(dim=1)
+    return float((own > 0).double().mean())
 
 
 def _scored(model: nn.Module, said: Tensor, ids: Tensor) -> Tensor:

@@ -131,9 +131,12 @@ def circuits(subject: Subject, text: str, head: Head) -> None:
         st.markdown(_about_qk(labels, values) if circuit == "qk" else _about_ov(labels, values))
         if circuit == "ov":
             score = weights.copying(subject.model, layer, which)
+            own = weights.raised(subject.model, layer, which)
             st.markdown(
-                f"Copying score over all {len(weights.token_embeddings(subject.model)):,} tokens: **{score:+.2f}**. 1 would be a head that makes "
-                "each token it looks at more likely, −1 one that makes it less likely (Elhage et al. 2021)."
+                f"Copying score over all {len(weights.token_embeddings(subject.model)):,} tokens: **{score:+.2f}**, the sum of the eigenvalues of "
+                "this table over the sum of their sizes (Elhage et al. 2021). 1 means that all mixtures of tokens which come out as multiples of "
+                "themselves are raised, −1 that all are lowered. It is not about each token: a look at it raises the token itself above the mean "
+                f"token for **{own:.0%}** of them."
             )
         st.caption(_about_tokens(subject, layer, of))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analysis.pca import pca
+from core.experiments.language_model import waves
 from core.lessons.attention import charts_weights as charts
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Head, Subject
@@ -23,7 +24,9 @@ def places(subject: Subject, text: str, head: Head) -> None:
     alike = weights.cosines(x)
     means = weights.by_distance(alike)
     far = min(FAR, P // 2)
-    st.markdown(_neighbours(float(means[1]), float(means[far]), far, (2 / (D * P)) ** 0.5))
+    st.markdown(
+        _neighbours(float(means[1]), float(means[far]), far, (2 / (D * P)) ** 0.5) + _began(subject, len(every), D, far)
+    )
     left, right = st.columns([0.56, 0.44], gap="large")
     top = float(x.abs().flatten().quantile(BRIGHTEST))
     with left:
@@ -60,7 +63,18 @@ def places(subject: Subject, text: str, head: Head) -> None:
 def _neighbours(near: float, far: float, distance: int, noise: float) -> str:
     figures = f"mean cosine {near:.2f} one place apart, {far:.2f} {distance} apart"
     if near - far > 3 * noise:
-        return f"**Neighbouring places are more alike than distant ones:** {figures}. Nobody told the model that places have an order."
+        return f"**Neighbouring places are more alike than distant ones:** {figures}."
     if far - near > 3 * noise:
         return f"**Neighbouring places are less alike than distant ones:** {figures}."
     return f"**Neighbouring places are no more alike than distant ones:** {figures}, which is within chance."
+
+
+def _began(subject: Subject, count: int, width: int, distance: int) -> str:
+    """What these cosines were before the training: a model of this lab begins with sine waves, which have an order."""
+    if subject.record is None:
+        return ""
+    means = weights.by_distance(weights.cosines(waves(count, width)[:MOST_PLACES]))
+    return (
+        f" The order was given, not found: before the training places are sine waves, with {float(means[1]):.2f} and "
+        f"{float(means[distance]):.2f}. What was learned is the change."
+    )

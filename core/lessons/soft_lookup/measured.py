@@ -10,15 +10,16 @@ import streamlit as st
 import torch
 
 from core import lab
-from core.analysis.soft_lookup import TEMPERATURES, bits, sweep
+from core.analysis.soft_lookup import TEMPERATURES, Disagreement, bits, disagreement, sweep
 from core.lessons.soft_lookup import charts
-from core.lessons.soft_lookup.answering import find, nearest_of_each
+from core.lessons.soft_lookup.answering import NEAREST_AMONG, find, nearest_of_each
 from core.lessons.soft_lookup.links import PREFIX
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked
 from core.ui.look import look_now
 from core.ui.words import plain
 
 FINITE = TEMPERATURES[1:-1]
+RANDOM_AMONG = 10_000  # words of GloVe of which random questions are made
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,10 @@ def measured(asked: Asked, answer: Answer, how: How) -> None:
             for name, weight in zip(found.names, line, strict=True)
         ]
         st.vega_lite_chart(charts.weights(rows, now, look), width="stretch", theme=None, key=f"{PREFIX}_weights_chart")
-        st.caption("The weight of each key against temperature; the dashed line is where the slider stands.")
+        st.caption(
+            "The weight of each key against temperature; the dashed line is where the slider stands. "
+            f"{largest_or_nearest(how, len(current))}"
+        )
     with right:
         h = float(bits(torch.tensor(current, dtype=torch.float64)))
         st.subheader(
@@ -91,6 +95,26 @@ def measured(asked: Asked, answer: Answer, how: How) -> None:
             f"Entropy of the weights; the most that {len(current)} keys can have is log₂ {len(current)} = {most:.2f} bits."
             + (" Above it, the word nearest to the merged vector, where it changes." if any(found.words) else "")
         )
+
+
+def largest_or_nearest(how: How, keys: int) -> str:
+    """Which key is left at T → 0: that of the largest product, and how often another one is nearer."""
+    if how.unit:
+        return "At T → 0 the largest product wins; at length 1 that is the nearest key, too."
+    if how.source != "glove" or keys < 2:
+        return "At T → 0 the largest product wins, which a long key may have without being the nearest."
+    found = _disagreement(keys)
+    return (
+        f"At T → 0 the largest product wins, and that need not be the nearest key: of {keys} random words, asked for by another one, "
+        f"it is not the nearest by distance in {found.distance:.0%} of 4,000 questions, and not by cosine in {found.cosine:.0%}. Long keys win."
+    )
+
+
+@lab.memo(label="Largest product or nearest key")
+def _disagreement(keys: int) -> Disagreement:
+    found = lab.glove(NEAREST_AMONG)
+    vectors = found.unit[:RANDOM_AMONG] * found.norm[:RANDOM_AMONG, None]
+    return disagreement(vectors.double().cpu(), keys)
 
 
 def _named(temperature: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 import torch
 
@@ -10,10 +11,12 @@ from core.lessons.word_vectors import charts_products, links
 from core.lessons.word_vectors.charts_matrix import matrix
 from core.lessons.word_vectors.seeing import unknown
 from core.lessons.word_vectors.shown import Shown
+from core.lessons.word_vectors.similarity import spearman
 from core.ui.look import look_now
 from core.ui.words import plain, typed
 
 MATRIX_WORDS = 20
+HARDLY, MOSTLY = 0.3, 0.6  # sizes of a rank correlation, for words
 ORDERS = {"size": "largest first", "place": "as they come"}
 KINDS = {"cosine": "cosine", "dot": "dot product"}
 
@@ -50,7 +53,7 @@ def products(shown: Shown) -> None:
             st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_matrix")
             if kind == "dot":
                 st.caption(
-                    "Dot products grow with the lengths of the vectors, which tell more of how often a word occurs."
+                    f"Dot products grow with the lengths of the vectors. {lengths(_by_rank(shown), len(vectors))}"
                 )
 
 
@@ -67,6 +70,25 @@ def _pair(shown: Shown, a: str, b: str, order: str) -> None:
         f"The {len(product)} products of *{plain(a)}* and *{plain(b)}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "
         f"were learned, their lengths are {norms[0]:.2f} and {norms[1]:.2f}, and the **dot product is {cosine * norms[0] * norms[1]:.2f}**."
     )
+
+
+def _by_rank(shown: Shown) -> float | None:
+    """Spearman's correlation of the words' lengths with their ranks by frequency, 1 for the most frequent."""
+    norm = shown.vectors.norm.cpu().numpy()
+    return spearman(norm, np.arange(len(norm)))
+
+
+def lengths(rho: float | None, count: int) -> str:
+    """What the lengths of vectors have to do with how frequent the words are."""
+    if rho is None:
+        return "All of them are equally long here."
+    figures = f"(Spearman's correlation of length with rank by frequency, over {count:,} words: {rho:.2f})".replace(
+        "-", "−"
+    )
+    if abs(rho) < HARDLY:
+        return f"Here length says hardly anything of how often a word occurs {figures}."
+    which = "frequent" if rho < 0 else "rare"
+    return f"Here {'mostly ' if abs(rho) > MOSTLY else 'rather '}{which} words are long {figures}."
 
 
 def _similarities(shown: Shown, known: list[str], kind: str) -> list[list[float]]:

@@ -87,7 +87,16 @@ def _analogies(shown: Shown) -> None:
             + _thief(left_in)
         )
         _list(result)
-    st.caption(f"{sets[name].title}: {sets[name].credit}. Method: 3CosAdd, the one nearest word counts.")
+    st.caption(
+        f"{sets[name].title}: {sets[name].credit}. Method: 3CosAdd, the one nearest word counts.{chosen_by(shown)}"
+    )
+
+
+def chosen_by(shown: Shown) -> str:
+    """That settings of this lab's own vectors were compared on these questions; GloVe's are others'."""
+    if shown.record is None:
+        return ""
+    return " The settings of the training were compared by these questions on the King James Bible (docs/LOG.md), which flatters the vectors learned from it."
 
 
 def _asked(shown: Shown, name: str, categories: Any, size: int, keep: bool) -> Callable[[], View]:

@@ -131,6 +131,17 @@ def test_a_head_that_copies_has_the_score_1_and_one_that_forbids_minus_1():
     assert weights.copying(model, 0, 0) == 0
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_the_share_of_tokens_that_are_raised_is_that_of_the_whole_matrix(name):
+    model, every = MODELS[name](), torch.arange(V)
+    for block in model.blocks:
+        block.attention.qkv.bias.zero_()
+    whole = weights.ov_circuit(model, 1, 2, every).double()
+    expected = float((whole.diagonal() > whole.mean(1)).double().mean())
+    assert weights.raised(model, 1, 2) == pytest.approx(expected, abs=1.5 / V)
+    assert 0 < expected < 1
+
+
 # Numbers ----------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,10 @@ from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
 from core.data import minilm
-from core.lessons.attention import weights_of_head
+from core.experiment import get
+from core.experiments import language_model
+from core.lessons.attention import matrices, weights_of_head
+from core.store import artefacts, paths
 from core.ui.figures import signed
 from tests.helpers.pages import drawn, fine, pick, tables, words
 from tests.lessons.attention.made import SENTENCE, TEXT, made
@@ -128,9 +131,30 @@ def test_places_are_compared_by_distance():
     near, far = (np.diagonal(unit @ unit.T, d).mean() for d in (1, 16))
     assert near > far
     assert f"more alike than distant ones:** mean cosine {near:.2f} one place apart, {far:.2f} 16 apart" in words(at)
+    began = np.concatenate(
+        [[f(i / 1000 ** (j / 32)) for j in range(0, 32, 2) for f in (np.sin, np.cos)] for i in range(32)]
+    )
+    unit_then = began.reshape(32, 32) / np.linalg.norm(began.reshape(32, 32), axis=1, keepdims=True)
+    then = [np.diagonal(unit_then @ unit_then.T, d).mean() for d in (1, 16)]
+    assert f"before the training places are sine waves, with {then[0]:.2f} and {then[1]:.2f}" in words(at)
+    assert "Nobody told" not in words(at)
     assert np.abs(signed(unit @ unit.T, 1).astype(int) - pictures(at)[2]).max() <= 1
     curve = drawn(at, "distance", "cosine")
     np.testing.assert_allclose(curve["cosine"], [np.diagonal(unit @ unit.T, d).mean() for d in range(1, 17)], atol=1e-5)
+
+
+def test_the_places_of_the_shipped_model_began_more_alike_than_they_ended():
+    """Cosines of neighbours at step 0 and at the end, of the stored weights: the sentence on the page is about these."""
+    experiment = get("language_model")
+    record = artefacts.read_record(paths.baked_dir(), "language_model", experiment.key(language_model.Config(), 0))
+    (step, first), *_ = artefacts.load_checkpoints(paths.baked_dir(), record)
+    last = artefacts.load_state(paths.baked_dir(), record)
+    near = [
+        float(matrices.by_distance(matrices.cosines(state["positions.weight"].float()))[1]) for state in (first, last)
+    ]
+    began = matrices.by_distance(matrices.cosines(language_model.waves(128, 96)))
+    assert step == 0 and near[0] == pytest.approx(float(began[1]), abs=2e-3)
+    assert near == pytest.approx([0.96, 0.87], abs=0.01)
 
 
 def bars(at: AppTest) -> dict[str, float]:

@@ -15,7 +15,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
-from core.analysis.soft_lookup import TEMPERATURES
+from core.analysis.soft_lookup import TEMPERATURES, disagreement
 from core.data import glove
 from core.lessons.soft_lookup import card, linked
 from core.ui import lesson
@@ -343,3 +343,17 @@ def test_the_card_on_the_start_page_answers_too():
     bodies = [html.unescape(e.proto.body) for e in fine(open_page("home")).get("html")]
     [ours] = [body for body in bodies if "KeyError: 'orange'" in body]
     assert "0.28 pomme + 0.26 banane + 0.46 citron" in ours
+
+
+@needs_glove
+def test_the_page_says_how_often_the_largest_product_is_not_the_nearest_key():
+    at = page()
+    keys = sum(weight is not None for weight in weights(at))
+    every = torch.tensor(np.ascontiguousarray(glove.load(50_000)[1][:10_000]), dtype=torch.float64)
+    found = disagreement(every, keys)
+    assert 0.2 < found.distance < 0.6 and 0.02 < found.cosine < 0.3
+    said = " ".join(caption.value for caption in at.caption)
+    assert f"of {keys} random words" in said and f"by distance in {found.distance:.0%} of 4,000 questions" in said
+    assert f"not by cosine in {found.cosine:.0%}" in said
+    at_one = " ".join(caption.value for caption in page(length="unit").caption)
+    assert "at length 1 that is the nearest key, too" in at_one and "random words" not in at_one

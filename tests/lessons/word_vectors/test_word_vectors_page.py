@@ -20,7 +20,9 @@ from core import background, data, lab
 from core.data import glove, questions, relations, texts
 from core.data.words import corpus
 from core.experiment import get
-from core.lessons.word_vectors import batch, seeing
+from core.lessons.word_vectors import batch, seeing, truth
+from core.lessons.word_vectors.products import lengths
+from core.lessons.word_vectors.shown import Shown
 from core.maps.methods import METHODS
 from core.queue import View
 from core.store import artefacts
@@ -980,3 +982,45 @@ def test_a_setting_without_a_model_says_so_and_offers_the_training():
     assert not at.button(key="wv_train").disabled
     press(at, "wv_quick")
     assert at.selectbox(key="wv_epochs").value == 1 and at.selectbox(key="wv_dimension").value == 50
+
+
+# What lengths have to do with frequency --------------------------------------------------------------------------
+
+
+@needs_glove
+def test_the_caption_on_lengths_is_computed_from_the_vectors_on_the_page():
+    at = fine(page(words="50000", kind="dot"))
+    raw = glove_space(50_000).raw
+    rho = spearmanr(np.linalg.norm(raw, axis=1), np.arange(len(raw))).statistic
+    said = next(caption.value for caption in at.caption if "Dot products grow" in caption.value)
+    assert "hardly anything of how often a word occurs" in said and f"50,000 words: {rho:.2f}".replace("-", "−") in said
+
+
+def test_lengths_of_skip_gram_on_the_bible_follow_frequency():
+    raw = learned_space(trained(data="kjv")).raw
+    rho = spearmanr(np.linalg.norm(raw, axis=1), np.arange(len(raw))).statistic
+    at = fine(page("kjv", kind="dot", test="similarity"))
+    said = next(caption.value for caption in at.caption if "Dot products grow" in caption.value)
+    assert rho < -0.8 and "mostly frequent words are long" in said and f"{rho:.2f}".replace("-", "−") in said
+
+
+@pytest.mark.parametrize(
+    ("rho", "said"),
+    [
+        (None, "equally long"),
+        (0.0, "hardly"),
+        (-0.4, "rather frequent"),
+        (0.25, "hardly"),
+        (0.7, "mostly rare"),
+        (-0.9, "mostly frequent"),
+    ],
+)
+def test_what_is_said_of_lengths_follows_the_correlation(rho, said):
+    assert said in lengths(rho, 10)
+
+
+def test_that_settings_were_chosen_by_these_questions_is_said_of_own_vectors_alone():
+    record = trained(data="kjv")
+    own = Shown("kjv", "the Bible", lab.word_vectors(record), record)
+    assert "compared by these questions" in truth.chosen_by(own)
+    assert truth.chosen_by(replace(own, record=None)) == ""
