@@ -18,6 +18,7 @@ from core.nn.attention import Trace
 
 ROWS = 32  # windows a batch
 LOOKED_AT = 24  # held-out windows in which the heads are scored
+STRETCHES = 50  # of a held-out text, for intervals
 SWITCHED = 96  # held-out windows on which heads are switched off and younger selves are measured
 
 Window = tuple[int, int]  # where it starts, and how many of its first predictions do not count
@@ -81,6 +82,14 @@ def nats(
     """Yield (sum of the losses in nats, tokens that count) of one batch of windows after the other; arguments as in `losses`."""
     for found in losses(model, text, rows, heads_on):
         yield float(found.sum()), len(found)
+
+
+def stretches(values: np.ndarray, count: int = STRETCHES) -> np.ndarray:
+    """The means (C,) of `count` stretches, as equal in length as can be, of a row of values (N,); each value where N is less.
+
+    Neighbours in a text resemble each other, so that its tokens are no independent sample; long stretches nearly are.
+    """
+    return np.array([part.mean() for part in np.array_split(values, min(count, len(values)))])
 
 
 def mean_nats(model: CausalModel, text: Tensor, rows: list[Window], heads_on: Tensor | None = None) -> float:

@@ -21,9 +21,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.analysis.generation import Sampling, generate
-from core.analysis.held_out import LOOKED_AT, SWITCHED, head_scores, losses, mean_nats, spread, windows, without
+from core.analysis.held_out import (
+    LOOKED_AT,
+    SWITCHED,
+    head_scores,
+    losses,
+    mean_nats,
+    spread,
+    stretches,
+    windows,
+    without,
+)
+from core.analysis.intervals import Resampled
 from core.analysis.ngrams import KneserNey, best_counts
-from core.analysis.paired import bootstrap, stretches
 from core.data import texts
 from core.data.tokens import KINDS, TokenText, tokenized, vocabulary
 from core.events import Event, Outcome, Preview, Step
@@ -289,13 +299,13 @@ def beside_counting(bits: np.ndarray, text: TokenText) -> dict[str, object]:
     a_character = len(text.held_out) / text.held_out_characters
     ngram, known = counted.bits[1:], counted.known[1:]
     more = (bits - ngram) * a_character
-    whole = bootstrap(stretches(more))
+    mean, interval = with_interval(more)
     return {
         "best_ngram_bpc": float(ngram.mean()) * a_character,
         "best_ngram_order": counted.order,
         "best_ngram_counts": counted.counts,
-        "over_ngram_bpc": whole.mean,
-        "over_ngram_interval": [whole.low, whole.high],
+        "over_ngram_bpc": mean,
+        "over_ngram_interval": interval,
         "over_ngram_known": part_of(more, known),
         "over_ngram_new": part_of(more, ~known),
         "mixed_bpc": float((1 - np.logaddexp2(-bits, -ngram)).mean()) * a_character,
@@ -306,8 +316,15 @@ def part_of(more: np.ndarray, chosen: np.ndarray) -> dict[str, object]:
     """Which share of the tokens is chosen (M,), and the mean of what the model needs more there (M,), with its interval."""
     if not chosen.any():
         return {"share": 0.0, "bpc": None, "interval": None}
-    found = bootstrap(stretches(more[chosen]))
-    return {"share": float(chosen.mean()), "bpc": found.mean, "interval": [found.low, found.high]}
+    mean, interval = with_interval(more[chosen])
+    return {"share": float(chosen.mean()), "bpc": mean, "interval": interval}
+
+
+def with_interval(differences: np.ndarray) -> tuple[float, list[float]]:
+    """The mean of differences (M,) between tokens' losses, and [low, high] from resampling stretches of the text."""
+    parts = torch.from_numpy(stretches(differences))
+    seen = Resampled(len(parts))
+    return float(differences.mean()), seen.interval(seen.means(parts))
 
 
 @torch.no_grad()

@@ -379,7 +379,7 @@ def test_beside_counting_a_model_that_is_as_good_better_or_worse(run, shift):
     assert found["best_ngram_bpc"] == pytest.approx(ngram.mean() * ratio) == outcome.metrics["best_ngram_bpc"]
     assert found["best_ngram_order"] == counted.order and found["best_ngram_counts"] == counted.counts
     assert found["over_ngram_bpc"] == pytest.approx(shift * ratio)
-    assert found["over_ngram_interval"] == pytest.approx([shift * ratio] * 2), "the same everywhere"
+    assert found["over_ngram_interval"] == pytest.approx([shift * ratio] * 2, abs=2e-6), "the same everywhere"
     parts = [found[name] for name in ("over_ngram_known", "over_ngram_new")]
     assert sum(part["share"] for part in parts) == pytest.approx(1)
     assert all(part["bpc"] == pytest.approx(shift * ratio) for part in parts if part["share"])
@@ -395,6 +395,18 @@ def test_the_models_losses_are_paired_with_those_of_counting(run):
     assert metrics["over_ngram_bpc"] == pytest.approx(difference, rel=1e-3)
     assert low < difference < high
     assert language_model.part_of(np.ones(3), np.zeros(3, bool)) == {"share": 0.0, "bpc": None, "interval": None}
+
+
+def test_stretches_hold_each_value_once_and_their_interval_is_that_of_the_normal_law():
+    values = np.arange(103.0)
+    parts = held_out.stretches(values, 10)
+    assert len(parts) == 10 and parts[0] == values[:11].mean() and parts[-1] == values[-10:].mean()
+    assert held_out.stretches(np.arange(3.0), 10).tolist() == [0, 1, 2]
+    many = np.random.default_rng(0).normal(0.3, 2.0, 10_000)
+    mean, (low, high) = language_model.with_interval(many)
+    error = held_out.stretches(many).std() / 50**0.5
+    assert mean == many.mean()
+    assert [low, high] == pytest.approx([mean - 1.96 * error, mean + 1.96 * error], abs=0.25 * error)
 
 
 def finite(value: object) -> bool:
