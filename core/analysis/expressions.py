@@ -12,6 +12,7 @@ Weights are exact fractions until the end, so that what cancels does cancel: 0.1
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -32,7 +33,9 @@ _SIGNS = {"-": "-−–—－", "+": "+＋", "*": "*×·⋅∗＊", "/": "/÷∕
 _KINDS = {sign: kind for kind, signs in _SIGNS.items() for sign in signs}
 _SHOWN = {"-": "−", "*": "×"}
 # Signs that keyboards and word processors put in place of the plain ones.
-_PLAIN = str.maketrans({"’": "'", "‐": "-", "‑": "-", **dict.fromkeys("“”„‟«»＂", '"')})
+# Letters and digits as a keyboard for Chinese or Japanese types them; _SIGNS has the signs.
+_WIDE = {chr(0xFEE0 + ord(sign)): sign for sign in string.ascii_letters + string.digits + "."}
+_PLAIN = str.maketrans(_WIDE | {"’": "'", "‐": "-", "‑": "-", **dict.fromkeys("“”„‟«»＂", '"')})
 _JOINERS = "\u200c\u200d"  # invisible, and part of the spelling in Persian and in scripts of India
 
 # The shape of a text has "0" for the digits 0-9, "w" for other letters, marks and digits; other signs stay.

@@ -29,6 +29,9 @@ from core.store import paths
 
 COMMAND = (sys.executable, "-m", "core.data.reader")
 LIMITS = {"picture": 15.0, "text": 30.0, "folder": 60.0}  # seconds
+START = (
+    60.0  # seconds more for a process that is only starting: its imports alone are 3 s of a processor that may be busy
+)
 MOST = {
     "picture": MOST_OF_PICTURE,
     "text": MOST_OF_TEXT,
@@ -91,7 +94,8 @@ class Reader:
         return reply
 
     def _exchange(self, header: dict[str, Any], content: bytes, limit: float) -> tuple[dict[str, Any], bytes]:
-        process = self._there()
+        before, process = self._process, self._there()
+        limit += START if process is not before else 0.0
         late = threading.Event()
         timer = threading.Timer(limit, lambda: (late.set(), process.kill()))
         timer.daemon = True

@@ -46,7 +46,7 @@ def sort(paths: Sequence[Path]) -> Sorted:
     tops, around = _tops(paths)
     y, classes, notes = _classes(tops)
     if around and len(classes) > 1:
-        notes.insert(0, "The classes are the folders that hold the pictures, not the folders around those.")
+        notes.insert(0, "The classes are the folders that hold the pictures, not their parent folders.")
     held, said = _own_split(splits, y, len(classes))
     notes += said
     if held is None:

@@ -66,7 +66,7 @@ def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.I
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable(f"The picture is enormous: choose one under {MOST_PIXELS // 10**6} million pixels.") from None
     except Exception:  # a broken file can fail anywhere inside a decoder, and each failure means the same
-        raise Unreadable("This is no picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP file.") from None
+        raise Unreadable("This is not a picture that can be read: choose a PNG, JPEG, WebP, GIF or BMP file.") from None
     paper = Image.new("RGBA", picture.size, "white")
     seen = Image.alpha_composite(paper, picture).convert("RGB")
     seen.info["cut"] = cut

@@ -66,7 +66,7 @@ def decode(content: bytes, least: int = 1) -> str:
         raise _too_large(len(content))
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
-            raise Unreadable(f"This is no plain text but {kind}: save its text as a .txt file in UTF-8.")
+            raise Unreadable(f"This is not plain text but {kind}: save its text as a .txt file in UTF-8.")
     if 3 * len(content) < 2 * least:  # UTF-16 needs two thirds of UTF-8 at best; the text itself is measured below
         raise _too_small(len(content), least)
     text = _decoded(content)
@@ -155,4 +155,4 @@ def _too_small(size: int, least: int) -> Unreadable:
 
 
 def _binary() -> Unreadable:
-    return Unreadable("This is no plain text: choose a .txt file that is saved as UTF-8.")
+    return Unreadable("This is not plain text: choose a .txt file that is saved as UTF-8.")

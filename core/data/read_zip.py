@@ -72,7 +72,7 @@ class LeftOut:
 
     def sentences(self) -> list[str]:
         counts = (
-            (self.no_pictures, "file is no picture and was", "files are no pictures and were"),
+            (self.no_pictures, "file is not a picture and was", "files are not pictures and were"),
             (self.broken, "picture cannot be read and was", "pictures cannot be read and were"),
             (self.small, f"picture has an edge below {LEAST_EDGE} pixels and was", f"pictures have an edge below {LEAST_EDGE} pixels and were"),
             (self.twice, "picture is the same as another one and was", "pictures are the same as others and were"),
@@ -82,8 +82,8 @@ class LeftOut:
             for reason, paths in zip(self.reasons(), self.unusable.values(), strict=True)
         ]
         if self.cut:
-            are = "picture ends too early and was" if len(self.cut) == 1 else "pictures end too early and were"
-            named.append(f"{len(self.cut):,} {are} read with what is there: {_named(self.cut)}.")
+            are = "picture is truncated and was" if len(self.cut) == 1 else "pictures are truncated and were"
+            named.append(f"{len(self.cut):,} {are} read as far as possible: {_named(self.cut)}.")
         return named + [f"{n:,} {one if n == 1 else several} left out." for n, one, several in counts if n]
 
 
@@ -220,7 +220,7 @@ def _members(content: bytes) -> tuple[list[tuple[Path, Member]], list[str]]:
             f"The zip has {len(content) / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} MB: make the pictures smaller or take fewer."
         )
     if not content.startswith(_BEGINNINGS):
-        raise Unreadable("This is no zip file: pack your folder of pictures as a .zip and choose that.")
+        raise Unreadable("This is not a zip file: pack your folder of pictures as a .zip and choose that.")
     # A table of 400,000 names would fill the memory before anything could be counted. Systems add entries of their
     # own (a Mac one to each file), so the exact limit is for what is left without those.
     if content.count(zip_table.LISTED) > 4 * MOST_FILES:

@@ -32,7 +32,7 @@ def texts(members: Sequence[Member]) -> tuple[list[str], str | None]:
     for i, member in enumerate(members):
         if found[i] is None:
             found[i] = (_utf8(member.name) if utf8 else None) or member.name.decode(codec, "replace")
-    return found, f"Names in the zip that are no Unicode were read as {page.title}, which fits them best."
+    return found, f"Names in the zip that are not Unicode were read as {page.title}, the best fit."
 
 
 def _unicode(member: Member) -> str | None:

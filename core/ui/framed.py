@@ -9,8 +9,8 @@ import streamlit as st
 
 COOKIE = "_streamlit_xsrf"  # set with the first answers, before a session connects
 SAID = (
-    "Your browser keeps this page's cookie from it, as it does with a page inside another site, so no file can be sent "
-    "from here. Open the lab in a tab of its own."
+    "Your browser blocks this page's cookie because the page is shown inside another site, so files cannot be uploaded "
+    "here. Open the lab in its own tab."
 )
 
 

@@ -16,7 +16,7 @@ from core.ui.links import Choice, Free, Table, Whole
 
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
-CUT = "The file ends too early: what it has is used, the rest is blank."
+CUT = "The file is truncated: the part that is there is used, the rest is blank."
 KEPT = 32  # an own picture is kept at 32 x 32 in colour, small enough to travel in the link
 
 

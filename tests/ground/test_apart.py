@@ -30,6 +30,7 @@ def reader(monkeypatch):
     """reader(program) -> a process that runs this instead of the real one."""
     made = apart.Reader()
     monkeypatch.setattr(apart, "_READER", made)
+    monkeypatch.setattr(apart, "START", 0.0)  # these programs start at once
     yield lambda program: monkeypatch.setattr(apart, "COMMAND", (sys.executable, "-c", program))
     made.close()
 

@@ -61,6 +61,7 @@ def everything(text: str) -> dict[str, float]:
         ("H\u0331", {"\u1e96": 1}),  # only the small letter has a composed form
         ("ki\u00adng\u200b", {"king": 1}),
         ("（king＋queen）／2", {"king": 0.5, "queen": 0.5}),
+        ("ＫＩＮＧ－ｍａｎ＋０．５×ｗｏｍａｎ", {"king": 1, "man": -1, "woman": 0.5}),
         ("1000 a", None),
         ("1000*a + 0.000001*b", {"a": 1000, "b": 1e-6}),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from core.data.folder_classes import Sorted, sort, split_of
 
-AROUND = "The classes are the folders that hold the pictures, not the folders around those."
+AROUND = "The classes are the folders that hold the pictures, not their parent folders."
 
 
 def tree(**counts: int) -> list[tuple[str, ...]]:

@@ -243,7 +243,7 @@ def test_only_pictures_decide_what_is_common():
     )
     folder = read_folder(zipped(files))
     assert totals(folder) == {"cats": 20, "dogs": 20} and folder.notes == (
-        "2 files are no pictures and were left out.",
+        "2 files are not pictures and were left out.",
     )
 
 
@@ -364,7 +364,7 @@ def test_what_is_left_out_is_counted_and_said():
     }  # fmt: skip
     folder = read_folder(zipped(files))
     assert folder.notes == (
-        "5 files are no pictures and were left out.",
+        "5 files are not pictures and were left out.",
         "1 picture cannot be read and was left out.",
         "3 pictures have an edge below 8 pixels and were left out.",
         "2 pictures are the same as others and were left out.",
@@ -379,13 +379,13 @@ def test_a_picture_that_ends_too_early_is_read_with_what_is_there_and_named():
     }
     folder = read_folder(zipped(numbered(40, "x/{}.png") | photos))
     assert totals(folder) == {"picture": 43}
-    assert folder.notes == ("2 pictures end too early and were read with what is there: 0.jpg, 1.jpg.",)
+    assert folder.notes == ("2 pictures are truncated and were read as far as possible: 0.jpg, 1.jpg.",)
 
 
 def test_one_of_each_is_said_in_the_singular():
     files = numbered(40) | {"a.txt": b"a", "b.png": noise(1, (1, 1)), "z.png": PNGS[0], "c.png": PNGS[1][:90]}
     assert read_folder(zipped(files)).notes == (
-        "1 file is no picture and was left out.",
+        "1 file is not a picture and was left out.",
         "1 picture cannot be read and was left out.",
         "1 picture has an edge below 8 pixels and was left out.",
         "1 picture is the same as another one and was left out.",
@@ -399,7 +399,7 @@ def test_eight_pixels_are_enough():
 def test_a_zip_in_a_zip_is_not_opened():
     inner = zipped(numbered(5, "{}.png", 40))
     folder = read_folder(zipped(numbered(40) | {"more.zip": inner, "more.png": inner}))
-    assert totals(folder) == {"picture": 40} and folder.notes == ("2 files are no pictures and were left out.",)
+    assert totals(folder) == {"picture": 40} and folder.notes == ("2 files are not pictures and were left out.",)
     assert "holds no pictures" in refused(zipped({"pictures.zip": zipped(numbered(40))}))
 
 
@@ -409,7 +409,7 @@ def test_a_link_is_no_picture(disk):
     with io.BytesIO(zipped(numbered(40))) as buffer:
         with zipfile.ZipFile(buffer, "a") as archive:
             archive.writestr(secret, "/etc/passwd")
-        assert read_folder(buffer.getvalue()).notes == ("1 file is no picture and was left out.",)
+        assert read_folder(buffer.getvalue()).notes == ("1 file is not a picture and was left out.",)
 
 
 # One bad member -----------------------------------------------------------------------------------------------------
@@ -563,12 +563,12 @@ def corrupt(content: bytes) -> bytes:
 
 REFUSED = {
     "empty": (b"", "is empty"),
-    "text": (b"Dear lab, this is no zip.", "no zip file"),
-    "picture": (PNGS[0], "no zip file"),
-    "picture with a zip behind it": (PNGS[0] + GOOD, "no zip file"),
-    "RAR": (b"Rar!\x1a\x07\x01\x00" + bytes(99), "no zip file"),
-    "gzip": (b"\x1f\x8b\x08" + bytes(99), "no zip file"),
-    "noise": (np.random.default_rng(0).bytes(9_999), "no zip file"),
+    "text": (b"Dear lab, this is no zip.", "not a zip file"),
+    "picture": (PNGS[0], "not a zip file"),
+    "picture with a zip behind it": (PNGS[0] + GOOD, "not a zip file"),
+    "RAR": (b"Rar!\x1a\x07\x01\x00" + bytes(99), "not a zip file"),
+    "gzip": (b"\x1f\x8b\x08" + bytes(99), "not a zip file"),
+    "noise": (np.random.default_rng(0).bytes(9_999), "not a zip file"),
     "more than 20 MB": (lambda: GOOD + bytes(20_000_001 - len(GOOD)), "20.0 MB; at most 20 MB"),
     "beginning of a zip before noise": (b"PK\x03\x04" + np.random.default_rng(0).bytes(9_999), "damaged or cut off"),
     "zip without its end": (GOOD[:-30], "damaged or cut off"),
@@ -668,7 +668,7 @@ def test_a_bomb_that_claims_to_be_small_is_never_unpacked(honest_sum):
     tracemalloc.start()
     try:
         if honest_sum:  # then it is a file of 1,000 bytes
-            assert read_folder(bomb).notes == ("1 file is no picture and was left out.",)
+            assert read_folder(bomb).notes == ("1 file is not a picture and was left out.",)
         else:
             assert read_folder(bomb).notes == ("1 file is damaged or cut off and was left out: x.png.",)
         _, peak = tracemalloc.get_traced_memory()

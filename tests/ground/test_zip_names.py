@@ -73,7 +73,7 @@ def test_names_in_an_old_code_page_are_read_in_it_and_the_page_is_named(codec, w
     folder = read_folder(zipped(names_of([word.encode(codec) for word in words])))
     assert classes(folder) == set(words)
     (note,) = folder.notes
-    assert note.startswith("Names in the zip that are no Unicode were read as ") and WORDS[codec][0] in note
+    assert note.startswith("Names in the zip that are not Unicode were read as ") and WORDS[codec][0] in note
 
 
 @pytest.mark.parametrize(("codec", "words"), [("cp932", "表 裏"), ("big5", "功 許"), ("gbk", "猫\\狗 嘰")])

@@ -30,7 +30,7 @@ def jpeg() -> bytes:
 
 
 def page() -> AppTest:
-    at = AppTest.from_function(script, default_timeout=30)
+    at = AppTest.from_function(script, default_timeout=120)
     at.query_params["p_from"] = "own"
     return fine(at.run())
 

@@ -847,7 +847,7 @@ UNREADABLE = {
     "empty": (b"", "empty"),
     "small": (b"Ein kurzer Text. " * 9, "kB"),
     "one word": (b"hello " * 3000, "one word again and again"),
-    "binary": (bytes(range(256)) * 64, "no plain text"),
+    "binary": (bytes(range(256)) * 64, "not plain text"),
     "latin-1": ("größe süß könig schön ".encode("latin-1") * 500, "not in UTF-8"),
     "a picture": (b"\x89PNG" + b"x" * 9000, "a picture"),
     "few words": (b"one two three four " * 900, "different words"),
