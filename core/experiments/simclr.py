@@ -320,10 +320,11 @@ def measure(
         "uniformity": uniformity(clean),
         "embedding_std": embedding_std(clean),
         "isotropic_std": clean.shape[1] ** -0.5,
-        "decoded": decoded(model, x, context.generator("decoded views")) if len(x) >= LEAST_DECODED else {},
         "held_out": len(pictures.test_y),
         "labels": len(pictures.train_y),
     }
+    if len(x) >= LEAST_DECODED:
+        metrics["decoded"] = decoded(model, x, context.generator("decoded views"))
     if config.objective == "views":
         batch = min(config.batch, len(x))
         metrics["held_out_loss"] = float(nt_xent(one[:batch], other[:batch], config.temperature))
