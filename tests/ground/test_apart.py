@@ -59,7 +59,7 @@ def test_it_reads_what_the_readers_read():
 
 
 @pytest.mark.parametrize(("read", "content", "said"), [
-    (lambda content: apart.picture(content, 32), b"GIF89a", "no picture"),
+    (lambda content: apart.picture(content, 32), b"GIF89a", "not a picture"),
     (lambda content: apart.picture(content, 32), b"x" * 10_000_002, "choose one under 10 MB"),
     (apart.text, b"%PDF-1.7", "a PDF document"),
     (apart.folder, b"PK\x03\x04", "zip"),
@@ -86,6 +86,13 @@ def test_a_file_that_costs_too_much_ends_its_process_alone(reader, monkeypatch, 
     monkeypatch.setattr(apart, "COMMAND", real)
     monkeypatch.setitem(apart.LIMITS, "text", 60.0)
     assert apart.text(WORDS.encode()), "the next file gets a new process"
+
+
+def test_a_process_that_only_starts_has_more_time(reader, monkeypatch):
+    """Its imports alone take longer than this limit."""
+    monkeypatch.setattr(apart, "START", 120.0)
+    monkeypatch.setitem(apart.LIMITS, "text", 0.05)
+    assert apart.text(WORDS.encode())
 
 
 def test_a_process_that_was_killed_between_two_files_is_replaced():
