@@ -85,7 +85,7 @@ def gains(what: str, difference: float, interval: list[float]) -> str:
         return f"{what} gains {in_points(difference, interval)}"
     if below(interval):
         return f"{what} loses {in_points(difference, interval)}"
-    return f"{what} neither gains nor loses for certain: {in_points(difference, interval)} holds zero"
+    return f"{what} neither gains nor loses for certain: {in_points(difference, interval)}"
 
 
 def as_factor(interval: list[float]) -> str:

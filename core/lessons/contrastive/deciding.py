@@ -145,7 +145,10 @@ def _interval(cell: Cell, form: str) -> str:
     """The interval below a cell's value, in the same unit."""
     if cell.interval is None:
         return ""
-    low, high = (f"{100 * b:+.1f}" if "%" in form else f"{b:+.3f}" for b in cell.interval)
+    scale, digits = (100, 1) if "%" in form else (1, 3)
+    if any(abs(scale * bound) < 0.5 * 10**-digits for bound in cell.interval):
+        digits += 1  # a bound just beside zero is not shown as zero
+    low, high = (f"{scale * bound:+.{digits}f}" for bound in cell.interval)
     return f"<br><small>{low} to {high}</small>".replace("-", "−")
 
 
