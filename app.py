@@ -20,6 +20,7 @@ async def lifespan(app):
     from core.ui import boot
 
     logs.keep_secrets()
+    housekeeping.give_memory_back()
     boot.boot()
     housekeeping.start()
     yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import re
@@ -19,7 +20,21 @@ from core.store import artefacts, paths
 
 log = logging.getLogger(__name__)
 DAY = 86_400.0
+M_MMAP_THRESHOLD, LARGE = -3, 4 << 20  # glibc's number of the option; bytes
 TEMPORARY = re.compile(r"latent-lab-(\d+)-.+")  # models that could not be stored; the number is the server's process
+
+
+def give_memory_back() -> bool:
+    """Let the C library give large blocks back to the system as soon as they are free; whether it took the order.
+
+    glibc by itself learns to keep blocks of up to 32 MB, the size of the tensors that pages make and drop: a server that had shown
+    all lessons held 85 MB of nothing (docs/LOG.md). Other systems' libraries do without.
+    """
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        return bool(libc.mallopt(M_MMAP_THRESHOLD, LARGE))
+    except (OSError, AttributeError):
+        return False
 
 
 def start() -> None:
