@@ -340,7 +340,7 @@ def measure(
     stages = Stages(2 + config.depth * config.heads + len(checkpoints))
     found = []
     for some in losses(model, held, every):
-        found.append(some.double().cpu().numpy())
+        found.append(some.cpu().double().numpy())
         yield stages.going()
     found = np.concatenate(found)
     counted = beside_counting(found / math.log(2), text)

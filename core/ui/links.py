@@ -106,7 +106,8 @@ class Table:
         for link in self.all().values():
             if len(st.query_params.get(link.key, "")) > LONGEST:
                 notes.add(
-                    self.prefix, f"{link.said or link.label}: the link holds more than a link can, and it is left out."
+                    self.prefix,
+                    f"{link.said or link.label} cannot be what the link asks for: that is longer than any control writes.",
                 )
                 link.put(None)
 

@@ -12,11 +12,12 @@ import streamlit as st
 
 from core.lessons.attention import attention_view
 from core.lessons.bottleneck import latent_map
+from core.lessons.contrastive import embedding_map
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
 from core.lessons.word_vectors import expression_box
 from core.ui.chart_click import clicked
-from core.ui.components import embedding_map, sketch_pad
+from core.ui.components import sketch_pad
 from core.ui.held import Held
 
 MESSAGES = 300

@@ -114,7 +114,7 @@ def largest_or_nearest(how: How, keys: int) -> str:
 def _disagreement(keys: int) -> Disagreement:
     found = lab.glove(NEAREST_AMONG)
     vectors = found.unit[:RANDOM_AMONG] * found.norm[:RANDOM_AMONG, None]
-    return disagreement(vectors.double().cpu(), keys)
+    return disagreement(vectors.cpu().double(), keys)
 
 
 def _named(temperature: float) -> str:
