@@ -42,7 +42,7 @@ def test_pages_open_where_the_cache_cannot_be_written(tmp_path, monkeypatch):
     [
         (
             {"mi_from": "own", "mi_own": "bm8gcGljdHVyZQ"},
-            "Your own picture cannot be what the link asks for; choose",
+            "The picture cannot be what the link asks for; choose",
             "mi_own",
         ),
         (
