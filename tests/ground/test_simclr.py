@@ -564,7 +564,7 @@ def test_own_pictures_train_like_others(my_pictures):
 
 def test_own_pictures_that_are_gone_are_missing(my_pictures):
     with pytest.raises(data.Missing, match="not on this machine"):
-        build(Config(data="pictures-" + "0" * 16))
+        build(Config(data="pictures-" + "0" * 32))
 
 
 # (e) Maps ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import re
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,12 @@ def test_every_route_that_streamlit_registers_stands_in_the_table(monkeypatch):
     }  # fmt: skip
 
 
+def run(work) -> None:
+    """In a thread of its own: this one may have a loop already, where a browser was tested before."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 @pytest.mark.parametrize(("base", "path", "status"), [
     ("", "/_stcore/metrics", 404), ("lab", "/lab/_stcore/metrics", 404), ("/lab/", "/lab/_stcore/health", 200),
     ("lab", "/lab/models", 200), ("lab", "/lab/media/x", 200), ("lab", "/lab/component/x", 404),
@@ -132,7 +139,7 @@ def test_the_gate_knows_the_folder_under_which_the_server_answers(base, path, st
         sent.append(message)
 
     scope = {"type": "http", "path": path, "headers": []}
-    asyncio.run(web.Gate(app, lambda: base)(scope, None, send))
+    run(web.Gate(app, lambda: base)(scope, None, send))
     assert sent[0]["status"] == status
 
 
@@ -142,5 +149,5 @@ def test_a_websocket_elsewhere_is_closed():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(web.Gate(None, lambda: "")({"type": "websocket", "path": "/_stcore/other", "headers": []}, None, send))
+    run(web.Gate(None, lambda: "")({"type": "websocket", "path": "/_stcore/other", "headers": []}, None, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
