@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 import torch
 
 from core.data import texts
-from core.data.read_text import LEAST_BYTES, LEAST_DIFFERENT, LEAST_WORDS, read_pasted
+from core.data.read_text import LEAST_WORDS, read_pasted
 from core.experiment import get
 from core.store import paths
 from core.training import drive
 from tests.helpers.pages import fine, open_page, words
+from tests.helpers.shortest_text import shortest_text
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
 SMALL = {"steps": "40", "depth": "2", "width": "32", "context": "64"}
-DIFFERENT = [
-    a + b
-    for a in ("ka", "mo", "ri", "su", "te")
-    for b in ("ban", "dor", "fin", "gul", "hes", "jat", "kem", "lop", "nim", "pox")
-]
 
 
 @pytest.mark.parametrize("passages", [1, LEAST_WORDS // 10])
 def test_the_shortest_text_trains_and_every_act_is_drawn(passages):
-    draw = random.Random(passages)
-    each = LEAST_WORDS // passages
-    text = "\n\n".join(" ".join(draw.choice(DIFFERENT) for _ in range(each)) + "." for _ in range(passages))
-    assert len(DIFFERENT) == LEAST_DIFFERENT and LEAST_BYTES <= len(text.encode()) < 1.5 * LEAST_BYTES
-    config = get("language_model").strict({"data": texts.keep(read_pasted(text)), **SMALL})
+    config = get("language_model").strict({"data": texts.keep(read_pasted(shortest_text(passages))), **SMALL})
     finished = drive.run(get("language_model"), config, 0, torch.device("cpu"), lambda event: None, lambda: False)
     drive.store(finished, paths.models_dir())
     query = {f"a_{knob}": value for knob, value in SMALL.items()}
