@@ -149,45 +149,63 @@ def few_label_probe(data: Split, draws: Sequence[Tensor], penalties: Sequence[fl
 
     draws: rows of the training pictures, int64 (F,) each. `right` is bool (draws, N). Features are standardised by the F pictures.
     """
-    valid, test = [], []  # of each draw: (penalties, V) and (penalties, N) bool
     penalties = sorted(penalties, reverse=True)
-    _, _, _, classes = data.labels()
-    for rows in draws:
-        rows = rows.to(data.train_x.device)
-        few = replace(data, train_x=data.train_x[rows], train_y=data.train_y.to(rows.device)[rows]).standardised()
-        train_y, valid_y, test_y, _ = few.labels()
-        axes = principal_axes(few.train_x)
-        valid_x, test_x = few.valid_x @ axes, few.test_x @ axes
-        found = [(w, b) for _, w, b in logistic_path(few.train_x @ axes, train_y, classes, penalties)]
-        valid.append(torch.stack([_right(valid_x, valid_y, w, b).cpu() for w, b in found]))
-        test.append(torch.stack([_right(test_x, test_y, w, b).cpu() for w, b in found]))
-    best = int(torch.stack(valid).double().mean(dim=(0, 2)).argmax())
-    return Reading(torch.stack(test)[:, best], {"penalty": penalties[best]})
+    _, valid_y, test_y, classes = data.labels()
+    draws = [rows.to(data.train_x.device) for rows in draws]
+    train_y = torch.stack([data.train_y.to(rows.device)[rows] for rows in draws])
+    axes = [_axes_of(data.train_x[rows]) for rows in draws]
+    longest = max(found.shape[1] for _, found in axes)  # features of a few pictures span fewer directions; the rest stays 0
+    few = torch.stack([
+        F.pad((data.train_x[rows] - mean) @ found, (0, longest - found.shape[1]))
+        for rows, (mean, found) in zip(draws, axes, strict=True)
+    ])  # fmt: skip
+    path = list(logistic_path(few, train_y, classes, penalties))
+    weights, biases = (torch.stack([step[i] for step in path], dim=1) for i in (1, 2))  # (draws, penalties, classes, ...)
+    told = []  # of each draw: right (penalties, V) and (penalties, N)
+    for (mean, found), weight, bias in zip(axes, weights, biases, strict=True):
+        weight = weight[..., : found.shape[1]] @ found.T  # of the features
+        told.append([
+            _right(x, y, weight, bias - weight @ mean).cpu() for x, y in ((data.valid_x, valid_y), (data.test_x, test_y))
+        ])  # fmt: skip
+    best = int(torch.stack([valid for valid, _ in told]).double().mean(dim=(0, 2)).argmax())
+    return Reading(torch.stack([test[best] for _, test in told]), {"penalty": penalties[best]})
+
+
+def _axes_of(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (D,), and (D, r): (x - mean) @ these are the standardised features (M, D) along their principal axes."""
+    std, mean = torch.std_mean(x, dim=0, correction=0)
+    scale = torch.where(std > 1e-8, std, 1.0)
+    return mean, principal_axes((x - mean) / scale) / scale[:, None]
 
 
 def logistic_path(
     x: Tensor, y: Tensor, classes: int, penalties: Iterable[float]
 ) -> Iterable[tuple[float, Tensor, Tensor]]:
-    """(penalty, weight (classes, D), bias (classes,)) of the minimum of summed cross-entropy + penalty / 2 |weight|^2.
+    """(penalty, weight (..., classes, D), bias (..., classes)) of the minimum of summed cross-entropy + penalty / 2 |weight|^2.
 
-    x: float (M, D) with uncorrelated columns around 0, as `principal_axes` gives them; y: int64 (M,). Each minimum is searched
-    by L-BFGS from the one before, along axes scaled by about the root of the curvature, so that few steps suffice.
-    scikit-learn's LogisticRegression(C=1/penalty) is the trusted twin in the tests.
+    x: float (..., M, D) with uncorrelated columns around 0, as `principal_axes` gives them; y: int64 (..., M). More than one
+    problem at a time is as many minima. Each minimum is searched by L-BFGS from the one before, along axes scaled by about the
+    root of the curvature, so that few steps suffice. scikit-learn's LogisticRegression(C=1/penalty) is the trusted twin in the tests.
     """
-    spread = x.square().mean(dim=0)  # (D,)
-    weight, bias = torch.zeros(classes, x.shape[1], device=x.device), torch.zeros(classes, device=x.device)
+    count, problems = x.shape[-2], x.shape[:-2]
+    spread = x.square().mean(dim=-2)[..., None, :]  # (..., 1, D)
+    weight = torch.zeros(*problems, classes, x.shape[-1], device=x.device)
+    bias = torch.zeros(*problems, classes, device=x.device)
+    steps = ITERATIONS * (2 if problems else 1)  # the slowest of several problems is waited for
     for penalty in penalties:
-        scale = (CURVATURE * spread + penalty / len(x)).rsqrt()
+        scale = (CURVATURE * spread + penalty / count).rsqrt()
         scaled, bias = (weight / scale).requires_grad_(True), bias.requires_grad_(True)
         optimiser = torch.optim.LBFGS(
-            [scaled, bias], max_iter=ITERATIONS, history_size=10, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
+            [scaled, bias], max_iter=steps, history_size=10, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
         )
 
         def objective(scaled=scaled, bias=bias, scale=scale, penalty=penalty, optimiser=optimiser) -> Tensor:
             with torch.enable_grad():
                 optimiser.zero_grad()
                 weight = scaled * scale
-                loss = F.cross_entropy(F.linear(x, weight, bias), y) + penalty / 2 * weight.square().sum() / len(x)
+                logits = x @ weight.transpose(-1, -2) + bias[..., None, :]
+                loss = F.cross_entropy(logits.flatten(0, -2), y.flatten(), reduction="sum") / count
+                loss = loss + penalty / 2 * weight.square().sum() / count
                 loss.backward()
             return loss
 
@@ -212,7 +230,9 @@ def principal_axes(x: Tensor) -> Tensor:
 
 
 def _right(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return F.linear(x, weight, bias).argmax(dim=1) == y
+    """Which of x (N, D) are told right, (..., N) bool, by weight (..., C, D) and bias (..., C)."""
+    logits = F.linear(x, weight.flatten(0, -2), bias.flatten()).unflatten(1, bias.shape)  # (N, ..., C)
+    return (logits.argmax(dim=-1).movedim(0, -1)) == y
 
 
 # Nearest neighbours ------------------------------------------------------------------------------------------------
