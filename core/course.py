@@ -19,7 +19,8 @@ class Lesson:
     """A page of the course.
 
     slug: names its page, its folder in core/lessons and its address. prefix: letters with which its URL parameters begin,
-    unique in the course and never changed, so that old links keep working.
+    unique in the course and never changed, so that old links keep working. first: what to do first, in one line. minutes:
+    how long a student takes over its acts.
     """
 
     slug: str
@@ -29,23 +30,32 @@ class Lesson:
     prefix: str
     experiments: tuple[str, ...]
     question: str
+    first: str
+    minutes: int
 
 
 LESSONS: tuple[Lesson, ...] = (
     Lesson("bottleneck", "Bottleneck", 2, ":material/hourglass:", "b", ("autoencoder",),
-           "How few numbers can hold a picture, and what do those numbers say about it?"),
+           "How few numbers can hold a picture, and what do those numbers say about it?",
+           "Pick another picture, or draw one: which code is the smallest that still lets you recognise it?", 20),
     Lesson("denoising", "Cheating and denoising", 2, ":material/auto_fix_high:", "d", ("denoising",),
-           "A network that copies its input makes no error at all. What did it learn, and how do you stop it?"),
+           "A network that copies its input makes no error at all. What did it learn, and how do you stop it?",
+           "Turn the noise up and see which of the three networks takes it out again.", 15),
     Lesson("masked_images", "Masked images", 3, ":material/grid_on:", "mi", ("mae",),
-           "How much of a picture can you hide before a network can no longer guess the rest?"),
+           "How much of a picture can you hide before a network can no longer guess the rest?",
+           "Drag over the picture to hide more of it. The network fills in what it cannot see.", 15),
     Lesson("word_vectors", "Word vectors", 4, ":material/calculate:", "wv", ("word2vec",),
-           "Can you compute with words: is king − man + woman really queen, and how often is such a sum true?"),
+           "Can you compute with words: is king − man + woman really queen, and how often is such a sum true?",
+           "Type paris − france + italy into the box and press Enter.", 20),
     Lesson("soft_lookup", "Soft look-up", 4, ":material/key:", "sl", (),
-           "A dictionary knows its keys or nothing. What if a question could fit several of them, a little each?"),
+           "A dictionary knows its keys or nothing. What if a question could fit several of them, a little each?",
+           "Drag the temperature down to 0, then up, and see whose value the answer takes.", 10),
     Lesson("attention", "Attention", 4, ":material/network_node:", "a", ("language_model",),
-           "Each word of a sentence looks at others before it says anything. Where does it look, and does that matter?"),
+           "Each word of a sentence looks at others before it says anything. Where does it look, and does that matter?",
+           "Point at a word to see where this head looks, then choose another head.", 25),
     Lesson("contrastive", "Contrastive", 5, ":material/join_inner:", "c", ("simclr",),
-           "No label, and not one pixel to draw again: what does a network learn from telling pictures apart?"),
+           "No labels and nothing to reconstruct: what does a network learn from telling pictures apart?",
+           "Change the draw: does the network still tell that two views show the same picture?", 25),
 )  # fmt: skip
 
 

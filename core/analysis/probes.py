@@ -154,13 +154,17 @@ def few_label_probe(data: Split, draws: Sequence[Tensor], penalties: Sequence[fl
     draws = [rows.to(data.train_x.device) for rows in draws]
     train_y = torch.stack([data.train_y.to(rows.device)[rows] for rows in draws])
     axes = [_axes_of(data.train_x[rows]) for rows in draws]
-    longest = max(found.shape[1] for _, found in axes)  # features of a few pictures span fewer directions; the rest stays 0
+    longest = max(
+        found.shape[1] for _, found in axes
+    )  # features of a few pictures span fewer directions; the rest stays 0
     few = torch.stack([
         F.pad((data.train_x[rows] - mean) @ found, (0, longest - found.shape[1]))
         for rows, (mean, found) in zip(draws, axes, strict=True)
     ])  # fmt: skip
     path = list(logistic_path(few, train_y, classes, penalties))
-    weights, biases = (torch.stack([step[i] for step in path], dim=1) for i in (1, 2))  # (draws, penalties, classes, ...)
+    weights, biases = (
+        torch.stack([step[i] for step in path], dim=1) for i in (1, 2)
+    )  # (draws, penalties, classes, ...)
     told = []  # of each draw: right (penalties, V) and (penalties, N)
     for (mean, found), weight, bias in zip(axes, weights, biases, strict=True):
         weight = weight[..., : found.shape[1]] @ found.T  # of the features

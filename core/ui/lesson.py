@@ -23,13 +23,15 @@ class Slice:
     """What a lesson offers to the rest of the program: `LESSON` in its folder's __init__.
 
     links: the parameters of its address. card: the HTML of its picture, or words, on the home page; None where there is
-    nothing to show. warm: reads what the lesson opens on, once a server. reset: puts back what its components hold.
+    nothing to show. warm: reads what the lesson opens on, once a server. reset: puts back what its components hold. invite:
+    draws a small stage for the home page, which shows the first one of the course.
     """
 
     links: Table
     card: Callable[[], str | None] = lambda: None
     warm: Callable[[], None] = lambda: None
     reset: Callable[[], None] = lambda: None
+    invite: Callable[[], None] | None = None
 
 
 @cache
@@ -56,13 +58,14 @@ def open(slug: str) -> Page:
 
 
 def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
-    """The lesson's own style, title and question; on the right the tools."""
+    """The lesson's own style, title, question and what to do first; on the right the tools."""
     look.lesson_style(lesson.slug)
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
         with text:
             st.title(lesson.title, anchor=False)
-            st.html(f'<p class="ll-question">{lesson.question}</p>')
+            start = f'<p class="ll-first"><b>Start here.</b> {lesson.first}</p>'
+            st.html(f'<p class="ll-question">{lesson.question}</p>{start}')
         with tools, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             asked = page_tools(f"{lesson.prefix}_tools", look.presenting())
             st.button(

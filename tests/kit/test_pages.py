@@ -9,6 +9,7 @@ from core.course import LESSONS
 from tests.helpers.pages import fine, open_page, words
 
 PAGES = ("home", "models", *(lesson.slug for lesson in LESSONS))
+FIRST = {lesson.slug: lesson.first for lesson in LESSONS}
 
 pytestmark = [
     pytest.mark.usefixtures("lab_cache"),
@@ -21,6 +22,8 @@ def test_every_page_opens(slug):
     at = fine(open_page(slug))
     assert len(at.title) == 1
     assert not at.error
+    if slug in FIRST:
+        assert FIRST[slug] in words(at), "what to do first"
 
 
 def test_the_start_links_to_every_lesson():

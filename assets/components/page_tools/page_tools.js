@@ -1,6 +1,7 @@
 // Copy the page's address, and ask the page for its presenter mode.
 
 import { oneEntryAPage } from "../kit/address.js"
+import { remember } from "../kit/been.js"
 import { find, setFlag } from "../kit/dom.js"
 
 const SAID_MS = 2500
@@ -9,6 +10,7 @@ export default class PageTools {
   /** @param {ShadowRoot} host */
   constructor(host) {
     oneEntryAPage(window.history, () => window.location.href) // these tools stand on every lesson
+    remember(() => window.localStorage, window.location.pathname)
     this.present = find(host, "[data-tool=present]")
     this.said = find(host, ".said")
     this.byHand = find(host, ".by-hand")
