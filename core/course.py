@@ -59,6 +59,13 @@ LESSONS: tuple[Lesson, ...] = (
 )  # fmt: skip
 
 
+def chapters() -> dict[str, list[Lesson]]:
+    """ "1 · Auto-encoders" and so on, each with its lessons: the sections that have any, in order and numbered as they are shown."""
+    found = [[lesson for lesson in LESSONS if lesson.section == number] for number in range(1, len(SECTIONS) + 1)]
+    shown = [(title, lessons) for title, lessons in zip(SECTIONS, found, strict=True) if lessons]
+    return {f"{number} · {title}": lessons for number, (title, lessons) in enumerate(shown, start=1)}
+
+
 def by_slug(slug: str) -> Lesson:
     """The lesson of that slug; KeyError where there is none."""
     return {lesson.slug: lesson for lesson in LESSONS}[slug]

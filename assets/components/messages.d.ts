@@ -18,6 +18,13 @@ export interface ActWatchData {
   act: string
 }
 
+// ---- been there ----------------------------------------------------------------------------------------------------
+
+/** lessons: the course's slugs. */
+export interface BeenThereData {
+  lessons: string[]
+}
+
 // ---- patch painter ------------------------------------------------------------------------------------------------
 
 /** Sorted, row-major indices of the hidden patches of an n by n grid; the hidden patch whose attention is kept on show. */
@@ -41,6 +48,7 @@ export interface PatchPainterData {
   result_id: string
   size: number
   title: string
+  few: boolean
 }
 
 // ---- sketch pad ---------------------------------------------------------------------------------------------------

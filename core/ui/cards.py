@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,33 +17,46 @@ import streamlit as st
 from PIL import Image
 
 from core import lab
-from core.course import Lesson
+from core.course import LESSONS, Lesson
 from core.events import Preview
 from core.experiment import get
 from core.store.record import Record
+from core.ui import look
+from core.ui.components.source import Component
 from core.ui.figures import sheet
 from core.ui.lesson import slice_of
 from core.ui.navigation import page_of
 from core.ui.previews import answers, rows
 
+_BEEN = Component("been_there")
+BESIDE = 12  # letters
 FRAME_MS, LAST_FRAME_MS = 500, 2500
-MOST_ROWS = 4
+MOST_ROWS, LEAST_ROWS = 4, 3
+SHAPE = 1.5  # width by height, about that of every card's picture
 
 
-def card(lesson: Lesson) -> None:
-    """Draw the card; a lesson without a trained model has its title and its question alone."""
+def card(lesson: Lesson, section: str) -> None:
+    """Draw the card below the name of its section; where there is no picture yet, its place says so."""
     with st.container(border=True, height="stretch", key=f"card_{lesson.slug}"):
-        shown = slice_of(lesson.slug).card() or _of_models(lesson)
-        if shown is not None:
-            st.html(shown)
+        shown = slice_of(lesson.slug).card() or _of_models(lesson) or '<p class="ll-none">No picture yet</p>'
+        st.html(f'<div class="ll-face">{shown}</div><p class="ll-section">{html.escape(section)}</p>')
         st.page_link(page_of(lesson), label=f"**{lesson.title}**", icon=lesson.icon)
-        st.markdown(lesson.question)
+        been = '<span class="ll-been"> · opened before</span>'
+        st.html(f'<p>{lesson.question}</p><p class="ll-minutes">{lesson.minutes} min{been}</p>')
 
 
-def said(lines: Iterable[tuple[str, str]]) -> str:
-    """A card of words, as HTML: what was asked and the answer, a line each."""
+def marks() -> None:
+    """Mark the cards of lessons that this browser has opened: the browser alone knows, and the server is not told."""
+    rules = (f'[data-been~="{one.slug}"] .st-key-card_{one.slug} .ll-been{{display:inline}}' for one in LESSONS)
+    look.rules("".join(rules))
+    _BEEN(key="been_there", data={"lessons": [one.slug for one in LESSONS]})
+
+
+def said(lines: Sequence[tuple[str, str]]) -> str:
+    """A card of words, as HTML: what was asked and the answer; beside each other, or below where one asks much."""
     cells = (f"<dt>{html.escape(asked)}</dt><dd>{html.escape(answer)}</dd>" for asked, answer in lines)
-    return f'<dl class="ll-words">{"".join(cells)}</dl>'
+    below = " ll-below" if any(len(asked) > BESIDE for asked, _ in lines) else ""
+    return f'<dl class="ll-words{below}">{"".join(cells)}</dl>'
 
 
 def film(record: Record, title: str) -> str | None:
@@ -100,5 +113,7 @@ def _uri(picture: Image.Image, **more: Any) -> str:
 
 
 def _few(strip: list[np.ndarray]) -> list[np.ndarray]:
-    """At most MOST_ROWS rows, evenly taken; the last one is the truth."""
-    return [strip[i] for i in np.linspace(0, len(strip) - 1, min(MOST_ROWS, len(strip))).round().astype(int)]
+    """At most MOST_ROWS rows, evenly taken, of pictures that fill a card's place; the last row is the truth."""
+    most = min(MOST_ROWS, max(LEAST_ROWS, round(len(strip[0]) / SHAPE)))
+    rows = [strip[i] for i in np.linspace(0, len(strip) - 1, min(most, len(strip))).round().astype(int)]
+    return [row[: round(SHAPE * len(rows))] for row in rows]

@@ -40,6 +40,11 @@ def lesson_style(slug: str) -> None:
         st.html(_element(style))
 
 
+def rules(style: str) -> None:
+    """Put rules on this page that depend on the course."""
+    st.html(_element(style))
+
+
 def sheet(name: str) -> str:
     """The sheet of that name as it travels; "" where there is none."""
     return _SHEETS.get(name, "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.course import LESSONS, SECTIONS, Lesson
+from core.course import Lesson, chapters
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,14 +15,16 @@ def page_of(lesson: Lesson) -> st.Page:
     return st.Page(ROOT / f"pages/{lesson.slug}.py", title=lesson.title, icon=lesson.icon, url_path=lesson.slug)
 
 
+def models_page() -> st.Page:
+    return st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:", url_path="models")
+
+
 def navigation() -> dict[str, list[st.Page]]:
     """Start and Models, then one group a section that has lessons."""
     pages = {
         "": [
             st.Page(ROOT / "pages/home.py", title="Start", icon=":material/home:", default=True),
-            st.Page(ROOT / "pages/models.py", title="Models", icon=":material/deployed_code:", url_path="models"),
+            models_page(),
         ]
     }
-    for lesson in LESSONS:
-        pages.setdefault(f"{lesson.section} · {SECTIONS[lesson.section - 1]}", []).append(page_of(lesson))
-    return pages
+    return pages | {title: [page_of(lesson) for lesson in lessons] for title, lessons in chapters().items()}

@@ -150,11 +150,7 @@ def test_cards_show_the_models_that_were_just_trained(retrained, spied):
 
 def cards() -> list[str]:
     at = fine(open_page("home"))
-    return [
-        e.proto.body
-        for e in at.get("html")
-        if e.proto.body.startswith(('<img class="ll-card ', '<dl class="ll-words"'))
-    ]
+    return [e.proto.body for e in at.get("html") if e.proto.body.startswith('<div class="ll-face">')]
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -31,8 +31,8 @@ def users(name: str) -> set[str]:
 
 
 def test_there_are_sheets_for_every_page_for_presenters_and_for_lessons_alone():
-    assert {"base", "present"} < set(SHEETS)
-    assert set(SHEETS) - {"base", "present"} <= SLUGS
+    assert {"base", "present", "home"} < set(SHEETS)
+    assert set(SHEETS) - {"base", "present", "home"} <= SLUGS
     assert all(look.sheet(name) for name in SHEETS)
     assert look.sheet("no_such_lesson") == ""
 

@@ -79,10 +79,22 @@ def test_what_a_lesson_says_stands_on_its_card_and_else_its_model(record, monkey
     monkeypatch.setattr(cards.st, "page_link", lambda *a, **k: None)
     own = lesson.slice_of("masked_images")
     monkeypatch.setattr(cards, "slice_of", lambda slug: replace(own, card=lambda: "<i>own words</i>"))
-    cards.card(at)
+    cards.card(at, "2 · Masking")
     monkeypatch.setattr(cards, "slice_of", lambda slug: own)
-    cards.card(at)
-    assert drawn[0] == "<i>own words</i>" and drawn[1].startswith('<img class="ll-card ')
+    cards.card(at, "2 · Masking")
+    assert [text.partition("</div>")[0] for text in drawn[::2]] == [
+        '<div class="ll-face"><i>own words</i>',
+        f'<div class="ll-face">{cards._of_models(at)}',
+    ]
+    assert "2 · Masking" in drawn[0] and at.question in drawn[1] and f"{at.minutes} min" in drawn[1]
+
+
+def test_every_card_of_a_film_has_about_the_same_shape():
+    for rows, columns in ((9, 6), (4, 8), (3, 6), (4, 4), (20, 1)):
+        strip = cards._few([np.zeros((columns, 4, 4, 1), np.uint8)] * rows)
+        assert len(strip) <= cards.MOST_ROWS and len(strip[0]) <= 1.7 * len(strip)
+    whole = [np.full((6, 1, 1, 1), i, np.uint8) for i in range(9)]
+    assert [int(row[0, 0, 0, 0]) for row in cards._few(whole)] == [0, 3, 5, 8], "from what was asked to the truth"
 
 
 def test_a_lesson_whose_model_is_damaged_or_not_there_has_a_card_without_a_picture(record, monkeypatch):

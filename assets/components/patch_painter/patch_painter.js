@@ -66,6 +66,7 @@ export default class PatchPainter {
   /** @param {import("../types.d.ts").Mount<Data>} mount */
   async update({ data, setStateValue }) {
     this.desk.size = data.size
+    this.root.toggleAttribute("data-few", data.few)
     this.follow(data, setStateValue)
     this.canvas.setAttribute(
       "aria-label",

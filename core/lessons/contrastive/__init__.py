@@ -3,4 +3,11 @@
 from core.lessons.contrastive.links import TABLE
 from core.ui.lesson import Slice
 
-LESSON = Slice(links=TABLE)
+
+def _card() -> str | None:
+    from core.lessons.contrastive import card
+
+    return card.pictures()
+
+
+LESSON = Slice(links=TABLE, card=_card)

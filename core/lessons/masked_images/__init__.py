@@ -10,4 +10,10 @@ def _reset() -> None:
     painting.reset()
 
 
-LESSON = Slice(links=TABLE, reset=_reset)
+def _invite() -> None:
+    from core.lessons.masked_images import invitation
+
+    invitation.show()
+
+
+LESSON = Slice(links=TABLE, reset=_reset, invite=_invite)

@@ -41,12 +41,14 @@ class Board:
     image: uint8, (height, width) or (height, width, 3).
     n:     patches a side.
     size:  the largest edge of the canvas in CSS pixels; half the width of the page's column makes both halves flush.
+    few:   whether the tool bar has paint, erase, undo and clear alone.
     """
 
     image: np.ndarray
     n: int
     size: int = 448
     title: str = "Paint what to hide"
+    few: bool = False
 
 
 def clean_mask(raw: Any, n: int) -> tuple[int, ...] | None:
@@ -113,6 +115,7 @@ def patch_painter(
             "result_id": answer.result_id,
             "size": board.size,
             "title": board.title,
+            "few": board.few,
         },
         on_held_change=changed,
     )

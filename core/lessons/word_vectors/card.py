@@ -8,7 +8,7 @@ from core.experiment import get
 from core.store.record import Record
 from core.ui import cards
 
-WORDS, NEAR = 5, 3  # lines, and words a line
+WORDS, NEAR = 5, 2  # lines, and words a line
 
 
 def nearest() -> str | None:
@@ -31,4 +31,4 @@ def _nearest(record: Record) -> str | None:
     words = corpus(record.config["data"], record.config["min_count"]).words
     last = previews[-1].arrays
     watched = zip(last["watched"].tolist()[:WORDS], last["nearest"].tolist(), strict=False)
-    return cards.said((words[one], " · ".join(words[near] for near in nearest[:NEAR])) for one, nearest in watched)
+    return cards.said([(words[one], " · ".join(words[near] for near in nearest[:NEAR])) for one, nearest in watched])
