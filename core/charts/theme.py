@@ -14,6 +14,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from core.charts.in_words import described, first_sentence
+
 
 @dataclass(frozen=True)
 class Look:
@@ -89,7 +91,7 @@ def spec(
 ) -> dict[str, Any]:
     """The Vega-Lite spec that `build` makes of these rows, built once for all sessions: Altair takes 50 ms and more.
 
-    It is not checked against Vega-Lite's schema, which takes as long again: the tests do that for every chart.
+    It carries its description in words, for those who do not see it. It is not checked against Vega-Lite's schema, which takes as long again: the tests do that for every chart.
     """
     return _spec(build, json.dumps(rows), look)
 
@@ -97,7 +99,8 @@ def spec(
 @functools.lru_cache(maxsize=128)
 def _spec(build: Callable[..., alt.TopLevelMixin | dict[str, Any]], rows: str, look: Look) -> dict[str, Any]:
     chart = build(pd.DataFrame(json.loads(rows)), look)
-    return chart if isinstance(chart, dict) else chart.to_dict(validate=False)
+    made = chart if isinstance(chart, dict) else chart.to_dict(validate=False)
+    return described(made, json.loads(rows), first_sentence(build.__doc__))
 
 
 def strong(look: Look) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from core.charts.live import live_loss, live_losses
 from core.experiment import Experiment
 from core.server import web
 from core.ui import previews
+from core.ui.charted import draw_chart
 from core.ui.figures import duration
 from core.ui.gallery import gallery
 from core.ui.look import look_now
@@ -249,7 +250,7 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
             curve = shown.curve or _losses
-            st.vega_lite_chart(curve(rows, chart_look), width="stretch", key=f"loss_{job.key}", theme=None)
+            draw_chart(curve(rows, chart_look), key=f"loss_{job.key}")
     with seen:
         if job.preview is not None:
             (shown.draw or _pictures)(job)

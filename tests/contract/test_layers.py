@@ -262,7 +262,7 @@ def test_core_ui_does_know_streamlit_so_the_rule_above_can_fail():
 
 
 def test_charts_know_tables_and_altair_alone():
-    standard = {"__future__", "collections", "dataclasses", "functools", "json", "itertools", "math", "typing"}
+    standard = {"__future__", "collections", "dataclasses", "functools", "json", "itertools", "math", "re", "typing"}
     known = {"altair", "core", "numpy", "pandas", *standard}
     charts = (name for name in CORE if part_of(name) == "core.charts")
     assert broken(charts, lambda name: top(imports(name)) - known) == {}

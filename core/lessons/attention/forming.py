@@ -14,6 +14,7 @@ from core.lessons.attention import counting, effects, links
 from core.lessons.attention.effects import Age
 from core.lessons.attention.stage import SHORT
 from core.lessons.attention.subject import Subject, ages, named
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 LINES = {"previous": "previous", "first": "first", "same": "same", "induction": "induction"}  # short names of lines
@@ -56,10 +57,8 @@ def measured(subject: Subject) -> None:
     step = subject.record.steps if subject.age is None else subject.age
     st.subheader(f"Measured: {_birth(grown)}", anchor=False)
     look = look_now()
-    st.vega_lite_chart(
+    draw_chart(
         theme.spec(charts.growth, _rows(grown, metrics, step), look),
-        width="stretch",
-        theme=None,
         key=f"{links.PREFIX}_growth_chart",
     )
     st.caption(
@@ -84,9 +83,7 @@ def measured(subject: Subject) -> None:
             for layer, line in enumerate(age.scores[kind])
             for head, score in enumerate(line)
         ]
-        st.vega_lite_chart(
-            theme.spec(charts.heat, rows, look), width="stretch", theme=None, key=f"{links.PREFIX}_forming_heat"
-        )
+        draw_chart(theme.spec(charts.heat, rows, look), key=f"{links.PREFIX}_forming_heat")
         st.caption(
             f"A row a head (layer.head), a column an age: the share of its weight that is of the kind “{SHORT[kind]}”. The line below marks the age that is shown."
         )

@@ -19,6 +19,7 @@ from core.lessons.attention.sentence_effects import these
 from core.lessons.attention.stage import SHORT, kind_of
 from core.lessons.attention.subject import Subject, named
 from core.ui.bars import Bar, bars
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.poll import poll, progress, together
 
@@ -51,8 +52,8 @@ def _each(subject: Subject) -> None:
         }
         for at, effect in of_each.items()
     ]  # fmt: skip
-    st.vega_lite_chart(
-        theme.spec(charts.effects, rows, look_now()), width="stretch", theme=None,
+    draw_chart(
+        theme.spec(charts.effects, rows, look_now()),
         key=f"{links.PREFIX}_effects_chart",
     )  # fmt: skip
     st.caption(

@@ -18,6 +18,7 @@ from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import MOST_WRITTEN, Continuation, NextToken, Written, next_token
 from core.lessons.attention.subject import Subject
 from core.rng import generator
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain
 
@@ -76,7 +77,7 @@ def _what_comes(subject: Subject, text: str) -> None:
             for one in found.candidates
         ]
         spec = charts.candidates(rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_next_chart")
+        draw_chart(spec, key=f"{links.PREFIX}_next_chart")
     with right:
         st.caption(_about(found, len(subject.words), draw))
     _text(subject, pieces, text, written)

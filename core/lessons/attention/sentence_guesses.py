@@ -16,6 +16,7 @@ from core.lessons.attention import links
 from core.lessons.attention.charts_next_token import percent
 from core.lessons.attention.next_tokens import Guess, Lens, guesses, lens, settling
 from core.lessons.attention.subject import Subject
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain
 
@@ -134,7 +135,7 @@ def layer_guesses(subject: Subject, text: str) -> None:
     names = ["embeddings", *(f"layer {i}" for i in range(1, subject.layers + 1))]
     title = {"top": "p of its guess", "label": "p of what comes"}[colour]
     spec = charts.lens(rows, names, title, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_lens_chart")
+    draw_chart(spec, key=f"{links.PREFIX}_lens_chart")
     itself = sum(int(top) == i for top, i in zip(found.top[0], pieces.ids, strict=True)) / count
     st.caption(
         "The residual stream after each layer, read by the last norm and the output matrix as if the model ended there (nostalgebraist 2020). "

@@ -15,6 +15,7 @@ from core.data import relations
 from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Subject
+from core.ui.charted import draw_chart
 from core.ui.figures import data_uri, signed
 from core.ui.look import look_now
 
@@ -43,7 +44,7 @@ def scale(top: float, exact: bool = False) -> None:
 def chart(build: Callable[..., Any], rows: list[dict[str, Any]], name: str) -> None:
     """Draw what `build` makes of the rows. name: of the chart, unique in the lesson."""
     spec = theme.spec(build, rows, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_w_{name}")
+    draw_chart(spec, key=f"{links.PREFIX}_w_{name}")
 
 
 def names(subject: Subject) -> Callable[[int], str]:

@@ -13,6 +13,7 @@ from core.lessons.bottleneck import charts
 from core.lessons.bottleneck.choose import OnStage, named
 from core.lessons.bottleneck.links import PICTURE, PREFIX
 from core.lessons.bottleneck.subject import another
+from core.ui.charted import draw_chart
 from core.ui.gallery import gallery
 from core.ui.look import look_now
 
@@ -65,7 +66,7 @@ def curve(on_stage: OnStage) -> None:
         charts.by_size if accuracies else charts.rate_distortion, curve_rows(on_stage, accuracies), look_now()
     )
     key = f"{PREFIX}_curve_{'both' if accuracies else 'error'}"
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=key, on_select="rerun", selection_mode=charts.CLICK)
+    draw_chart(spec, key=key, on_select="rerun", selection_mode=charts.CLICK)
 
 
 def curve_rows(on_stage: OnStage, accuracies: bool) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from core.lessons.contrastive import charts
 from core.lessons.contrastive.links import PREFIX
 from core.store.record import Record
 from core.ui.bars import Bar, bars
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 READ = {
@@ -141,7 +142,7 @@ def growing(record: Record) -> None:
     for column, build in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
         with column:
             spec = theme.spec(build, rows, look)
-            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_{build.__name__}")
+            draw_chart(spec, key=f"{PREFIX}_{build.__name__}")
     st.caption(
         "This training, watched on 600 held-out pictures; the probe had 1,000 labels, a fifth of them to choose on. In the last chart each dot is an age, the full one the end."
     )

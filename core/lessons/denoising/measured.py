@@ -16,6 +16,7 @@ from core.lessons.denoising.links import PREFIX
 from core.lessons.denoising.stage import NOISES
 from core.lessons.denoising.verdict import LABELS, verdict
 from core.store.record import Record
+from core.ui.charted import draw_chart
 from core.ui.figures import number
 from core.ui.look import look_now
 
@@ -26,7 +27,7 @@ def show(record: Record) -> None:
     left, right = st.columns([0.5, 0.5], gap="large")
     with left:
         spec = theme.spec(charts.copy_bars, copy_rows(found), look)
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_copy")
+        draw_chart(spec, key=f"{PREFIX}_copy")
     with right:
         st.table(code_rows(found))
         st.caption(
@@ -36,7 +37,7 @@ def show(record: Record) -> None:
     st.markdown(verdict(found))
     st.caption(protocol(found))
     spec = theme.spec(repair_by_level, level_rows(found), look)
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_levels")
+    draw_chart(spec, key=f"{PREFIX}_levels")
     noise = NOISES[record.config["noise"]].lower()
     st.caption(
         f"Error of the repaired picture against the clean one, over the level of {noise} noise; 1,000 held-out pictures."

@@ -14,6 +14,7 @@ from core.lessons.denoising import charts
 from core.lessons.denoising.links import PREFIX
 from core.rng import generator
 from core.store.record import Record
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 ARROW = 0.085  # longest arrow, in units of the plane
@@ -42,7 +43,7 @@ def _vector_field(record: Record) -> None:
     """Arrows from a grid of points to what the plane's network makes of them."""
     look = look_now()
     rows = [dict(row) for row in _field(record)]
-    st.vega_lite_chart(theme.spec(charts.field, rows, look), width="stretch", theme=None, key=f"{PREFIX}_field")
+    draw_chart(theme.spec(charts.field, rows, look), key=f"{PREFIX}_field")
     st.caption(
         f"Trained with Gaussian noise of standard deviation {PLANE_NOISE:g}, in the same run as the networks above. Long arrows are cut short."
     )

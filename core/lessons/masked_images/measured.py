@@ -13,6 +13,7 @@ from core.charts import theme
 from core.lessons.masked_images.charts import error_by_ratio, probe_bars
 from core.lessons.masked_images.links import PREFIX
 from core.store.record import Record
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 METHODS = {"model": "this network", "neighbour": "neighbours", "mean": "mean"}
@@ -26,12 +27,12 @@ def show(record: Record) -> None:
     with left:
         st.header("Measured: how much can be hidden", anchor=False)
         spec = theme.spec(error_by_ratio, ratio_rows(record.metrics), look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_curve")
+        draw_chart(spec, key=f"{PREFIX}_curve")
         st.markdown(hidden_verdict(record.metrics))
     with right:
         st.header("Measured: what the encoder is good for", anchor=False)
         spec = theme.spec(probe_bars, probe_rows(record.metrics), look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{PREFIX}_probe")
+        draw_chart(spec, key=f"{PREFIX}_probe")
         st.markdown(probe_verdict(record.metrics))
         st.caption(protocol(record.metrics))
 

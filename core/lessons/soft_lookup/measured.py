@@ -15,6 +15,7 @@ from core.lessons.soft_lookup import charts
 from core.lessons.soft_lookup.answering import NEAREST_AMONG, find, nearest_of_each
 from core.lessons.soft_lookup.links import PREFIX
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain
 
@@ -75,7 +76,7 @@ def measured(asked: Asked, answer: Answer, how: How) -> None:
             for t, line in zip(FINITE, found.weights, strict=True)
             for name, weight in zip(found.names, line, strict=True)
         ]
-        st.vega_lite_chart(charts.weights(rows, now, look), width="stretch", theme=None, key=f"{PREFIX}_weights_chart")
+        draw_chart(charts.weights(rows, now, look), key=f"{PREFIX}_weights_chart")
         st.caption(
             "The weight of each key against temperature; the dashed line is where the slider stands. "
             f"{largest_or_nearest(how, len(current))}"
@@ -88,9 +89,7 @@ def measured(asked: Asked, answer: Answer, how: How) -> None:
         )
         rows = [{"t": t, "bits": b, "word": w} for t, b, w in zip(FINITE, found.bits, found.words, strict=True)]
         most = math.log2(len(current))
-        st.vega_lite_chart(
-            charts.entropy(rows, most, now, look), width="stretch", theme=None, key=f"{PREFIX}_bits_chart"
-        )
+        draw_chart(charts.entropy(rows, most, now, look), key=f"{PREFIX}_bits_chart")
         st.caption(
             f"Entropy of the weights; the most that {len(current)} keys can have is log₂ {len(current)} = {most:.2f} bits."
             + (" Above it, the word nearest to the merged vector, where it changes." if any(found.words) else "")

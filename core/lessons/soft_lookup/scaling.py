@@ -8,6 +8,7 @@ from core import lab
 from core.analysis.soft_lookup import Spread, spread
 from core.lessons.soft_lookup import charts
 from core.lessons.soft_lookup.links import PREFIX, SEED
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 DIMENSIONS = tuple(2**i for i in range(11))
@@ -33,7 +34,7 @@ def scaling() -> None:
             anchor=False,
         )
         rows = [{"d": one.dimension, "deviation": one.deviation, "root": one.dimension**0.5} for one in found]
-        st.vega_lite_chart(charts.spread(rows, look), width="stretch", theme=None, key=f"{PREFIX}_spread_chart")
+        draw_chart(charts.spread(rows, look), key=f"{PREFIX}_spread_chart")
     with right:
         st.subheader(
             f"Measured: one of {KEYS} random keys then gets {last.largest:.0%}; divided by √d, {last.largest_scaled:.0%}",
@@ -44,7 +45,7 @@ def scaling() -> None:
             for one in found
             for kind, weight in (("by √d", one.largest_scaled), ("as they are", one.largest))
         ]
-        st.vega_lite_chart(charts.largest(rows, KEYS, look), width="stretch", theme=None, key=f"{PREFIX}_largest_chart")
+        draw_chart(charts.largest(rows, KEYS, look), key=f"{PREFIX}_largest_chart")
 
 
 @lab.memo(label="Products of random vectors")

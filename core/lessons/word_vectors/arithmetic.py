@@ -15,6 +15,7 @@ from core.lessons.word_vectors import directions, links
 from core.lessons.word_vectors.charts_analogy import parallelogram
 from core.lessons.word_vectors.expression_box import BoxAnswer, Row, expression_box, read
 from core.lessons.word_vectors.shown import Shown
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain
 
@@ -126,7 +127,7 @@ def _draw(shown: Shown, expression: Expression, found: list[Near]) -> None:
             return
         spec = theme.spec(words.word_map, rows, look)
         says = "The plane that lies nearest to these words (PCA of them alone); the neighbours are those of the full space."
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_plane")
+    draw_chart(spec, key=f"{links.PREFIX}_plane")
     st.caption(says)
 
 

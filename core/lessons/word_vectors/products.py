@@ -12,6 +12,7 @@ from core.lessons.word_vectors.charts_matrix import matrix
 from core.lessons.word_vectors.seeing import unknown
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import spearman
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain, typed
 
@@ -50,7 +51,7 @@ def products(shown: Shown) -> None:
             table = _similarities(shown, known, kind)
             rows = [{"a": a, "b": b, "value": table[i][j]} for i, a in enumerate(known) for j, b in enumerate(known)]
             spec = theme.spec(matrix, rows, look_now())
-            st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_matrix")
+            draw_chart(spec, key=f"{links.PREFIX}_matrix")
             if kind == "dot":
                 st.caption(
                     f"Dot products grow with the lengths of the vectors. {lengths(_by_rank(shown), len(vectors))}"
@@ -65,7 +66,7 @@ def _pair(shown: Shown, a: str, b: str, order: str) -> None:
     places = torch.argsort(product.abs(), descending=True) if order == "size" else torch.arange(len(product))
     drawn = [{"coordinate": int(i) + 1, "product": float(product[i])} for i in places]
     spec = theme.spec(charts_products.products, drawn, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_products")
+    draw_chart(spec, key=f"{links.PREFIX}_products")
     st.markdown(
         f"The {len(product)} products of *{plain(a)}* and *{plain(b)}*, each vector at length 1, add up to the **cosine {cosine:.3f}**. As the vectors "
         f"were learned, their lengths are {norms[0]:.2f} and {norms[1]:.2f}, and the **dot product is {cosine * norms[0] * norms[1]:.2f}**."

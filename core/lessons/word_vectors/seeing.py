@@ -19,6 +19,7 @@ from core.lessons.word_vectors.charts_steps import parallel_strip
 from core.lessons.word_vectors.shown import Shown
 from core.maps.methods import TITLES
 from core.ui import maps
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 from core.ui.words import plain, typed
 
@@ -81,7 +82,7 @@ def on_a_map(shown: Shown) -> None:
         ]
     with left:
         spec = theme.spec(words.word_map, rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_map_chart")
+        draw_chart(spec, key=f"{links.PREFIX}_map_chart")
         st.caption(about)
     with right:
         _near(shown, named)
@@ -165,7 +166,7 @@ def on_an_axis(shown: Shown) -> None:
         *({"kind": "word", "word": p.word, "value": 2 * p.position - 1} for p in found.words),
     ]
     spec = theme.spec(axis_strip, rows, look_now())
-    st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_axis_chart")
+    draw_chart(spec, key=f"{links.PREFIX}_axis_chart")
     unknown(shown, found.unknown)
     if name == "gender":
         st.markdown(
@@ -190,7 +191,7 @@ def parallel(shown: Shown) -> None:
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
         spec = theme.spec(parallel_strip, rows, look_now())
-        st.vega_lite_chart(spec, width="stretch", theme=None, key=f"{links.PREFIX}_parallel_chart")
+        draw_chart(spec, key=f"{links.PREFIX}_parallel_chart")
     top = max(rows, key=lambda row: row["mean"] - row["random"])
     with right:
         st.markdown(

@@ -12,6 +12,7 @@ from core.data.words import corpus
 from core.events import Preview
 from core.lessons.word_vectors.charts_settling import settling
 from core.lessons.word_vectors.links import PREFIX
+from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 SHOWN = 3  # watched words beside a live loss; all of them where there is room
@@ -22,7 +23,7 @@ def live(job: lab.JobView) -> None:
     words = corpus(job.config["data"], job.config["min_count"]).words
     rows = rows_of(job.previews, words, SHOWN)
     if rows:
-        st.vega_lite_chart(settling(rows, look_now()), width="stretch", theme=None, key=f"settling_{job.key}")
+        draw_chart(settling(rows, look_now()), key=f"settling_{job.key}")
 
 
 def stored(record: lab.Record) -> None:
@@ -34,7 +35,7 @@ def stored(record: lab.Record) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     if rows:
-        st.vega_lite_chart(settling(rows, look_now()), width="stretch", theme=None, key=f"{PREFIX}_settled")
+        draw_chart(settling(rows, look_now()), key=f"{PREFIX}_settled")
         st.caption(
             "The five nearest words of six watched ones at some steps of the training; what stayed to the end is in the accent."
         )

@@ -17,6 +17,7 @@ from core.lessons.word_vectors.charts_judged import judged
 from core.lessons.word_vectors.shown import Shown
 from core.lessons.word_vectors.similarity import agreement
 from core.queue import View
+from core.ui.charted import draw_chart
 from core.ui.guess import guess_first, guessed
 from core.ui.look import look_now
 from core.ui.poll import poll, progress, together
@@ -72,10 +73,8 @@ def _analogies(shown: Shown) -> None:
     left, right = st.columns([0.56, 0.44], gap="large")
     with left:
         rows = _rows(left_out, left_in, name)
-        st.vega_lite_chart(
+        draw_chart(
             theme.spec(accuracy, rows, look_now()),
-            width="stretch",
-            theme=None,
             key=f"{links.PREFIX}_accuracy",
         )
     with right:
@@ -194,9 +193,7 @@ def _similarity(shown: Shown) -> None:
              "unnamed": bool({r.first, r.second} & NOT_ON_A_WALL)}
             for r in found.compared
         ]  # fmt: skip
-        st.vega_lite_chart(
+        draw_chart(
             theme.spec(judged, rows, look_now()),
-            width="stretch",
-            theme=None,
             key=f"{links.PREFIX}_judged_chart",
         )
