@@ -25,6 +25,25 @@ export interface BeenThereData {
   lessons: string[]
 }
 
+// ---- contents -----------------------------------------------------------------------------------------------------
+
+/** key: of the container that is shown. prose: it explains, and is no step when presenting. */
+export interface Act {
+  anchor: string
+  title: string
+  key: string
+  prose: boolean
+}
+
+/** act: the anchor that the address names, "" for the stage. heard: the count of the newest message that Python took. */
+export interface ContentsData {
+  prefix: string
+  acts: Act[]
+  act: string
+  heard: number
+  presenting: boolean
+}
+
 // ---- patch painter ------------------------------------------------------------------------------------------------
 
 /** Sorted, row-major indices of the hidden patches of an n by n grid; the hidden patch whose attention is kept on show. */

@@ -11,7 +11,10 @@ from core.ui.links import Link
 HEAD = """# Links
 
 Every screen has an address: `/<lesson>?<parameter>=<value>&...`. Defaults stay out of it. What a link asks for and cannot have is said on the
-page. `present=1` opens any page large. This table is printed by `python -m core.lessons`.
+page. This table is printed by `python -m core.lessons`.
+
+Two parameters belong to no lesson. `act=<title>` opens a lesson at one of its acts: its title in small letters, with `-` between the words
+(`act=look-at-the-space`); the links of its contents hold it. `present=1` opens any page for a projector, a lesson at one act at a time.
 """
 
 

@@ -12,6 +12,7 @@ from core.ui.components.source import Component
 from core.ui.links import Table
 
 _WATCH = Component("act_watch")
+ACT = "act"  # the parameter of the address that names an act
 _HERE = "_page"  # a session key: the page of the last run
 _CAME = "_page/came"  # whether that run was the first on it
 _SEEN = "_seen/"
@@ -47,6 +48,8 @@ def browser() -> bool:
 
 def in_view(prefix: str, anchor: str) -> bool:
     """Whether the act is to be drawn; if not, its place is kept, and the fragment or page around it runs again in time."""
+    if anchor == asked():
+        show(prefix, anchor)
     if st.session_state.get(_slot(prefix, anchor)) or not browser():
         return True
     place(prefix, anchor)
@@ -56,6 +59,19 @@ def in_view(prefix: str, anchor: str) -> bool:
 def show(prefix: str, anchor: str) -> None:
     """Draw this act wherever the screen is."""
     st.session_state[_slot(prefix, anchor)] = True
+
+
+def asked() -> str:
+    """The anchor of the act that the address names; "" for the stage."""
+    return st.query_params.get(ACT, "")
+
+
+def go(anchor: str) -> None:
+    """Have the address name this act; "" takes it out."""
+    if anchor:
+        st.query_params[ACT] = anchor
+    else:
+        st.query_params.pop(ACT, None)
 
 
 def place(prefix: str, anchor: str) -> None:

@@ -50,11 +50,11 @@ def open(slug: str) -> Page:
 
     acts.keep_address(part.links)
     _head(lesson, reset)
-    said, play = st.container(), st.container()
+    listing, said, play = (st.container(key=f"{lesson.prefix}_{name}") for name in ("listing", "said", "play"))
     alone = first_paint(lesson.prefix)
     notes.open_place(lesson.prefix, said, again=alone)
     part.links.leave_out_long()
-    return Page(lesson, part.links, play, alone)
+    return Page(lesson, part.links, play, listing, alone)
 
 
 def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
@@ -91,6 +91,8 @@ def first_paint(prefix: str) -> bool:
     if slot in st.session_state or not acts.browser():
         return False
     st.session_state[slot] = True
+    if acts.asked():  # what the link is about lies below the stage
+        return False
     rest_follows()
     return True
 

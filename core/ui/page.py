@@ -14,7 +14,6 @@ the stage alone, and below a model that does not exist yet.
 
 from __future__ import annotations
 
-import inspect
 import logging
 import re
 from collections.abc import Callable
@@ -26,8 +25,12 @@ import streamlit as st
 from core import data, lab
 from core.course import Lesson
 from core.experiment import Experiment, get
-from core.ui import acts, knobs, training
+from core.ui import acts, knobs, notes, training
+from core.ui.components.contents import Act, contents
+from core.ui.explain import Part, code, explain, formula
 from core.ui.links import Table
+
+__all__ = ["Model", "Page", "Panel", "Published", "Try", "code", "formula"]
 
 log = logging.getLogger(__name__)
 BROKEN = "This part of the page could not be drawn. The rest of the lesson works; reload the page to try again."
@@ -92,14 +95,19 @@ class Try:
 
 @dataclass
 class Page:
-    """One run of a lesson's page. play: the place above the stage, for controls that decide what is on it."""
+    """One run of a lesson's page.
+
+    play: the place of the stage, and above it of controls that decide what is on it. listing: the place of the contents.
+    lines: of the contents, in the order of the page.
+    """
 
     lesson: Lesson
     links: Table
     play: Any
+    listing: Any
     stage_alone: bool
     blocked: bool = False
-    anchors: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[Act] = field(default_factory=list)
 
     @property
     def prefix(self) -> str:
@@ -166,12 +174,12 @@ class Page:
         if self.quiet or _nothing(subject):
             return
         anchor = _anchor(title)
-        self.anchors.append((anchor, title))
-        with st.container(key=f"{self.prefix}_act_{anchor}"):
+        with self._line(title):
             if heading:
                 st.header(title, anchor=False)
             if intro:
-                st.markdown(intro)
+                with st.container(key=f"{self.prefix}_intro_{anchor}"):
+                    st.markdown(intro)
             (_when_seen if whole else _when_seen_alone)(self.prefix, anchor, draw, subject)
 
     def fold(
@@ -182,6 +190,7 @@ class Page:
             return
         unfolded = bool(link) and self.links[link].raw() is not None
         key = f"{self.prefix}_fold_{_anchor(title)}"
+        self.lines.append(Act(_anchor(title), title, key))
         folded = st.expander(title, unfolded, key=key, icon=icon, on_change="rerun" if waits else "ignore")
         if not waits or folded.open:
             with folded:
@@ -192,11 +201,12 @@ class Page:
         if self.stage_alone or model is None:
             return
         if isinstance(model, Published):
-            st.header(model.title, anchor=False)
-            st.markdown(model.about)
+            with self._line(model.title):
+                st.header(model.title, anchor=False)
+                st.markdown(model.about)
             return
         anchor = _anchor(model.panel.title)
-        with st.container(key=f"{self.prefix}_act_{anchor}"):
+        with self._line(model.panel.title):
             st.header(model.panel.title, anchor=False)
             if model.record is None:
                 acts.show(self.prefix, anchor)  # and it stays when the training that begins here is over
@@ -218,49 +228,40 @@ class Page:
         """Cards that change the stage above."""
         if self.quiet:
             return
-        st.header("Try this", anchor=False)
-        for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
-            with column, st.container(border=True, height="stretch"):
-                st.markdown(f"**{card.title}**")
-                st.markdown(card.text)
-                st.button(
-                    "Set it up", icon=":material/arrow_upward:", key=f"{self.prefix}_try{i}",
-                    on_click=card.on_click, args=card.args, type="tertiary",
-                )  # fmt: skip
+        with self._line("Try this", prose=True):
+            st.header("Try this", anchor=False)
+            for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
+                with column, st.container(border=True, height="stretch"):
+                    st.markdown(f"**{card.title}**")
+                    st.markdown(card.text)
+                    st.button(
+                        "Set it up", icon=":material/arrow_upward:", key=f"{self.prefix}_try{i}",
+                        on_click=card.on_click, args=card.args, type="tertiary",
+                    )  # fmt: skip
 
-    def how_it_works(self, title: str, *parts: str | Callable[[], None]) -> None:
-        """The explanation, folded: Markdown, and what `formula` and `code` made."""
-        if self.quiet:
-            return
-        _alone(_explain, (title, parts))
+    def how_it_works(self, title: str, *parts: Part) -> None:
+        """The explanation, folded: Markdown, and what `formula` and `code` made. With it the page ends."""
+        if not self.quiet:
+            with self._line("How it works", prose=True):
+                _alone(explain, (title, parts))
+        if not self.stage_alone:
+            self._end()
 
+    def _line(self, title: str, prose: bool = False) -> Any:
+        """The container of an act, which the contents list from now on."""
+        act = Act(_anchor(title), title, f"{self.prefix}_act_{_anchor(title)}", prose)
+        self.lines.append(act)
+        return st.container(key=act.key)
 
-def formula(latex: str) -> Callable[[], None]:
-    """An equation for `Page.how_it_works`."""
-    return lambda: st.latex(latex)
-
-
-def code(*functions: Callable[..., Any]) -> Callable[[], None]:
-    """The source of the functions behind the page, as they ran."""
-
-    def show() -> None:
-        for function in functions:
-            st.code(inspect.getsource(function), language="python")
-
-    return show
-
-
-def _explain(title: str, parts: tuple[str | Callable[[], None], ...]) -> None:
-    """Formulas and code are dear to draw, and most never unfold them."""
-    folded = st.expander(f"How it works: {title}", icon=":material/schema:", on_change="rerun")
-    if not folded.open and acts.browser():
-        return
-    with folded:
-        for part in parts:
-            if isinstance(part, str):
-                st.markdown(part)
-            else:
-                part()
+    def _end(self) -> None:
+        """The contents, and what is wrong about the act that the address names."""
+        asked = acts.asked()
+        if asked and not self.blocked and asked not in {act.anchor for act in self.lines}:
+            notes.add(self.prefix, "The act cannot be what the link asks for; the lesson opens at its stage.")
+            acts.go("")
+        if acts.browser():  # nobody else scrolls
+            with self.listing:
+                contents(self.prefix, self.lesson.title, tuple(self.lines))
 
 
 def _anchor(title: str) -> str:

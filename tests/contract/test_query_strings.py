@@ -40,7 +40,7 @@ def start() -> AppTest:
 
 def known_names() -> list[str]:
     """Every parameter that the course's pages read, from their tables; and session keys beside them, which no link may reach."""
-    names = ["present"]
+    names = ["present", "act"]
     for lesson in LESSONS:
         names += [link.key for link in slice_of(lesson.slug).links.all().values()]
         names += [f"{lesson.prefix}_{name}" for name in INSIDE]
@@ -141,6 +141,8 @@ NEAR_MISSES = [
     "mi_mask=&mi_pin=&mi_data=&mi_age=&mi_seed=&mi_present=",
     "mi_mask_ratio=0.7&mi_width=65&mi_steps=7999&mi_seed=10000",
     "present=1&present=0",
+    "act=this-model&act=This+model",
+    "act=&present=1",
     "mi_painter=1&mi_hidden=50&mi_tools=1&mi_upload=1&mi_reset=true&mi_train=true",
     "MI_DATA=mnist&mi_Data=mnist& mi_data=mnist",
     "embed=true&page=models&mi_mask=" + quote("7x1f\u0660"),

@@ -7,8 +7,9 @@ import pytest
 from core import data
 from core.course import by_slug
 from core.ui import acts, lesson
+from core.ui.components.contents import Act, read
 from core.ui.lesson import slice_of
-from tests.helpers.pages import fine, open_page
+from tests.helpers.pages import component, fine, open_page
 from tests.helpers.recorded_links import Link, load
 from tests.helpers.screens import address
 
@@ -54,6 +55,48 @@ def test_another_page_makes_all_acts_wait_again():
     assert SPACE not in waiting(fine(at.run()))
     fine(at.switch_page("../../pages/models.py").run())
     assert SPACE in waiting(fine(at.switch_page("../../pages/contrastive.py").run()))
+
+
+def contents(at) -> dict:
+    return component(at, ".*c_toc")
+
+
+def test_the_contents_list_every_act_and_know_the_one_that_the_address_names():
+    at = fine(open_page("contrastive", act=SPACE))
+    told = contents(at)
+    titles = {header.value for header in at.header}
+    assert titles <= {act["title"] for act in told["acts"]} and told["acts"][0]["anchor"] == ""
+    assert [act["title"] for act in told["acts"] if act["prose"]] == ["Try this", "How it works"]
+    assert (told["act"], told["presenting"]) == (SPACE, False)
+    assert maps(at) and SPACE not in waiting(at), "it is drawn at once"
+    assert "how-honest-is-the-map" in waiting(at), "and no other one for it"
+
+
+def test_a_link_to_an_act_is_no_first_paint(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(acts, "browser", lambda: True)
+    assert maps(fine(open_page("contrastive", act=SPACE)))
+
+
+def test_an_act_that_does_not_exist_is_said_once():
+    at = fine(open_page("contrastive", act="x" * 7_000))
+    assert [note.value for note in at.info] == [
+        "The act cannot be what the link asks for; the lesson opens at its stage."
+    ]
+    assert "act" not in at.query_params and contents(at)["act"] == ""
+    assert not fine(at.run()).info
+
+
+@pytest.mark.parametrize(
+    "said",
+    [None, "space", {}, {"act": "nowhere", "count": 1, "over": False}, {"act": SPACE, "count": True, "over": False},
+     {"act": SPACE, "count": 0, "over": False}, {"act": SPACE, "count": 2**60, "over": False}, {"act": [], "count": 1, "over": False},
+     {"act": SPACE, "count": 1, "over": 1}],
+)  # fmt: skip
+def test_what_no_contents_would_say_is_not_heard(said):
+    listed = (Act(SPACE, "Look at the space", "c_act_space"),)
+    assert read(said, listed) is None
+    assert read({"act": SPACE, "count": 3, "over": True}, listed) == (SPACE, 3, True)
 
 
 def richest() -> list[Link]:

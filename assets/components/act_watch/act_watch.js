@@ -1,17 +1,15 @@
 // Stands in the place of an act that nobody has looked at, and says so when it comes near the screen.
 
 import { find } from "../kit/dom.js"
-import { ofPage } from "../kit/mount.js"
-import { Turns } from "./turns.js"
+import { turnsOfPage } from "./turns.js"
 
 const AHEAD = "400px 0px" // half a screen: an act is on its way before its place is reached
-const TURNS = Symbol.for("latent-lab-acts")
 
 export default class ActWatch {
   /** @param {ShadowRoot} host */
   constructor(host) {
     this.place = find(host, ".act-watch")
-    this.turns = ofPage(TURNS, () => new Turns())
+    this.turns = turnsOfPage()
     this.say = () => {}
     // A margin counts for the container that scrolls, which here is not the window.
     const root = host.host.closest("[data-testid=stMain]")

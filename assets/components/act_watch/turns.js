@@ -1,6 +1,8 @@
 // One act after the other: Streamlit's front end keeps one of several fragments whose parts speak in the same moment, and
 // forgets the others.
 
+import { ofPage } from "../kit/mount.js"
+
 const AGAIN_MS = 3000 // a word that was lost, on a page that was drawn anew meanwhile, is said again
 
 /** @typedef {{ say(): void }} Waiting */
@@ -10,6 +12,11 @@ const AGAIN_MS = 3000 // a word that was lost, on a page that was drawn anew mea
 const later = (run, ms) => setTimeout(run, ms)
 /** @param {any} timer */
 const forget = (timer) => clearTimeout(timer)
+
+/** The one queue of a page. @returns {Turns} */
+export function turnsOfPage() {
+  return ofPage(Symbol.for("latent-lab-acts"), () => new Turns())
+}
 
 export class Turns {
   /** @param {(run: () => void, ms: number) => any} [after] @param {(timer: any) => void} [never] */

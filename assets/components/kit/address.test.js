@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { oneEntryAPage } from "./address.js"
+import { atAct, oneEntryAPage } from "./address.js"
 
 /** A history that knows where it is, and what was done with it. */
 function entries(start = "http://lab/contrastive?c_draw=1") {
@@ -44,4 +44,25 @@ test("twice is once, and an entry without an address is added", () => {
   assert.equal(history.pushState, changed)
   history.pushState({}, "")
   assert.equal(history.all.length, 2)
+})
+
+test("an act that was chosen has an entry of its own, once, and a step does not", () => {
+  const history = entries("http://lab/contrastive")
+  /** @type {{ act: string | null }} */
+  const chosen = { act: null }
+  oneEntryAPage(history, history.here, chosen)
+  chosen.act = "space"
+  history.pushState({}, "", "/contrastive?c_draw=2") // something else on its way
+  history.pushState({}, "", "/contrastive?act=space")
+  history.pushState({}, "", "/contrastive?act=space&c_draw=3")
+  history.pushState({}, "", "/contrastive?act=maps&present=1")
+  assert.deepEqual(history.all, ["http://lab/contrastive?c_draw=2", "http://lab/contrastive?act=maps&present=1"])
+  chosen.act = ""
+  history.pushState({}, "", "/contrastive")
+  assert.equal(history.all.length, 3)
+})
+
+test("the address of a screen at another act", () => {
+  assert.equal(atAct("http://lab/contrastive?c_draw=2&act=maps", "space"), "http://lab/contrastive?c_draw=2&act=space")
+  assert.equal(atAct("http://lab/contrastive?act=maps", ""), "http://lab/contrastive")
 })
