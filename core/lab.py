@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import io
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,11 +26,12 @@ from core.analysis.vectors import WordVectors
 from core.data import own
 from core.events import Preview
 from core.nn import bert
-from core.store import artefacts, paths
+from core.store import artefacts, cache, paths
 from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
 from core.store.memo import Cost, memoized
 from core.store.record import MODEL
+from core.store.sizes import bytes_of
 from core.training import presence
 from core.training.drive import as_float32
 from core.training.job import Full as Full
@@ -102,7 +104,7 @@ R = TypeVar("R")
 
 
 def memo(
-    function: Callable[P, R] | None = None, *, label: str = "", cost: Cost | None = None
+    function: Callable[P, R] | None = None, *, label: str = "", cost: Cost | None = None, group: str = "results"
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorator: the result of the same arguments is computed once for all sessions, within the memory budget of the models.
 
@@ -115,11 +117,11 @@ def memo(
     model that is deleted are forgotten with it. Nobody may change a result: others hold it too.
 
     label: what the list of resident results calls them. cost: bytes of a result, or what computes them, where tensors,
-    arrays, text and plain objects are not all that it holds.
+    arrays, text and plain objects are not all that it holds. group: one of `core.store.cache.GROUPS`, for the Models page.
     """
     if function is None:
-        return lambda decorated: memoized(decorated, model_cache, label, cost)
-    return memoized(function, model_cache, label, cost)
+        return lambda decorated: memoized(decorated, model_cache, label, cost, group)
+    return memoized(function, model_cache, label, cost, group)
 
 
 # Looking ---------------------------------------------------------------------------------------------------------
@@ -210,6 +212,8 @@ def word_vectors(record: Record) -> WordVectors:
         lambda: model(record).word_vectors(),
         f"{_label(record)}, unit length",
         [(record.name, record.key)],
+        _with_words,
+        "words",
     )
 
 
@@ -219,6 +223,8 @@ def glove(vocabulary: int) -> WordVectors:
         f"glove/{vocabulary}",
         lambda: WordVectors(*data.glove.load(vocabulary)).to(device.best_device()),
         f"GloVe, {vocabulary:,} words",
+        bytes=_with_words,
+        group="words",
     )
 
 
@@ -231,7 +237,7 @@ def minilm() -> bert.Bert:
         except ValueError as error:  # weights that do not fit the config
             raise data.Missing(data.minilm.DAMAGED) from error
 
-    return model_cache().get("minilm", made, "MiniLM (all-MiniLM-L6-v2)")
+    return model_cache().get("minilm", made, "MiniLM (all-MiniLM-L6-v2)", bytes=bert.own_bytes)
 
 
 def checkpoint(record: Record, step: int) -> nn.Module:
@@ -315,7 +321,6 @@ def stop(key: str, session_id: str = "", force: bool = False, teacher: bool = Fa
 
 _once = threading.Lock()
 _board: Board | None = None
-_models: ModelCache | None = None
 
 
 def board() -> Board:
@@ -337,12 +342,8 @@ def close() -> None:
 
 
 def model_cache() -> ModelCache:
-    """The resident models of this process."""
-    global _models
-    with _once:
-        if _models is None:
-            _models = ModelCache()
-        return _models
+    """The resident models of this process, with all else that is in its memory budget."""
+    return cache.shared()
 
 
 # Inside ----------------------------------------------------------------------------------------------------------
@@ -397,6 +398,12 @@ def _module(record: Record, state: Mapping[str, Any]) -> nn.Module:
     except (experiment.BadValue, RuntimeError) as error:  # knobs that are gone; other names or shapes
         raise Damaged("The stored weights do not fit this version of the program; train the setting again.") from error
     return module.to(device.best_device())
+
+
+def _with_words(vectors: WordVectors) -> int:
+    """Bytes of vectors with their words and the table of their rows, which is as large as the vectors themselves."""
+    texts = sum(map(sys.getsizeof, vectors.words)) + sys.getsizeof(vectors.words)
+    return bytes_of(vectors) + texts + sys.getsizeof(vectors.index) + len(vectors) * sys.getsizeof(len(vectors))
 
 
 def _label(record: Record) -> str:

@@ -129,10 +129,25 @@ def _lab(cache: Path, memory: object | None, patch: pytest.MonkeyPatch) -> Itera
     from core import lab
 
     patch.setenv("LATENT_LAB_CACHE", str(cache))
-    patch.setattr(lab, "_models", memory)
+    patch.setattr("core.store.cache._shared", memory)
     patch.setattr(lab, "_board", None)
     yield cache
     lab.board().close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_are_read_once():
+    """Tests that begin with an empty memory do not read texts and pictures anew: data have a store of their own here."""
+    if "core.data.kept" not in sys.modules:  # no collected test uses it
+        yield
+        return
+    from core.data import kept
+    from core.store.cache import ModelCache
+
+    store = ModelCache(1 << 30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept, "store", lambda: store)
+        yield
 
 
 @pytest.fixture

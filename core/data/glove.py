@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.data import packages
+from core.data.kept import kept
 from core.data.kinds import Missing, Source
 
 SIZE, DIMENSION = 400_000, 50
@@ -86,13 +87,12 @@ def _vectors() -> np.ndarray:
     return vectors
 
 
-@lru_cache(maxsize=2)
 def _words(count: int) -> tuple[str, ...]:
     """The first words. As Python objects all of them take 50 MB, so that no more are made than are asked for."""
     return tuple(_column().slice(0, count).to_pylist())
 
 
-@lru_cache(maxsize=1)
+@kept("Words of GloVe as Arrow holds them", cost=lambda column: column.nbytes)
 def _column() -> Any:
     """All words as Arrow holds them, 5 MB."""
     from pyarrow import parquet

@@ -7,9 +7,7 @@ import json
 import logging
 import os
 import tempfile
-import threading
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +15,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.data import fashion, mnist, openmoji, own_pictures, seal, shapes
+from core.data.kept import kept
 from core.data.kinds import Images, Missing, Raw, Source
 from core.store import paths
+from core.store.sizes import bytes_of
 
 log = logging.getLogger(__name__)
 TENSORS = ("train_x", "train_y", "test_x", "test_y")
@@ -82,13 +82,9 @@ def older_files() -> list[Path]:
     return [file for name in ENTRIES for file in paths.data_dir().glob(f"{name}-*.safetensors") if file not in now]
 
 
-_loading = threading.Lock()
-
-
 def load(name: str) -> Images:
     """The data set, shared by all callers: treat its tensors as read-only. Raises Missing."""
-    with _loading:  # one reader at a time: 30 sessions that open the page together read the file once
-        found = _load(name)
+    found = _load(name)
     if own_pictures.OWN.fullmatch(name):  # the file of what memory holds is in use as well
         own_pictures.touch(name)
     return found
@@ -96,13 +92,15 @@ def load(name: str) -> Images:
 
 def forget() -> None:
     """Read all pictures anew: some were removed."""
-    with _loading:
-        _load.cache_clear()
+    _load.cache_clear()
 
 
-@lru_cache(
-    maxsize=8
-)  # data sets, not results: the worker reads them too, and each is there once for all that is made of it
+def _own_bytes(images: Images) -> int:
+    """Bytes of a data set that are this process's own: the system drops and reads again what is mapped, as it needs room."""
+    return bytes_of((images.captions, images.classes)) if images.mapped else bytes_of(images)
+
+
+@kept("Pictures", cost=_own_bytes)
 def _load(name: str) -> Images:
     if own_pictures.OWN.fullmatch(name):
         return _fingerprinted(name, own_pictures.read(name))
@@ -144,6 +142,7 @@ def _read_cache(name: str) -> Images | None:
             captions=tuple(meta["captions"]),
             source=Source(**meta["source"]),
             fingerprint=str(meta["fingerprint"]),
+            mapped=True,
             **tensors,
         )
     except FileNotFoundError:

@@ -7,7 +7,7 @@ imports none of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -34,6 +34,7 @@ class Images:
     train_y, test_y: int64 tensors of shape (N,), indices into `classes`.
     captions:        one text a picture, train then test, or empty.
     fingerprint:     16 hex digits over pictures, labels and captions; part of every model's key.
+    mapped:          the tensors are a file that is mapped into memory, and take none of the process's own.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Images:
     source: Source
     fingerprint: str
     captions: tuple[str, ...] = ()
+    mapped: bool = field(default=False, compare=False)
 
     @property
     def channels(self) -> int:

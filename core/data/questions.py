@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from itertools import permutations
 from pathlib import Path
 from typing import TypeVar
 
+from core.data.kept import kept
 from core.data.relations import RELATIONS
 from core.store import paths
 
@@ -132,7 +132,7 @@ def _first_readable(file: str, parse: Callable[[str], Parsed]) -> Parsed | None:
     return None
 
 
-@lru_cache(maxsize=4)
+@kept("Questions about words")  # 5 MB
 def _parsed(path: Path, changed: int, size: int, parse: Callable[[str], Parsed]) -> Parsed:
     """Read again only where the file has changed: pages ask on every run, and one set takes 20 ms."""
     return parse(path.read_text(encoding="utf-8", errors="replace"))

@@ -10,14 +10,13 @@ import contextlib
 import hashlib
 import re
 import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from core.data import own, packages, unspaced
+from core.data.kept import kept
 from core.data.kinds import Missing, Source
 from core.data.normal import nfc
 
@@ -131,13 +130,9 @@ def sources() -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-_loading = threading.Lock()
-
-
 def load(name: str) -> Text:
     """The text, shared by all callers. Raises Missing."""
-    with _loading:
-        found = _load(name)
+    found = _load(name)
     if name not in ENTRIES:  # the file of what memory holds is in use as well
         own.touch(_own_file(name))
     return found
@@ -145,11 +140,10 @@ def load(name: str) -> Text:
 
 def forget() -> None:
     """Read all texts anew: some were removed."""
-    with _loading:
-        _load.cache_clear()
+    _load.cache_clear()
 
 
-@lru_cache(maxsize=4)  # texts, not results: some MB each, which the worker reads too
+@kept("Texts")  # some MB each
 def _load(name: str) -> Text:
     shown = "This text of yours" if own.is_own(name) else f"The text {name}"
     if not available(name):

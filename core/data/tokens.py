@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.data import texts
+from core.data.kept import kept
 from core.data.pieces import Pieces
 from core.store import atomic, paths
 
@@ -126,13 +126,9 @@ def split(passages: Sequence[str]) -> tuple[str, str]:
     return learned, kept
 
 
-_loading = threading.Lock()
-
-
 def vocabulary(name: str, kind: str) -> Vocabulary:
     """The vocabulary of a text, shared by all callers. Raises texts.Missing."""
-    with _loading:
-        return _vocabulary(name, kind)
+    return _vocabulary(name, kind)
 
 
 def tokenized(name: str, kind: str) -> TokenText:
@@ -151,7 +147,9 @@ def _encode_long(words: Vocabulary, text: str) -> np.ndarray:
     return np.concatenate([np.array(line.ids, np.int32) for line in found]) if found else np.zeros(0, np.int32)
 
 
-@lru_cache(maxsize=8)  # some 100 kB each
+@kept(
+    "Vocabularies of tokens", cost=lambda words: 400 * len(words)
+)  # with the tables of the tokenizer, which nobody sees
 def _vocabulary(name: str, kind: str) -> Vocabulary:
     text = texts.load(name)
     if kind == "characters":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from core.data import texts, unspaced
+from core.data.kept import kept
 from core.data.normal import nfc
 from core.data.scripts import RUN, WORD
 from core.data.unspaced import Cutter
@@ -77,32 +77,37 @@ class Corpus:
         return {word: i for i, word in enumerate(self.words)}
 
 
-def count(found: Sequence[Sequence[str]], min_count: int) -> Corpus:
-    """The corpus of these sentences; words that occur less than `min_count` times are left out."""
-    counter = Counter(word for sentence in found for word in sentence)
-    kept = sorted((w for w, n in counter.items() if n >= min_count), key=lambda w: (-counter[w], w))[:LARGEST]
-    index = {word: i for i, word in enumerate(kept)}
-    tokens = [[index[word] for word in sentence if word in index] for sentence in found]
-    lengths = [len(sentence) for sentence in tokens]
+def count(found: Iterable[Sequence[str]], min_count: int) -> Corpus:
+    """The corpus of sentences; words that occur less than `min_count` times are left out, and all beyond LARGEST.
+
+    A sentence becomes numbers at once: a million words as Python objects take 60 MB, which the interpreter keeps.
+    """
+    number: dict[str, int] = {}  # word -> in the order in which they come
+    read, lengths = array("i"), array("i")
+    for sentence in found:
+        read.extend([number.setdefault(word, len(number)) for word in sentence])
+        lengths.append(len(sentence))
+    tokens = np.array(read, np.int32)
+    counts = np.bincount(tokens, minlength=len(number))
+    often = (word for word, i in number.items() if counts[i] >= min_count)
+    kept_words = sorted(often, key=lambda word: (-counts[number[word]], word))[:LARGEST]
+    old = np.array([number[word] for word in kept_words], np.int64)
+    new = np.full(len(number), -1, np.int32)
+    new[old] = np.arange(len(old), dtype=np.int32)
+    tokens = new[tokens]
+    sentence_of = np.repeat(np.arange(len(lengths), dtype=np.int32), np.array(lengths, np.int64))
+    stays = tokens >= 0
     return Corpus(
-        tuple(map(sys.intern, kept)),
-        np.array([counter[word] for word in kept], np.int64),
-        np.fromiter((i for sentence in tokens for i in sentence), np.int32, sum(lengths)),
-        np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
-        counter.total(),
+        tuple(map(sys.intern, kept_words)), counts[old].astype(np.int64), tokens[stays], sentence_of[stays], len(read)
     )
-
-
-_counting = threading.Lock()
 
 
 def corpus(name: str, min_count: int) -> Corpus:
     """The corpus of a text, shared by all callers. Raises Missing."""
-    with _counting:
-        return _corpus(name, min_count)
+    return _corpus(name, min_count)
 
 
-@lru_cache(maxsize=4)  # texts as words, not results: the worker reads them too
+@kept("Texts as words")
 def _corpus(name: str, min_count: int) -> Corpus:
     passages = texts.load(name).passages
-    return count(list(sentences(passages, unspaced.cutter(map(_lower, passages)))), min_count)
+    return count(sentences(passages, unspaced.cutter(map(_lower, passages))), min_count)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +19,7 @@ from core.analysis.intervals import Resampled
 from core.analysis.pca import PCA, pca
 from core.analysis.probes import Labelled, Reading, linear_probe, nearest_neighbours
 from core.data.augment import shift_and_mirror
+from core.data.kept import kept
 from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob, set_knob
@@ -182,7 +182,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     return Outcome(state, metrics, config.steps)
 
 
-@lru_cache(maxsize=4)  # at most 3 MB each; the worker, which has no budget, needs them too
+@kept("PCA of pictures", group="results")  # at most 3 MB each
 def linear_code(name: str) -> PCA:
     """The PCA of a data set's training pictures, in units of their bytes (0 to 255)."""
     return pca(data.load(name).train_x, max(SIZES))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -33,6 +32,7 @@ from core.analysis.probes import (
 from core.analysis.regression import ridge_errors
 from core.analysis.shortcuts import neighbours_ranks
 from core.data import own_pictures
+from core.data.kept import kept
 from core.data.pixels import in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob, set_knob
@@ -346,7 +346,7 @@ def readings(whole: Split, few: list[Tensor]) -> dict[str, Reading]:
     }  # fmt: skip
 
 
-@lru_cache(maxsize=8)  # answers to each held-out picture: a few 100 kB each
+@kept("Readings of raw pixels", group="results")  # answers to each held-out picture: a few 100 kB each
 def raw_readings(name: str, seed: int, device: torch.device) -> dict[str, Reading]:
     """The same of raw pixels, which no training changes: they take longer than all others together."""
     labelled = Labelled(data.load(name), len(data.load(name).train_x))

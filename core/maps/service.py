@@ -24,6 +24,7 @@ from core.maps.methods import METHODS
 from core.maps.process import COMMAND, CannotMap, MapProcess
 from core.maps.request import Request, finite
 from core.queue import Failed, Queue, Rules, Stopped, Task, View
+from core.store import cache
 
 log = logging.getLogger(__name__)
 
@@ -139,8 +140,7 @@ class Service:
             if points is not None:
                 return Task(request.key, state="done", value=_shared(points))
             copied = finite(x).copy()  # the caller may go on to change his
-            live = [task.work.x.nbytes for task in self.queue.tasks() if task.live]
-            if sum(live) + copied.nbytes > WAITING_BYTES:
+            if self._waiting() + copied.nbytes > WAITING_BYTES:
                 raise _Full
             return Task(request.key, _Wanted(copied, method, request.settings))
 
@@ -154,6 +154,15 @@ class Service:
             waits = f"The map waits for {ahead} other map{'s' if ahead > 1 else ''}."
             return replace(shown, message=waits if ahead else "The map is being computed.")
         return shown
+
+    def bytes(self) -> int:
+        """What the maps in memory take, and the points that wait for theirs."""
+        with self.queue.changed:
+            maps = [task.value.nbytes for task in self.queue.tasks() if task.value is not None]
+            return sum(maps) + self._waiting()
+
+    def _waiting(self) -> int:
+        return sum(task.work.x.nbytes for task in self.queue.tasks() if task.live)
 
     def peek(self, method: str, shape: tuple[int, int], key: str, **settings: Any) -> np.ndarray | None:
         """See `found`."""
@@ -176,7 +185,9 @@ def service() -> Service:
     """The one service of this process."""
     global _service
     with _making:
-        _service = _service or Service()
+        if _service is None:
+            _service = Service()
+            cache.beside("Maps, and points that wait for one", "maps", _service.bytes)
         return _service
 
 

@@ -127,6 +127,7 @@ _NOT_READ = {"embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bia
 def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) -> Bert:
     """The model whose weights and config.json have the names of Hugging Face's BertModel; weights become float32.
 
+    Weights that are float32 stay where they lie: those of a file that is mapped take no memory of the process's own.
     Raises ValueError where a weight is missing, unknown or of another shape.
     """
     sizes = BertSizes(
@@ -138,21 +139,28 @@ def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) ->
         hidden=config["intermediate_size"],
         eps=config["layer_norm_eps"],
     )
-    model = Bert(sizes)
+    with torch.device("meta"):  # sizes alone: all weights are given
+        model = Bert(sizes)
     sources = {name: _names_there(name) for name in model.state_dict()}
     expected = {there for names in sources.values() for there in names}
     if wrong := expected ^ (set(state) - _NOT_READ):
         raise ValueError(f"weights are missing or unknown: {', '.join(sorted(wrong)[:5])}")
-    # Only queries, keys and values have to be put together; the rest is copied straight from the mapped file.
+    # Only queries, keys and values have to be put together; the rest stays in the mapped file.
     ours = {
-        name: state[names[0]] if len(names) == 1 else torch.cat([state[there] for there in names])
+        name: (state[names[0]] if len(names) == 1 else torch.cat([state[there] for there in names])).float()
         for name, names in sources.items()
     }
     try:
-        model.load_state_dict(ours)
+        model.load_state_dict(ours, assign=True)
     except RuntimeError as error:
         raise ValueError(f"weights have other shapes than the config says: {error}") from error
     return model
+
+
+def own_bytes(model: Bert) -> int:
+    """Bytes of a model of `from_hugging_face` that are not the mapped file's, on the processor; elsewhere all of them."""
+    mine = (p for name, p in model.named_parameters() if ".qkv." in name or p.device.type != "cpu")
+    return sum(p.numel() * p.element_size() for p in mine)
 
 
 def _names_there(name: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core import data, lab
-from core.data import images, own, texts
+from core.data import images, kept, own
 from core.store import artefacts, paths
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,13 @@ TEMPORARY = re.compile(r"latent-lab-(\d+)-.+")  # models that could not be store
 def give_memory_back() -> bool:
     """Let the C library give large blocks back to the system as soon as they are free; whether it took the order.
 
+    Arrow asks the C library too, then: its own allocator keeps 25 MB for the words of GloVe, which are 5.
     glibc by itself learns to keep blocks of up to 32 MB, the size of the tensors that pages make and drop: a server that had shown
     all lessons held 85 MB of nothing (docs/LOG.md). Other systems' libraries do without.
     """
+    import pyarrow
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     try:
         libc = ctypes.CDLL("libc.so.6")
         return bool(libc.mallopt(M_MMAP_THRESHOLD, LARGE))
@@ -53,8 +57,7 @@ def tidy() -> None:
     """Remove own data that nobody has used for `own.DAYS` days and the models that learned from them, models that were set
     aside as damaged as long ago, and the temporary folders of servers that are gone."""
     if own.sweep():
-        texts.forget()
-        data.forget()
+        kept.forget()
     for found in artefacts.list_records():
         name = own.named_in(found.record.config)
         if found.source == "cache" and name is not None and not data.available(name):

@@ -10,8 +10,10 @@ import contextlib
 import errno
 import hashlib
 import shutil
+import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,8 +26,9 @@ from safetensors import SafetensorError
 from safetensors import torch as tensors_io
 
 from core.events import Preview
-from core.store import atomic, paths
+from core.store import atomic, cache, paths
 from core.store.record import CHECKPOINTS, KEY, MODEL, NAME, PREVIEWS, Damaged, Record, check
+from core.store.sizes import bytes_of
 
 RECORD = "record.json"
 RECORD_BYTES = 5 << 20  # a longer record.json is no record of ours
@@ -126,7 +129,43 @@ def _packed(tensors: State) -> bytes:
 
 # Reading ---------------------------------------------------------------------------------------------------------
 
-_parsed: dict[Path, tuple[tuple[int, ...], Record]] = {}  # path -> (what stat said, record): pages read on each rerun
+REMEMBERED = 300  # records in memory, some 70 kB each: pages read them on each rerun
+_Seen = tuple[int, ...]  # what `stat` said of a file
+
+
+class _Parsed:
+    """Records as they were read last, those that were asked for last; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records: OrderedDict[Path, tuple[_Seen, Record, int]] = OrderedDict()
+
+    def read(self, path: Path, seen: _Seen) -> Record:
+        """The record in the file; it is read again where the file has changed. Raises Damaged, OSError."""
+        with self._lock:
+            found = self._records.get(path)
+            if found is not None and found[0] == seen:
+                self._records.move_to_end(path)
+                return found[1]
+        record = Record.from_json(path.read_bytes())
+        with self._lock:
+            self._records[path] = (seen, record, bytes_of(record))
+            self._records.move_to_end(path)
+            if len(self._records) > REMEMBERED:
+                self._records.popitem(last=False)
+        return record
+
+    def bytes(self) -> int:
+        with self._lock:
+            return sum(size for _, _, size in self._records.values())
+
+    def clear(self) -> None:
+        with self._lock:
+            self._records.clear()
+
+
+_parsed = _Parsed()
+cache.beside("Records of models", "models", _parsed.bytes)
 
 
 def find(name: str, key: str) -> Found | None:
@@ -204,12 +243,8 @@ def _open(root: Path, name: str, key: str) -> Record | None:
         stat = path.stat()
         if stat.st_size > RECORD_BYTES:
             raise Damaged(f"{path} is too long for a record.")
-        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        memo = _parsed.get(path)
-        if memo is None or memo[0] != seen:
-            memo = (seen, Record.from_json(path.read_bytes()))
-            _parsed[path] = memo
-        record = memo[1]
+        seen: _Seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        record = _parsed.read(path, seen)
         if (record.name, record.key) != (name, key):
             raise Damaged(f"{path} describes another model.")
         for file, entry in record.files.items():

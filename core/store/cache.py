@@ -1,4 +1,4 @@
-"""What is resident in memory, shared by all sessions of the page process: models, and results computed from them."""
+"""What is resident in memory, shared by all sessions of the page process: models, data, and results computed from them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +16,21 @@ from torch import nn
 from core.store.sizes import bytes_of, device_of
 
 _MB = 1 << 20
+_WITHOUT_GPU = 320 * _MB  # with what programs take, a server stays below 800 MB (docs/LOG.md)
+GROUPS = ("models", "words", "data", "maps", "results")  # the sorts of values, as they are shown
 Model = tuple[str, str]  # name and key of a record
 
 
 @dataclass(frozen=True)
 class Resident:
-    """One model in memory, or all results of one kind. `last_used` is seconds since the epoch."""
+    """One model in memory, or all results of one kind. `last_used` is seconds since the epoch; group: one of GROUPS."""
 
     key: str
     label: str
     bytes: int
     device: str
     last_used: float
+    group: str = "results"
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,22 @@ class About:
     bytes:  measures the value.
     models: the trained models that it comes from; when one of them is deleted, the value goes too.
     kind:   values of one kind are shown as one line; None for a line of its own.
+    group:  one of GROUPS.
     """
 
     label: str
     bytes: Callable[[Any], int] = bytes_of
     models: frozenset[Model] = frozenset()
     kind: Hashable = None
+    group: str = "results"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A store that bounds itself and takes its room in the budget. measure: gives its bytes, and asks nothing of the cache."""
+
+    group: str
+    measure: Callable[[], int]
 
 
 @dataclass
@@ -68,7 +81,7 @@ class _Flight:
 
 
 def default_budget() -> int:
-    """Bytes for all that is resident: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 512 MB.
+    """Bytes for all that is resident: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 320 MB.
 
     Results lie in the machine's own memory, so that with a GPU a quarter of that is the most.
     """
@@ -77,7 +90,7 @@ def default_budget() -> int:
         return int(wanted) * _MB
     if torch.cuda.is_available():
         return min(torch.cuda.mem_get_info()[0] // 4, _own_memory() // 4)
-    return 512 * _MB
+    return _WITHOUT_GPU
 
 
 def _own_memory() -> int:
@@ -93,21 +106,32 @@ class ModelCache:
 
     Eviction only drops the cache's reference: a session that still holds the value goes on with it. The newest
     value always stays, even where it alone is over the budget; without it each rerun would make it again.
+
+    beside: label -> another store, whose bytes are not free for values here; it may grow later.
     """
 
-    def __init__(self, budget: int | None = None) -> None:
+    def __init__(self, budget: int | None = None, beside: Mapping[str, Beside] | None = None) -> None:
         self._budget = budget
         self._lock = threading.Lock()
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()  # oldest use first
         self._used = 0  # bytes of all entries
         self._flights: dict[Hashable, _Flight] = {}
+        self._beside = {} if beside is None else beside
 
-    def get(self, key: str, make: Callable[[], nn.Module], label: str = "", models: Iterable[Model] = ()) -> nn.Module:
+    def get(
+        self,
+        key: str,
+        make: Callable[[], nn.Module],
+        label: str = "",
+        models: Iterable[Model] = (),
+        bytes: Callable[[Any], int] = bytes_of,
+        group: str = "models",
+    ) -> nn.Module:
         """The module under `key`, in eval mode and without gradients; `make` builds it on its device if need be.
 
-        All who wait for the same failing `make` get its exception; the next `get` tries again.
+        All who wait for the same failing `make` get its exception; the next `get` tries again. The rest as in `About`.
         """
-        about = About(label or key, models=frozenset(models))
+        about = About(label or key, bytes, frozenset(models), group=group)
         return self.value(key, lambda: make().eval().requires_grad_(False), lambda: about)
 
     def value(self, key: Hashable, make: Callable[[], Any], about: Callable[[], About]) -> Any:
@@ -145,7 +169,9 @@ class ModelCache:
         for key, entry in entries:
             line = key if entry.about.kind is None else (entry.about.kind, entry.device)
             lines.setdefault(line, []).append((key, entry))
-        return [_line(members) for members in lines.values()]
+        now = time.time()
+        beside = [Resident(label, label, size, "cpu", now, group) for label, group, size in self._measured() if size]
+        return [_line(members) for members in lines.values()] + beside
 
     def drop(self, key: Hashable) -> bool:
         """Forget a value, also one that is being made; whether it was resident."""
@@ -172,9 +198,10 @@ class ModelCache:
             value = make()
             entry = _Entry(value, flight.about, flight.about.bytes(value), device_of(value), time.time())
             flight.value, flight.done = value, True
+            beside = sum(size for _, _, size in self._measured())  # without the lock: others have theirs
             with self._lock:
                 if self._flights.get(key) is flight:  # else it was dropped meanwhile
-                    self._insert(key, entry)
+                    self._insert(key, entry, self.budget - beside)
             return value
         except Exception as error:
             flight.error = error
@@ -185,10 +212,13 @@ class ModelCache:
                     del self._flights[key]
             flight.over.set()
 
-    def _insert(self, key: Hashable, entry: _Entry) -> None:
+    def _measured(self) -> list[tuple[str, str, int]]:
+        return [(label, other.group, other.measure()) for label, other in list(self._beside.items())]
+
+    def _insert(self, key: Hashable, entry: _Entry, room: int) -> None:
         self._entries[key] = entry
         self._used += entry.bytes
-        while self._used > self.budget and len(self._entries) > 1:
+        while self._used > room and len(self._entries) > 1:
             self._remove(next(iter(self._entries)))
 
     def _remove(self, key: Hashable) -> bool:
@@ -201,9 +231,30 @@ class ModelCache:
 def _line(members: list[tuple[Hashable, _Entry]]) -> Resident:
     """One line of `resident`; the first member was used last."""
     key, newest = members[0]
-    label = newest.about.label
+    label, group = newest.about.label, newest.about.group
     if newest.about.kind is None:
-        return Resident(str(key), label, newest.bytes, newest.device, newest.last_used)
+        return Resident(str(key), label, newest.bytes, newest.device, newest.last_used, group)
     size = sum(entry.bytes for _, entry in members)
     named = label if len(members) == 1 else f"{label} (× {len(members):,})"
-    return Resident(f"results: {label}", named, size, newest.device, newest.last_used)
+    return Resident(f"{group}: {label}", named, size, newest.device, newest.last_used, group)
+
+
+# The one of this process -----------------------------------------------------------------------------------------
+
+_once = threading.Lock()
+_shared: ModelCache | None = None
+_others: dict[str, Beside] = {}
+
+
+def shared() -> ModelCache:
+    """The cache of this process, made with the first call: all that lasts beyond a run of a page is in its budget."""
+    global _shared
+    with _once:
+        if _shared is None:
+            _shared = ModelCache(beside=_others)
+        return _shared
+
+
+def beside(label: str, group: str, measure: Callable[[], int]) -> None:
+    """Tell the cache of this process of another store; see `Beside`."""
+    _others[label] = Beside(group, measure)

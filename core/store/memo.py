@@ -23,9 +23,14 @@ _ENTRY = 1_000  # bytes that the cache needs for any result
 
 
 def memoized(
-    function: Callable[P, R], cache: Callable[[], ModelCache], label: str = "", cost: Cost | None = None
+    function: Callable[P, R],
+    cache: Callable[[], ModelCache],
+    label: str = "",
+    cost: Cost | None = None,
+    group: str = "results",
 ) -> Callable[P, R]:
     """`function` with its results kept in the cache of the process; see `core.lab.memo`, which says what the rest means.
+    group: one of `core.store.cache.GROUPS`.
 
     The new function has `cache_clear()`, which forgets its results.
     """
@@ -37,7 +42,7 @@ def memoized(
 
         def about() -> About:
             beside = _ENTRY + _text_in(named)
-            return About(label, lambda value: beside + _cost(cost, value), models_in(named), found)
+            return About(label, lambda value: beside + _cost(cost, value), models_in(named), found, group)
 
         return cache().value((found, named), lambda: function(*args, **kwargs), about)
 

@@ -12,12 +12,15 @@ from core.data import own
 from core.experiment import described
 from core.queue import Several
 from core.store.artefacts import Found
+from core.store.cache import GROUPS
+from core.store.sizes import own_memory
 from core.ui.figures import duration
 from core.ui.own import held
 from core.ui.poll import poll
 from core.ui.training import is_teacher, session_id
 
 MOST = 40  # own models shown; a class can train hundreds
+MAPPED = "Pictures and MiniLM are files that are mapped: they take no memory of the server's own."
 
 
 def runs() -> None:
@@ -134,15 +137,20 @@ def _row(found: Found) -> dict[str, Any]:
 
 
 def resident() -> None:
-    """What is in memory now, and on which device."""
+    """What is in memory now: how much of the budget each sort takes, then each model and each kind of results."""
     found = lab.models(held()).resident
-    budget = lab.model_cache().budget
-    used = sum(one.bytes for one in found)
+    used, budget = sum(one.bytes for one in found), lab.model_cache().budget
     st.markdown(
         f"{used / 1e6:.1f} MB of at most {budget / 1e6:.0f} MB are in use; what was not used longest goes first."
     )
+    sums = {group: sum(one.bytes for one in found if one.group == group) for group in GROUPS}
+    st.markdown(" · ".join(f"{group} {size / 1e6:.1f} MB" for group, size in sums.items()))
+    own = own_memory()
+    if own is not None:
+        st.caption(f"{MAPPED} With programs and pages the server has {own / 1e6:.0f} MB of its own.")
     if found:
         rows = [
-            {"model or result": one.label, "device": str(one.device), "MB": round(one.bytes / 1e6, 2)} for one in found
+            {"in memory": one.label, "sort": one.group, "device": one.device, "MB": round(one.bytes / 1e6, 2)}
+            for one in found
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="resident_models")

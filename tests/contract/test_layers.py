@@ -77,7 +77,9 @@ ALLOWED = {
     "core.store": ("core.events",),
     "core.queue": (),
     "core.background": ("core.queue",),
-    "core.data": ("core.store.paths", "core.store.atomic", "core.compat", "core.rng"),
+    "core.data": (
+        "core.store.paths", "core.store.atomic", "core.store.cache", "core.store.memo", "core.store.sizes", "core.compat", "core.rng",
+    ),
     "core.experiment": ("core.events", "core.rng", "core.data"),
     "core.training": (
         "core.store", "core.experiment", "core.events", "core.device", "core.data", "core.nn.weights", "core.queue",

@@ -105,7 +105,7 @@ class Spied:
 @pytest.fixture
 def spied(retrained, monkeypatch) -> Spied:
     """An empty memory, so that all is read anew."""
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     shipped = {
         name: artefacts.read_record(paths.baked_dir(), name, ready.record.key) for name, ready in retrained.items()
     }
@@ -136,7 +136,7 @@ def test_a_model_that_could_not_be_stored_is_shown_in_all_acts(retrained, spied,
 def test_cards_show_the_models_that_were_just_trained(retrained, spied):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab, "_board", None)
-        patch.setattr(lab, "_models", None)
+        patch.setattr("core.store.cache._shared", None)
         shipped = cards()
         lab.board().close()
     spied.read.clear()

@@ -23,7 +23,7 @@ from core.store.sizes import bytes_of, device_of
 def cache(monkeypatch) -> ModelCache:
     """A cache of its own with a MB of room."""
     made = ModelCache(1 << 20)
-    monkeypatch.setattr(lab, "_models", made)
+    monkeypatch.setattr("core.store.cache._shared", made)
     return made
 
 

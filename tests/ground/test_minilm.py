@@ -234,7 +234,7 @@ def folder(tiny, tmp_path, monkeypatch):
     (tmp_path / "config.json").write_text(json.dumps(minilm.KIND | config), encoding="utf-8")
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     minilm._tokenizer.cache_clear()
     yield tmp_path
     minilm._tokenizer.cache_clear()
@@ -324,12 +324,13 @@ def test_without_its_package_it_is_not_here(monkeypatch):
 
 @WITH_MINILM
 def test_the_lab_shares_one_model_without_gradients(monkeypatch, model):
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     mine = lab.minilm()
     assert lab.minilm() is mine and not mine.training and not any(p.requires_grad for p in mine.parameters())
-    (resident,) = lab.model_cache().resident()
-    assert resident.key == "minilm" and "MiniLM" in resident.label
-    assert resident.bytes == 4 * sum(p.numel() for p in model.parameters())
+    (resident,) = (line for line in lab.model_cache().resident() if line.key == "minilm")
+    assert "MiniLM" in resident.label and resident.group == "models"
+    made = 4 * sum(p.numel() for name, p in model.named_parameters() if ".qkv." in name)
+    assert resident.bytes == made < 4 * sum(p.numel() for p in model.parameters()) / 8, "the rest is a mapped file"
     row = next(row for row in catalogue.everything() if row["name"] == "minilm")
     assert row["found"] is True
 

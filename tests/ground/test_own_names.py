@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from core import data, lab
+from core import data
 from core.data import Missing, own, texts
 from core.server import housekeeping, logs
 from core.store import artefacts, paths
@@ -26,7 +26,7 @@ NAME = "text-" + "0123456789abcdef" * 2
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     texts.forget()
     yield tmp_path / "cache"
     texts.forget()

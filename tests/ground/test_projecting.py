@@ -260,6 +260,7 @@ def test_inputs_that_wait_have_a_limit(folders, new_service, monkeypatch, x):
     service = new_service()
     states = [service.ask("umap", x, seed=seed).state for seed in (WAITS, 20, 21)]
     assert [state in LIVE for state in states] == [True, True, False] and states[2] == "failed"
+    assert service.bytes() == 2 * x.nbytes
     (folders / "go").touch()
     settled(service, x, seed=WAITS), settled(service, x, seed=20)
     assert settled(service, x, seed=21).state == "done", "it was not remembered as a failure"
@@ -293,6 +294,7 @@ def test_only_the_latest_maps_stay_in_memory(new_service, monkeypatch, x):
     for seed in (20, 21, 22):
         settled(service, x, seed=seed)
     assert len([task for task in service.queue.tasks() if task.state == "done"]) == 2
+    assert service.bytes() == 2 * 8 * len(x), "float32 (N, 2)"
     assert service.ask("umap", x, seed=20).state == "done", "from disk"
 
 

@@ -23,7 +23,7 @@ ANNA, ANNA_TOO, BEN, CARL = "anna.1", "anna.2", "ben.1", "carl.1"
 def board(tmp_path, monkeypatch):
     """A board without devices: what is asked for waits."""
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     monkeypatch.setattr(lab, "_board", Board(devices=()))
     yield lab.board()
     lab.board().close()

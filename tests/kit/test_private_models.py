@@ -8,10 +8,12 @@ import zipfile
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
 from core import lab
 from core.data import own
 from core.store import artefacts, paths
+from core.store.cache import About
 from core.store.record import Record
 from core.training.job import Request
 from core.training.jobs import Board
@@ -41,7 +43,7 @@ def board(tmp_path, monkeypatch):
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("LATENT_LAB_TEACHER", raising=False)
     monkeypatch.setattr(paths, "baked_dir", lambda: tmp_path / "none")
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     monkeypatch.setattr(lab, "_board", Board(devices=()))
     yield lab.board()
     lab.board().close()
@@ -179,3 +181,16 @@ def said(at: AppTest, code: str) -> None:
     at.text_input(key="teacher_code").set_value(code)
     next(button for button in at.button if button.label == "Enter").click()
     fine(at.run())
+
+
+def test_the_budget_is_said_by_sort_and_the_sums_are_those_of_the_store(board):
+    lab.model_cache().get("m", lambda: nn.Linear(250_000, 1, bias=False), "A model")  # 1 MB
+    lab.model_cache().value("r", lambda: bytes(2_500_000), lambda: About("Some bytes"))
+    shown = [one.value for one in page().markdown]
+    budget = lab.model_cache().budget / 1e6
+    assert f"3.5 MB of at most {budget:.0f} MB are in use; what was not used longest goes first." in shown
+    assert "models 1.0 MB · words 0.0 MB · data 0.0 MB · maps 0.0 MB · results 2.5 MB" in shown
+    lab.model_cache().drop("r")
+    assert "models 1.0 MB · words 0.0 MB · data 0.0 MB · maps 0.0 MB · results 0.0 MB" in [
+        one.value for one in page().markdown
+    ]

@@ -92,7 +92,7 @@ def _without_thumbnails(plane: Plane) -> int:
     return bytes_of((plane.points, plane.groups, plane.background)) + len(plane.message(""))
 
 
-@lab.memo(label="Maps of codes", cost=_without_thumbnails)
+@lab.memo(label="Maps of codes", group="maps", cost=_without_thumbnails)
 def _drawn(record: Record, size: int) -> Plane:
     space, images = space_of(record, size), data.load(record.config["data"])
     groups, thumbnails, names = _pictures(images)
@@ -111,7 +111,7 @@ def _drawn(record: Record, size: int) -> Plane:
     return Plane(extent, points, groups, names, grid, thumbnails, 50, *titles)
 
 
-@lab.memo(label="Maps of codes by UMAP", cost=_without_thumbnails)
+@lab.memo(label="Maps of codes by UMAP", group="maps", cost=_without_thumbnails)
 def _on_umap(points: np.ndarray, data_name: str) -> Plane:
     """points: float32 (N, 2)."""
     images = data.load(data_name)

@@ -83,6 +83,6 @@ def figure(
     )
 
 
-@lab.memo(label="Still maps")
+@lab.memo(label="Still maps", group="maps")
 def _drawn(points: np.ndarray, groups: np.ndarray, dark: bool, rings: tuple[int, ...]) -> str:
     return data_uri(scatter(points, groups, dark, rings))

@@ -226,7 +226,7 @@ def ready(one: Space, method: str) -> np.ndarray | None:
     return points
 
 
-@lab.memo(label="Maps by PCA")
+@lab.memo(label="Maps by PCA", group="maps")
 def linear(one: Space) -> np.ndarray:
     """The first two principal components (N, 2)."""
     return pca(one.x, 2).encode(one.x).numpy()
@@ -237,7 +237,7 @@ def _without_thumbnails(cloud: Cloud) -> int:
     return bytes_of((cloud.layouts, cloud.colourings, cloud.captions)) + len(cloud.message(""))
 
 
-@lab.memo(label="Maps with their colours", cost=_without_thumbnails)
+@lab.memo(label="Maps with their colours", group="maps", cost=_without_thumbnails)
 def _cloud(data_name: str, shown: Space, layouts: tuple[Layout, ...]) -> Cloud:
     images = data.load(data_name)
     colourings = [Colouring("class", "class", images.test_y[:MAPPED].numpy().astype(np.uint8), images.classes)]

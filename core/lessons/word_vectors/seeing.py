@@ -88,7 +88,7 @@ def on_a_map(shown: Shown) -> None:
         _near(shown, named)
 
 
-@lab.memo(label="Maps of words")
+@lab.memo(label="Maps of words", group="maps")
 def _pca(shown: Shown, named: tuple[str, ...]) -> directions.Map2D:
     return directions.map_2d(shown.vectors, named)
 

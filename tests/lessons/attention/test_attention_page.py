@@ -52,7 +52,7 @@ def cache(new_cache, tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         folder = new_cache(tmp_path_factory.mktemp("attention") / "cache")
         patch.setenv("LATENT_LAB_CACHE", str(folder))
-        patch.setattr(lab, "_models", None)
+        patch.setattr("core.store.cache._shared", None)
         patch.setattr(lab, "_board", None)
         yield folder
         settle()
@@ -272,7 +272,7 @@ def test_what_is_not_on_this_machine_is_said_and_never_missed(own, stage_alone, 
 def test_a_damaged_model_is_one_sentence(own, cache, tmp_path, monkeypatch):
     shutil.copytree(cache, tmp_path / "cache", symlinks=True)
     monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(lab, "_models", None)
+    monkeypatch.setattr("core.store.cache._shared", None)
     monkeypatch.setattr(lab, "_board", None)
     with_another_byte(tmp_path / "cache" / "models" / own.name / own.key / MODEL)
     at = own_page(own)

@@ -37,7 +37,7 @@ def trained(new_cache, tmp_path_factory):
     """The record of a small model after a few steps on a text of its own, stored with its younger selves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path_factory.mktemp("heads") / "cache")))
-        patch.setattr(lab, "_models", None)
+        patch.setattr("core.store.cache._shared", None)
         patch.setattr(lab, "_board", None)
         animals = ("cat", "dog", "cow", "hen", "fox")
         text = "\n\n".join(
