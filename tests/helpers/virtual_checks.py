@@ -83,6 +83,7 @@ def train(name: str, change: dict[str, Any]) -> None:
         patch.setattr(mae, "RATIOS", (mae.MEASURED_AT,))
         for module in (mae, autoencoder, denoising, simclr):
             patch.setattr(module, "linear_probe", quick_probe)
+        patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
         patch.setattr(simclr, "DRAWS", 2)
         if name in ("word2vec", "language_model"):
             change = {"data": data.texts.keep(story()), **change}
