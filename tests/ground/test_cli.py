@@ -342,10 +342,20 @@ def test_it_runs_as_a_module():
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 def test_any_console_can_show_it(encoding):
-    """A sign that an encoding lacks becomes a question mark."""
-    for command in (["lessons"], ["experiments"], ["doctor"], ["train", "--help"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "core", *command],
-            cwd=paths.REPOSITORY, capture_output=True, timeout=120, env={**os.environ, "PYTHONIOENCODING": encoding},
-        )  # fmt: skip
-        assert done.returncode == 0 and done.stdout, done.stderr[-500:]
+    """A sign that an encoding lacks becomes a question mark. All commands in one process: each would import torch anew."""
+    commands = [["lessons"], ["experiments"], ["doctor"], ["train", "--help"]]
+    program = f"""
+from core.__main__ import main
+for command in {commands!r}:
+    try:
+        print("ended", main(command), flush=True)
+    except SystemExit as end:  # of --help
+        print("ended", end.code, flush=True)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=paths.REPOSITORY, capture_output=True, timeout=120, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    *said, rest = done.stdout.decode(encoding).split("ended 0")
+    assert done.returncode == 0 and not rest.strip(), done.stderr[-500:]
+    assert len(said) == len(commands) and all(len(part) > 50 for part in said)

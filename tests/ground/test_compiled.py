@@ -42,6 +42,7 @@ def test_a_folder_that_somebody_chose_stays(environment, tmp_path):
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path)
 
 
+@pytest.mark.twin("core/maps/compiled.py")  # half a minute of compiling
 def test_umap_can_be_imported_where_neither_home_nor_cache_can_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     nowhere = str(tmp_path / "file" / "x")
