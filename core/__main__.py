@@ -8,10 +8,11 @@ import dataclasses
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 from core import word_commands
-from core.experiment import LARGEST_SEED
+from core.experiment import EXPERIMENT_NAMES, LARGEST_SEED
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -27,9 +28,15 @@ def main(argv: list[str] | None = None) -> int:
     except BadValue as error:
         print(f"{args.verb}: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        print(f"{args.verb}: the package {error.name} is missing: pip install -r requirements.txt", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        print("stopped; what was finished is kept", file=sys.stderr)
+        print(f"stopped; {_KEPT.get(args.verb, 'nothing is kept')}", file=sys.stderr)
         return 130
+
+
+_KEPT = {"bake": "the models that were finished are kept, and the next bake goes on from there"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     verb("lessons", _lessons, "List the lessons of the course.")
     verb("experiments", _experiments, "List the experiments: knobs, presets, default key, whether it is baked.")
     train = verb("train", _train, "Train one model, or answer from the cache or the baked models at once.")
-    train.add_argument("name", help="an experiment")
+    train.add_argument("name", help=f"an experiment: {', '.join(EXPERIMENT_NAMES)}")
+    train.add_argument("--text", metavar="FILE", help="learn from a text of your own (word2vec, language_model)")
     train.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="e.g. --set preset=quick")
     train.add_argument("--seed", type=_seed, default=0, help=f"0 to {LARGEST_SEED}")
     train.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -144,6 +152,8 @@ def _train(args: argparse.Namespace) -> int:
         if not equals:
             raise BadValue(f"--set {item!r} is no KNOB=VALUE; allowed knobs: preset, {', '.join(experiment.knobs())}")
         raw[name.strip()] = value.strip()
+    if args.text:
+        raw["data"] = _own_text(args.text)
     config = experiment.strict(raw)
     device = devices.best_device(args.device)
     try:
@@ -163,6 +173,18 @@ def _train(args: argparse.Namespace) -> int:
     source = f"found in the {found.source} models" if found else f"trained in {record.seconds:.1f} s"
     _print(args, result, f"{record.name} {record.key}, {source} ({record.steps} steps, {record.machine})\n{numbers}")
     return 0
+
+
+def _own_text(file: str) -> str:
+    """Keep a text as pages keep those that people bring; its name. Raises BadValue, with what is wrong in one sentence."""
+    from core.data import texts
+    from core.data.read_text import Unreadable, read_text
+    from core.experiment import BadValue
+
+    try:
+        return texts.keep(read_text(Path(file).read_bytes()))
+    except (OSError, Unreadable, texts.CannotKeep) as error:
+        raise BadValue(f"--text {file!r}: {error}") from None
 
 
 def _train_and_store(experiment: Any, config: Any, seed: int, device: Any, root: Any, ages: bool = True) -> Any:

@@ -233,7 +233,9 @@ class Experiment:
             found = k.match(raw[name]) or k.nearest(raw[name])
             value = found[0] if found else getattr(config, name)
             if k.match(raw[name]) is None:
-                notes.append(f"{k.label} cannot be what the link asks for; {k.text(value)} is used.")
+                notes.append(
+                    f"{k.label}: the link asks for a value that is not available here. Showing {k.text(value)}."
+                )
             values[name] = value
         return dataclasses.replace(config, **values), notes
 

@@ -37,12 +37,12 @@ page.fold(
 )
 page.about(model)
 page.try_this(
-    Try("Who was it again?", "A sentence that repeats itself. Which head looks at what followed the same token before?", choose.set_up,
-        ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go",)),
-    Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines below each other.", choose.set_up,
+    Try("Who was it again?", "A sentence that repeats itself, and the head that looks most at what followed the same token before. Is it an induction head?", stage.set_up,
+        ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go", "", None, "induction")),
+    Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines below each other.", stage.set_up,
         ("And the king said unto the woman, Give me the bread", "And the woman said unto the king, Give me the bread")),
-    Try("A real encoder", "MiniLM reads the whole sentence at once. Many of its heads rest on [SEP]: a place to look at when there is nothing to say.", choose.set_up,
-        (SENTENCE, "", MINILM)),
+    Try("A real encoder", "MiniLM reads the whole sentence at once. This head rests on [CLS] most of all: a place to look at when there is nothing to say.", stage.set_up,
+        (SENTENCE, "", MINILM, "first")),
 )  # fmt: skip
 page.how_it_works(
     "a soft look-up in every layer",

@@ -24,7 +24,7 @@ page.how_it_works(
     "alone. Each hidden place gets the same learned **mask token**; the **decoder** reads codes and mask tokens "
     "together, each with its position, and predicts the $P$ pixels $\\hat x_i$ of every patch. Only hidden patches $M$ count:",
     formula(r"L = \frac{1}{|M|}\sum_{i \in M} \frac{1}{P} \lVert \hat x_i - x_i \rVert^2"),
-    "*All it would draw* shows visible patches as well. The loss never asked for those: they come out in about the right brightness, "
+    "*Its full drawing* includes the visible patches. The loss never asked for those: they come out in about the right brightness, "
     "under a texture of the network's own.\n\n"
     "With most patches hidden, copying from next door is not enough: the network has to know what a shoe is. "
     "[He et al. 2021](https://arxiv.org/abs/2111.06377) · attention shown on hover: rollout through the decoder, "

@@ -243,7 +243,7 @@ export interface PlaneHeader {
   digest: string
   extent: Extent
   names: string[]
-  hues: [light: string[], dark: string[]]
+  hues: string[]
   columns: number
   outside: number
   titles: [x: string, y: string]
@@ -277,7 +277,7 @@ export interface CloudHeader {
   frame: [x: number, y: number, half: number]
   layouts: [name: string, title: string][]
   colourings: [name: string, title: string, names: string[]][]
-  hues: [light: string[], dark: string[]]
+  hues: string[]
   columns: number
   captions: string[]
   parts: [name: string, bytes: number][]

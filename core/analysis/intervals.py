@@ -49,7 +49,7 @@ class Resampled:
 
     @staticmethod
     def interval(samples: Tensor) -> list[float]:
-        """[low, high] that hold the middle 95 % of the samples (RESAMPLES,)."""
+        """[low, high] that hold the middle 95% of the samples (RESAMPLES,)."""
         edge = (1 - LEVEL) / 2
         return [round(float(q), 6) for q in samples.double().quantile(torch.tensor([edge, 1 - edge]).double())]
 
@@ -74,9 +74,10 @@ UNKNOWN = "This model was measured by an older version, without intervals: train
 
 
 def in_points(difference: float, interval: list[float]) -> str:
-    """A difference of shares with its interval: "+1.4 points (95 % interval +0.8 to +2.1)"."""
-    low, high = (_signed(100 * bound) for bound in interval)
-    return f"**{_signed(100 * difference)} points** (95 % interval {low} to {high})"
+    """A difference of shares with its interval: "1.4 points (95% interval 0.8 to 2.1)" of what gains, with signs where that is open."""
+    said = _plain if above(interval) else _signed
+    low, high = (said(100 * bound) for bound in interval)
+    return f"**{said(100 * difference)} points** (95% interval {low} to {high})"
 
 
 def gains(what: str, difference: float, interval: list[float]) -> str:
@@ -84,7 +85,7 @@ def gains(what: str, difference: float, interval: list[float]) -> str:
     if above(interval):
         return f"{what} gains {in_points(difference, interval)}"
     if below(interval):
-        return f"{what} loses {in_points(difference, interval)}"
+        return f"{what} loses {in_points(-difference, [-bound for bound in reversed(interval)])}"
     return f"{what} neither gains nor loses for certain: {in_points(difference, interval)}"
 
 
@@ -92,6 +93,10 @@ def as_factor(interval: list[float]) -> str:
     """ "0.97 to 1.01 ×"; a bound that two digits would put on 1 has three."""
     low, high = (f"{bound:.2f}" if f"{bound:.2f}" != "1.00" else f"{bound:.3f}" for bound in interval)
     return f"{low} to {high} ×"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.1f}".replace("-", "−")
 
 
 def _signed(value: float) -> str:

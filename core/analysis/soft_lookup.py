@@ -85,6 +85,24 @@ def plane_of(vectors: Tensor) -> tuple[Tensor, float]:
     return flat * torch.where(signs == 0, 1.0, signs), share
 
 
+def plane_along(query: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, float]:
+    """A query (D,) and keys (N, D) in a plane that keeps each product q·k: its first axis is the query's direction, its second
+    the one beside it in which the keys differ most. (2,) and (N, 2), and the share of their squared lengths that is left.
+
+    How far a key's arrow reaches along the query is q·k / |q|. The first key lies on the upper side.
+    """
+    length = query.norm()
+    along = keys @ query / length.clamp_min(1e-12)  # (N,)
+    rest = keys - along[:, None] * query / length.clamp_min(1e-12)
+    axis = torch.linalg.svd(rest, full_matrices=False)[2][0]
+    across = rest @ axis
+    across = across if across[0] >= 0 else -across
+    flat = torch.stack([along, across], dim=1)
+    total = float(keys.square().sum() + length**2)
+    share = float(flat.square().sum() + length**2) / total if total else 1.0
+    return torch.stack([length, torch.zeros_like(length)]), flat, share
+
+
 @dataclass(frozen=True)
 class Spread:
     """What the dot products of random vectors do to a softmax, at D dimensions.

@@ -39,8 +39,8 @@ class Look:
 
     @property
     def hues(self) -> tuple[str, ...]:
-        """The colours of groups on this ground, as "#RRGGBB", the first group's first."""
-        return DARK_HUES if self.dark else LIGHT_HUES
+        """The colours of groups, as "#RRGGBB", the first group's first."""
+        return HUES
 
 
 # Ink, ground, the light accent and both links are those of .streamlit/config.toml, which Streamlit reads by itself; a test compares.
@@ -57,10 +57,10 @@ CIVIDIS = (
     "#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A69D75", "#C3B369", "#E1CC55", "#FDEA45",
 )  # fmt: skip
 
-# Groups on maps and charts: ten hues each, picked from the palettes of Okabe & Ito (2008) and Tol (2021) so that the two closest
-# ones lie as far apart as possible for normal sight, protanopia and deuteranopia, and none fades into the ground of its theme.
-LIGHT_HUES = ("#0072B2", "#D55E00", "#44BB99", "#AA3377", "#DDAA33", "#332288", "#888888", "#661100", "#B8A1E8", "#000000")  # fmt: skip
-DARK_HUES = ("#56B4E9", "#D55E00", "#BBCC33", "#CC79A7", "#EEDD88", "#7B5EC6", "#9C755F", "#EE8866", "#FFAABB", "#99DDFF")  # fmt: skip
+# Groups on maps and charts: ten hues, the first two of Okabe and Ito (2008), the others found by search so that the two closest ones
+# lie as far apart as possible for normal sight, protanopia and deuteranopia, and each stands out from both grounds (contrast 2 or
+# more): a class that is called by its colour has that colour in both themes.
+HUES = ("#0072B2", "#D55E00", "#00AA77", "#993355", "#BBAA00", "#5A3AA0", "#66BBFF", "#275900", "#FF88BB", "#AA77DD")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "M-1,0L0,-0.3L1,0L0,0.3Z", "triangle-right", "triangle-left")  # fmt: skip
 
 

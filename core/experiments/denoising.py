@@ -180,6 +180,7 @@ PROBED, TESTED = (
 PAIRS = tuple(combinations(("raw", *NETWORKS), 2))  # of what is probed: the gain of the second over the first
 NOISE_IMAGES = 500
 LEVELS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+BY_LEVEL = 1000  # held-out pictures, at most, that are spoiled at each level
 
 
 @torch.no_grad()
@@ -225,7 +226,7 @@ def measure(
         yield stages.over()
     by_level = []
     for level in LEVELS:
-        x = test_x[:1000].float() / 255
+        x = test_x[:BY_LEVEL].float() / 255
         spoiled = corrupt(x, config.noise, level, context.generator(f"level {level}"))
         row = {"level": level, "untouched": float(F.mse_loss(spoiled, x))}
         for name, network in model.networks().items():

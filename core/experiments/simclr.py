@@ -56,7 +56,7 @@ FULL = Augment(crop=1, flip=1, colour=1, gray=0.2, blur=1, cutout=1, rotation=1 
 @dataclass(frozen=True)
 class Config:
     data: str = knob("fashion", "Pictures", ("fashion", "openmoji", "shapes"), own=own_pictures.OWN)
-    crop: float = knob(0.5, "Crop", (0.0, 0.25, 0.5, 1.0), help="0.5 keeps 54 % of the picture at least, 1 keeps 8 %.")
+    crop: float = knob(0.5, "Crop", (0.0, 0.25, 0.5, 1.0), help="0.5 keeps 54% of the picture at least, 1 keeps 8%.")
     colour: float = knob(
         1.0,
         "Colour jitter",
@@ -158,7 +158,7 @@ def augment_of(config: Config) -> Augment:
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-4
 AGES = (0.0, 0.02, 0.06, 0.2, 0.5)  # shares of the training after which a younger model is kept
-WATCHED = 600  # held-out pictures whose embeddings are watched while it trains, beside 1,000 labelled ones
+WATCHED, WATCHED_LABELS = 600, 1000  # held-out pictures whose embeddings are watched while it trains, and labelled ones
 WATCHED_PENALTIES = (300.0, 30.0, 3.0)  # of the probe that is watched, which has to be quick
 WATCH_SHARE = 0.06  # of the time, at most
 
@@ -225,7 +225,7 @@ class Watch:
     def __init__(self, config: Config, context: Context, pictures: data.Images):
         self.config, self.classes = config, len(pictures.classes)
         device = context.device
-        self.train_x, self.train_y = pictures.train_x[:1000].to(device), pictures.train_y[:1000]
+        self.train_x, self.train_y = pictures.train_x[:WATCHED_LABELS].to(device), pictures.train_y[:WATCHED_LABELS]
         self.learn = len(self.train_x) - len(self.train_x) // 5  # the rest of them choose
         self.test_x, self.test_y = pictures.test_x[:WATCHED].to(device), pictures.test_y[:WATCHED]
         self.draw = context.generator("watched views")

@@ -20,15 +20,26 @@ class Bar:
 
 def bars(rows: Sequence[Bar], digits: int = 3) -> None:
     """Draw one bar a row on a common scale; a value that is not finite is said to be missing."""
+    st.html(as_html(rows, digits))
+
+
+def as_html(rows: Sequence[Bar], digits: int = 3) -> str:
+    """The bars. Each is a share of the same track, which leaves room for the longest text, so that none is squeezed.
+
+    The room is in em, which is the same in bold.
+    """
     top = max((r.value for r in rows if math.isfinite(r.value)), default=0) or 1
+    texts = [
+        f"{r.value:.{digits}f} {r.note}".strip() if math.isfinite(r.value) else f"– {r.note}".strip() for r in rows
+    ]
     cells = []
-    for row in rows:
-        finite = math.isfinite(row.value)
-        width = max(0.0, 78 * row.value / top) if finite else 0
-        text = f"{row.value:.{digits}f}" if finite else "–"
-        note = f" {html.escape(row.note)}" if row.note else ""
+    for row, text in zip(rows, texts, strict=True):
+        share = max(0.0, row.value / top) if math.isfinite(row.value) else 0
+        kind = "ours" if row.ours else ""
         cells.append(
-            f'<dt class="{"ours" if row.ours else ""}">{html.escape(row.label)}</dt>'
-            f'<dd class="{"ours" if row.ours else ""}"><i style="width:{width:.1f}%"></i><span>{text}{note}</span></dd>'
+            f'<dt class="{kind}">{html.escape(row.label)}</dt>'
+            f'<dd class="{kind}"><i style="--share:{share:.4f}"></i><span>{html.escape(text)}</span></dd>'
         )
-    st.html(f'<dl class="ll-bars">{"".join(cells)}</dl>')
+    return (
+        f'<dl class="ll-bars" style="--room:{0.56 * max(map(len, texts), default=0) + 1.2:.2f}em">{"".join(cells)}</dl>'
+    )

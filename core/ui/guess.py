@@ -18,8 +18,8 @@ def declare(table: Table) -> Free:
 
 
 def guessed(link: Free, options: Sequence[Any]) -> str | None:
-    """The guess; "-" for none wanted, None as long as there is none."""
-    guess = link.raw()
+    """The guess; "-" for none wanted, None as long as there is none. Older links have "25 %" where the button says "25%"."""
+    guess = (link.raw() or "").replace(" %", "%")
     return guess if guess in (NONE_WANTED, *map(str, options)) else None
 
 

@@ -67,7 +67,10 @@ class Link:
         return "text"
 
     def _refused(self, used: str) -> None:
-        notes.add(self.prefix, f"{self.said or self.label} cannot be what the link asks for; {used} is used.")
+        notes.add(
+            self.prefix,
+            f"{self.said or self.label}: the link asks for a value that is not available here. Showing {used}.",
+        )
 
     def forgotten_as(self, name: str, default: Any) -> str:
         """The session key of a control beside this one that is not in the address; Reset puts it to `default`."""

@@ -107,7 +107,7 @@ class Table:
             if len(st.query_params.get(link.key, "")) > LONGEST:
                 notes.add(
                     self.prefix,
-                    f"{link.said or link.label} cannot be what the link asks for: that is longer than any control writes.",
+                    f"{link.said or link.label}: the link's value is longer than any that this page writes, and is left out.",
                 )
                 link.put(None)
 

@@ -141,7 +141,9 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
     kept = unpack(packed, KEPT, 3) if packed else None
     if kept is None:
         if packed:
-            notes.add(links.own.prefix, "The picture cannot be what the link asks for; choose another one.")
+            notes.add(
+                links.own.prefix, "Picture: the link asks for a value that is not available here. Choose another one."
+            )
             links.own.put(None)
         return None
     return to_square(Image.fromarray(kept), network.side, network.channels)

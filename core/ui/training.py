@@ -110,20 +110,21 @@ def _live(setting: Setting, job: lab.JobView, shown: Shown) -> None:
 
 
 def not_ready(shown: lab.View, noun: str) -> Callable[[], None]:
-    """Says in the place of a stage why it is empty. noun: what is learned, in the singular."""
+    """Says in the place of a stage why it is empty. noun: what is learned, "network" or "word vectors"."""
     return lambda: say_not_ready(shown, noun)
 
 
-def say_not_ready(shown: lab.View, network: str = "network") -> None:
-    """One sentence in the place of a stage whose model does not exist yet. network: what is learned, in the singular."""
+def say_not_ready(shown: lab.View, noun: str = "network") -> None:
+    """One sentence in the place of a stage whose model does not exist yet. noun: as for `not_ready`."""
+    are, have, they = ("are", "have", "they are") if noun.endswith("s") else ("is", "has", "it is")
     if isinstance(shown, lab.Running | lab.Queued):
         st.info(
-            f"The {network}s are being trained below; the page opens on them when they are done.",
+            f"The {noun} {are} being trained below; the stage opens when {they} done.",
             icon=":material/hourglass_top:",
         )
     else:
         st.info(
-            f"This setting has no trained {network} yet. Train it below, or press *Default settings*.",
+            f"The {noun} for this setting {have} not been trained yet. Train below, or press *Default settings*.",
             icon=":material/hourglass_empty:",
         )
 

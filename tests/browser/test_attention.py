@@ -318,7 +318,7 @@ def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
 
 def test_a_short_training_ends_on_the_stage(panel):
     screen = panel(f"{TINY}&a_seed=5&a_tokens=characters")
-    screen.page.get_by_text("This setting has no trained language model yet").wait_for()
+    screen.page.get_by_text("The language model for this setting has not been trained yet").wait_for()
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
     screen.key("download", "button").wait_for()

@@ -61,8 +61,8 @@ def test_the_chart_and_the_menu_choose_the_size(lesson):
     """The newer one of the two wins; a click on the same size again is no news."""
     screen = lesson()
 
-    def chart(size: int) -> Screen:
-        svg = screen.page.locator("[class*=st-key-b_curve] svg.marks")
+    def chart(size: int, of: str = "error") -> Screen:
+        svg = screen.page.locator(f".st-key-b_curve_{of} svg.marks")
         screen.reach(svg)
         label = svg.locator(".role-axis-label text").get_by_text(str(size), exact=True)
         label.scroll_into_view_if_needed()
@@ -83,10 +83,10 @@ def test_the_chart_and_the_menu_choose_the_size(lesson):
     chart(1)
     screen.until(lambda: screen.page.locator(".latent-map[data-shown]").count() == 1)
     screen.press("guess_8")
-    screen.until(lambda: screen.page.locator(".st-key-b_curve_both svg.marks").count() == 1)
+    screen.until(lambda: screen.page.locator(".st-key-b_curve_use svg.marks").count() == 1)
     assert screen.query()["b_guess"] == "8"
     assert screen.heading() == "Inside 1 number"
-    chart(8)
+    chart(8, "use")
 
 
 def test_a_umap_comes_and_a_click_takes_a_held_out_picture(lesson):
@@ -223,14 +223,19 @@ def test_a_training_from_its_start_to_its_end(visit):
     screen = visit()
     screen.page.goto(f"{screen.address}/bottleneck?{SMALL}")
     screen.key("train", "button").wait_for()
-    assert screen.page.locator("[data-testid=stAlert]").filter(has_text="no trained network yet").count() == 1
+    assert (
+        screen.page.locator("[data-testid=stAlert]")
+        .filter(has_text="networks for this setting have not been trained yet")
+        .count()
+        == 1
+    )
     assert screen.page.locator(".ll-gallery").count() == 0
     screen.press("train")
     screen.key("download").wait_for(timeout=2 * PATIENCE)
     screen.page.wait_for_selector(".latent-map[data-shown]", timeout=PATIENCE)
     rows = screen.idle().page.locator(".ll-gallery").first.locator("dt").all_inner_texts()
     assert [row.split("\n")[0] for row in rows] == ["original", "PCA 2", "1 number", "2 numbers"]
-    assert screen.page.locator("[data-testid=stAlert]").filter(has_text="no trained network").count() == 0
+    assert screen.page.locator("[data-testid=stAlert]").filter(has_text="have not been trained yet").count() == 0
     screen.click_map(0.6, 0.4)
     assert "b_z" in screen.query()
 

@@ -49,7 +49,7 @@ def test_views_follow_the_sliders_and_a_link_shows_the_same(lesson):
     other = lesson(screen.page.url.partition("?")[2])
     assert other.page.locator(".ll-pair").inner_html() == screen.page.locator(".ll-pair").inner_html()
     screen.key("try0", "button").click()
-    screen.until(lambda: "cosine similarity of 1.00" in screen.page.locator(".ll-pair").inner_text())
+    screen.until(lambda: screen.page.locator(".ll-seen .ours td").first.inner_text() == "1.00")
 
 
 def test_a_click_shows_true_neighbours_and_a_region_its_pictures(lesson):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.charts.theme import LIGHT_HUES
+from core.charts.theme import HUES
 
 pytestmark = pytest.mark.browser
 APP = Path(__file__).parent / "apps" / "embedding_map_app.py"
@@ -214,7 +214,7 @@ def test_layouts_and_colourings_change_without_a_round_trip_and_python_hears(sho
 
 
 def test_the_legend_dims_the_others_and_leaves_one_alone(shown) -> None:
-    blue, orange = (np.array([int(hue[i : i + 2], 16) for i in (1, 3, 5)]) for hue in LIGHT_HUES[:2])
+    blue, orange = (np.array([int(hue[i : i + 2], 16) for i in (1, 3, 5)]) for hue in HUES[:2])
 
     def fades(x: float, y: float) -> bool:
         return shown.color(x, y).min() > 220

@@ -288,12 +288,9 @@ def test_pictures_stand_beside_the_plane(toy):
 
 
 def test_both_themes(toy, open_map):
-    """Points are drawn in other hues on a dark ground, and again when the theme changes."""
+    """A class that is called by its colour has that colour on both grounds."""
     swatch = ".latent-map .legend button:first-child canvas"
     first = "c => Array.from(c.getContext('2d').getImageData(9, 9, 1, 1).data)"
     assert toy.page.locator(swatch).evaluate(first)[:3] == [0x00, 0x72, 0xB2]
     dark = open_map(color_scheme="dark").page
-    assert dark.locator(swatch).evaluate(first)[:3] == [0x56, 0xB4, 0xE9]
-    dark.emulate_media(color_scheme="light")
-    dark.wait_for_function(f"(canvas) => ({first})(canvas)[0] === 0", arg=dark.locator(swatch).element_handle())
     assert dark.locator(swatch).evaluate(first)[:3] == [0x00, 0x72, 0xB2]

@@ -21,6 +21,7 @@ from core.data.kinds import Entry, Missing, Raw, Source
 from core.store import artefacts, paths
 from core.training import remeasure
 from tests import fake_experiment
+from tests.helpers.shortest_text import shortest_text
 
 VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "warm", "doctor")
 
@@ -359,3 +360,38 @@ for command in {commands!r}:
     *said, rest = done.stdout.decode(encoding).split("ended 0")
     assert done.returncode == 0 and not rest.strip(), done.stderr[-500:]
     assert len(said) == len(commands) and all(len(part) > 50 for part in said)
+
+
+def test_help_names_the_experiments(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(name in said for name in experiments.EXPERIMENT_NAMES) and "--text FILE" in said
+
+
+def test_a_text_of_ones_own_is_trained_on_by_name(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "mine.txt"
+    file.write_text(shortest_text(4))
+    seen = []
+
+    def stopped(experiment, config, *rest):
+        seen.append(config.data)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_train_and_store", stopped)
+    assert cli.main(["train", "word2vec", "--text", str(file)]) == 130
+    assert texts.OWN.fullmatch(seen[0]) and "nothing is kept" in capsys.readouterr().err
+    assert cli.main(["train", "word2vec", "--text", str(tmp_path / "none.txt")]) == 2
+    assert "none.txt" in capsys.readouterr().err
+    file.write_text("too short")
+    assert cli.main(["train", "word2vec", "--text", str(file)]) == 2
+    assert capsys.readouterr().err.startswith("train: --text") and len(seen) == 1
+
+
+def test_a_package_that_is_missing_is_one_line(monkeypatch, capsys):
+    def without_torch(args):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr(cli, "_doctor", without_torch)
+    assert cli.main(["doctor"]) == 1
+    assert capsys.readouterr().err == "doctor: the package torch is missing: pip install -r requirements.txt\n"

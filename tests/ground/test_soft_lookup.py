@@ -15,6 +15,7 @@ from core.analysis.soft_lookup import (
     bits,
     disagreement,
     look_up,
+    plane_along,
     plane_of,
     spread,
     sweep,
@@ -136,6 +137,17 @@ def test_the_plane_keeps_what_two_numbers_can_keep(words):
     flat, share = plane_of(inside)
     torch.testing.assert_close(flat @ flat.T, inside @ inside.T)
     assert share == pytest.approx(1)
+
+
+def test_the_plane_along_a_query_keeps_its_products_and_the_most_of_the_rest(words):
+    query, keys, _ = words
+    at, flat, share = plane_along(query, keys)
+    torch.testing.assert_close(flat @ at, keys @ query)
+    assert float(at.norm()) == pytest.approx(float(query.norm())) and flat[0, 1] >= 0
+    rest = keys - torch.outer(keys @ query, query) / query.square().sum()
+    most = torch.linalg.svdvals(rest)[0].square()
+    kept = (keys @ query / query.norm()).square().sum() + most + query.square().sum()
+    assert share == pytest.approx(float(kept / (keys.square().sum() + query.square().sum())), rel=1e-5)
 
 
 def test_the_plane_of_one_vector_and_of_none_that_has_a_length():

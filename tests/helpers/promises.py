@@ -43,7 +43,9 @@ def what_a_link_cannot_have_is_said_once(slug: str, query: dict[str, str]) -> Ap
     fine(at.run())
     said += [note.value for note in at.info]
     assert not at.error
-    assert len(said) <= 1 and all("cannot be what the link asks for" in sentence for sentence in said)
+    assert len(said) <= 1 and all(
+        "the link asks for a value that is not available here" in sentence for sentence in said
+    )
     assert not any(value in sentence for value in query.values() for sentence in said if not value.isdigit())
     return at
 
@@ -78,7 +80,7 @@ def a_setting_without_a_model_says_so(slug: str, prefix: str) -> None:
     """One sentence, the training is offered, and the way back to the default network is a press away."""
     at = fine(open_page(slug, **{f"{prefix}_steps": "100", f"{prefix}_seed": "4242"}))
     assert not at.error
-    assert len(at.info) == 1 and "no trained network yet" in at.info[0].value
+    assert len(at.info) == 1 and "not been trained yet" in at.info[0].value
     assert words(at).count("seed 4242") == 1
     assert not at.button(key=f"{prefix}_train").disabled
     press(at, f"{prefix}_default")

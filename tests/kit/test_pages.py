@@ -45,15 +45,15 @@ def test_pages_open_where_the_cache_cannot_be_written(tmp_path, monkeypatch):
     [
         (
             {"mi_from": "own", "mi_own": "bm8gcGljdHVyZQ"},
-            "The picture cannot be what the link asks for; choose",
+            "Picture: the link asks for a value that is not available here. Choose",
             "mi_own",
         ),
         (
             {"mi_from": "own", "mi_own": "A" * 6_001},
-            "Your own picture cannot be what the link asks for: that is longer",
+            "Your own picture: the link's value is longer",
             "mi_own",
         ),
-        ({"mi_mask": "7x" + "0" * 7_000}, "cannot be what the link asks for: that is longer", "mi_mask"),
+        ({"mi_mask": "7x" + "0" * 7_000}, "the link's value is longer", "mi_mask"),
     ],
 )
 def test_what_a_link_holds_and_nobody_can_read_is_said_and_left_out(query, said, gone):

@@ -5,6 +5,29 @@ import { Wire } from "../kit/wire.js"
 const CORNERS = 200 // of a region: one that is drawn with more is thinned
 const TELL_MS = 500 // Python hears of a layout or a colouring once it has stood for this long
 
+const OPEN = 0.12 // of the box around a drag: what encloses less is no loop
+
+/**
+ * What a drag selects: the loop that it draws, or, where it goes straight across, the box from its one end to the other.
+ *
+ * @param {[x: number, y: number][]} drag @returns {[x: number, y: number][]}
+ */
+export function outline(drag) {
+  const [xs, ys] = [drag.map(([x]) => x), drag.map(([, y]) => y)]
+  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const twice = drag.reduce((sum, [x, y], i) => {
+    const [nextX, nextY] = drag[(i + 1) % drag.length]
+    return sum + x * nextY - nextX * y
+  }, 0)
+  if (Math.abs(twice) / 2 > OPEN * (right - left) * (high - low)) return drag
+  return [
+    [left, low],
+    [right, low],
+    [right, high],
+    [left, high],
+  ]
+}
+
 /** @typedef {import("../messages.d.ts").MapChoice} Said */
 /** @typedef {import("../messages.d.ts").EmbeddingMapAnswerData} Data */
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { afterEach, beforeEach, test } from "node:test"
 import { Clock } from "../kit/clock.testing.js"
-import { Choice } from "./choice.js"
+import { Choice, outline } from "./choice.js"
 
 /** @typedef {import("./choice.js").Said} Said */
 /** @typedef {{ value: Said, puts: number, stamp: string }} Message */
@@ -142,4 +142,16 @@ test("a choice tells of the layout too, and nothing is told twice", () => {
     out.map(({ value }) => [value.point, value.layout]),
     [[5, "0"]],
   )
+})
+
+test("a loop selects what it encloses, a straight drag the box between its ends", () => {
+  /** @type {[number, number][]} */
+  const circle = [...Array(24).keys()].map((i) => [Math.cos(i / 4), Math.sin(i / 4)])
+  assert.equal(outline(circle), circle)
+  /** @type {[number, number][]} */
+  const line = [...Array(9).keys()].map((i) => [0.1 + i / 20, 0.9 - i / 16 + 0.004 * (i % 2)])
+  const box = outline(line)
+  assert.deepEqual(box[0], [0.1, Math.min(...line.map(([, y]) => y))])
+  assert.deepEqual(box[2], [0.5, 0.9])
+  assert.equal(outline([...line, [0.1, 0.4]]).length, 10, "three sides of a triangle are a loop")
 })

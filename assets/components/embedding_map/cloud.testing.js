@@ -24,7 +24,7 @@ export function aCloud(changed) {
       ["class", "class", ["a", "<b>b</b>"]],
       ["half", "half", ["even", "odd", "none"]],
     ]),
-    hues: /** @type {[string[], string[]]} */ ([["#000"], ["#fff"]]),
+    hues: ["#000"],
     columns: 2,
     captions: ["", "a boot", "", "", ""],
     parts: [],

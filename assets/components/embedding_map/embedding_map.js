@@ -8,7 +8,7 @@ import { find, setFlag } from "../kit/dom.js"
 import { Legend } from "../kit/legend.js"
 import { meet, part, unpack } from "../kit/map.js"
 import { showTip } from "../kit/tip.js"
-import { Choice } from "./choice.js"
+import { Choice, outline } from "./choice.js"
 import { Cloud } from "./cloud.js"
 import { Controls } from "./controls.js"
 import { Fingers } from "./fingers.js"
@@ -201,7 +201,7 @@ export default class EmbeddingMap {
     this.lasso = null
     this.selectNext(false)
     if (!cloud || !lasso || lasso.length < 3) return
-    this.choice.select(lasso.map(([x, y]) => cloud.toUnits(x, y)))
+    this.choice.select(outline(lasso).map(([x, y]) => cloud.toUnits(x, y)))
     this.root.dataset.chosen = ""
   }
 

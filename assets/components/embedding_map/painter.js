@@ -2,7 +2,7 @@
 
 import { context, rgbOf, theme } from "../kit/canvas.js"
 import { clamp, find } from "../kit/dom.js"
-import { drawRing, isDark, radiusOf } from "../kit/marks.js"
+import { drawRing, radiusOf } from "../kit/marks.js"
 import { Points } from "../kit/points.js"
 import { drawChoice, drawFlag, drawPictures, drawRegion, fill, sheetOfMarks, spot } from "./scene.js"
 
@@ -68,7 +68,7 @@ export class Painter {
 
   /** @returns {import("../kit/marks.js").Look} */
   look() {
-    return { paper: this.paper, hues: this.cloud?.header.hues[isDark(this.ground) ? 1 : 0] ?? [] }
+    return { paper: this.paper, hues: this.cloud?.header.hues ?? [] }
   }
 
   /** Of a point, in CSS pixels. */

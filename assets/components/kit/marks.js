@@ -68,6 +68,3 @@ export function drawRing(g, scale, width, [x, y, radius]) {
     g.arc(x, y, radius, 0, 2 * Math.PI)
   })
 }
-
-/** Whether a colour (red, green, blue up to 255) is dark. @param {ArrayLike<number>} color */
-export const isDark = (color) => 0.3 * color[0] + 0.6 * color[1] + 0.1 * color[2] < 128

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { isDark, radiusOf, signOf } from "./marks.js"
+import { radiusOf, signOf } from "./marks.js"
 
 test("thirty groups differ by hue and shape", () => {
   const hues = [...Array(10).keys()].map(String)
@@ -20,11 +20,4 @@ test("many points are small ones, and on a wide map larger ones", () => {
   assert.ok(Math.abs(radiusOf(10_000, 520) - 2.4) < 1e-9)
   assert.equal(radiusOf(100, 5200), 1.3 * 5)
   assert.equal(radiusOf(100, 10), 0.85 * 5)
-})
-
-test("dark and light pages", () => {
-  assert.equal(isDark([14, 17, 23]), true)
-  assert.equal(isDark([255, 255, 255]), false)
-  assert.equal(isDark([0, 0, 255]), true, "blue is dark")
-  assert.equal(isDark([0, 255, 0]), false, "green is not")
 })

@@ -1,10 +1,10 @@
 // A plane of 2-D codes with a cross-hair, and beside it what the decoder makes of the place under the cross-hair.
 
-import { rgbOf, theme } from "../kit/canvas.js"
+import { theme } from "../kit/canvas.js"
 import { all, capture, find, setFlag } from "../kit/dom.js"
 import { Legend } from "../kit/legend.js"
 import { meet, part, unpack } from "../kit/map.js"
-import { isDark, radiusOf } from "../kit/marks.js"
+import { radiusOf } from "../kit/marks.js"
 import { hang, Pictures } from "../kit/pictures.js"
 import { showTip } from "../kit/tip.js"
 import { showAxes, text, ticks } from "./axes.js"
@@ -25,7 +25,7 @@ const NOTHING = {
   digest: "",
   extent: [0, 1, 0, 1],
   names: [],
-  hues: [[], []],
+  hues: [],
   columns: 1,
   outside: 0,
   titles: ["", ""],
@@ -242,7 +242,7 @@ export default class LatentMap {
   /** @returns {import("../kit/marks.js").Look} */
   look() {
     const paper = theme(this.root, "--st-background-color", "#fff")
-    return { paper, hues: this.header.hues[isDark(rgbOf(paper)) ? 1 : 0] }
+    return { paper, hues: this.header.hues }
   }
 
   /** Of a point, in CSS pixels. */

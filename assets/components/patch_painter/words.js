@@ -71,6 +71,6 @@ export class Looks {
     if (!most) return null
     const percent = most.weight * 100
     const digits = percent >= 10 ? Math.round(percent) : percent.toPrecision(2)
-    return `${sentence(nameOf(this.n, from))} looked most at ${nameOf(this.n, most.cell)} (${digits}\u00a0% of its attention).`
+    return `${sentence(nameOf(this.n, from))} looked most at ${nameOf(this.n, most.cell)} (${digits}% of its attention).`
   }
 }

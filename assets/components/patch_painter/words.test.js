@@ -12,7 +12,7 @@ test("where a hidden patch looked: the visible patch with the most weight", () =
   assert.deepEqual(looks.most(3), { cell: 1, weight: 200 * 0.003 })
   assert.equal(looks.most(2), null, "nothing is known of it")
   assert.equal(looks.most(0), null, "it is visible")
-  assert.equal(looks.sentence(3), "Row 2, column 2 looked most at row 1, column 2 (60\u00a0% of its attention).")
+  assert.equal(looks.sentence(3), "Row 2, column 2 looked most at row 1, column 2 (60% of its attention).")
   assert.equal(looks.sentence(1), null)
 })
 
@@ -22,7 +22,7 @@ test("small shares have two digits", () => {
     [0, 0.0123, 0, 0],
   ]
   const other = new Looks({ weights, scales }, { n: 2, cells: [1], pinned: null })
-  assert.match(other.sentence(1) ?? "", /\(1\.2\u00a0% of its attention\)/)
+  assert.match(other.sentence(1) ?? "", /\(1\.2% of its attention\)/)
 })
 
 test("they hold for one mask alone", () => {

@@ -128,8 +128,8 @@ def _key(title: str, look: Look) -> list[alt.Chart]:
     )  # fmt: skip
     return [
         said(title, 0, "left", look.ink),
-        said("0 %", low - 6, "right", look.quiet),
-        said("100 %", low + ramp + 6, "left", look.quiet),
+        said("0%", low - 6, "right", look.quiet),
+        said("100%", low + ramp + 6, "left", look.quiet),
         scale,
     ]
 

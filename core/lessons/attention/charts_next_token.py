@@ -19,12 +19,12 @@ _BAR = 2.3  # the height of a row, in sizes of the type
 
 
 def percent(share: float) -> str:
-    """12 %, 1.2 %, 0.034 %, <0.001 %: two digits that say something. The space between number and sign does not break."""
+    """12%, 1.2%, 0.034%, <0.001%: two digits that say something."""
     hundred = 100 * share
     if 0 < hundred < 0.001:
-        return "<0.001\u00a0%"
+        return "<0.001%"
     digits = 0 if hundred >= 9.95 or hundred == 0 else min(3, 1 - math.floor(math.log10(hundred) + 1e-9))
-    return f"{hundred:.{digits}f}\u00a0%"
+    return f"{hundred:.{digits}f}%"
 
 
 def candidates(rows: Sequence[dict[str, Any]], look: Look) -> dict[str, Any]:
@@ -115,5 +115,5 @@ def _down(share: float, top: float, look: Look) -> Any:
 
 
 def _length(field: str, look: Look) -> str:
-    """Where the bar of a probability ends, as a Vega expression; 4.6 sizes are for "cut off", "0.034 %"."""
+    """Where the bar of a probability ends, as a Vega expression; 4.6 sizes are for "cut off", "0.034%"."""
     return f"datum.begin + datum.{field} / datum.most * (width - datum.begin - {4.6 * look.size})"

@@ -104,7 +104,7 @@ def sentence(page: Page, on_stage: Subject | None) -> str | None:
 
 
 def set_up(text: str, other: str = "", source: str | None = None) -> None:
-    """Put a case on the stage. For a button's callback."""
+    """Put sentences on the stage. For a button's callback."""
     links.FIRST.set(text)
     links.SECOND.set(other)
     if source is not None:

@@ -34,7 +34,7 @@ def beside(metrics: Mapping[str, Any], parameters: int) -> str:
         claim = "Counting ties with the model: the interval of their difference holds zero"
     figures = (
         f"the model leaves {model:.3f} bits per character open on held-out text, {name} {ngram:.3f} (modified Kneser–Ney, the order "
-        f"of 1 to 7 that is best on validation text; the model's difference {_signed(low)} to {_signed(high)}, 95 %, resampled over stretches "
+        f"of 1 to 7 that is best on validation text; the model's difference {_signed(low)} to {_signed(high)}, 95%, resampled over stretches "
         "of the text)"
     )
     return f"**{claim}**; {figures}. {_where(metrics)}{_size(metrics, parameters)}{_mixed(metrics)}"

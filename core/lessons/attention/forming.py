@@ -63,7 +63,7 @@ def measured(subject: Subject) -> None:
     )
     st.caption(
         "Same steps above and below; the step 0 of an untrained model stands at the left of the logarithmic axis, and the dashed line is the age "
-        f"that is shown. Dashed rules: n-grams of the same tokens. Dotted: from {LABELLED} on a head is called by a kind. "
+        f"that is shown. Dashed rules: n-grams of the same tokens. Dotted: from {LABELLED} on, a head is named after that kind. "
         f"{_counted(grown, metrics)}"
     )
     if says := counting.beside(metrics, subject.record.parameters):

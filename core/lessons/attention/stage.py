@@ -15,11 +15,12 @@ from core.analysis.reading import AGGREGATES, Reading
 from core.data.visible import visible
 from core.lessons.attention import choose, links, steps
 from core.lessons.attention.attention_view import VIEWS, Choice, Heads, Sheet, attention_view, clear, read, sheet
-from core.lessons.attention.subject import Head, Subject
+from core.lessons.attention.subject import Head, Subject, switch_off
 from core.ui import lesson, notes
 from core.ui.words import plain
 
-AFTER = 1.5  # seconds: who writes one sentence after the other does not wait for what is below the stage in between
+AFTER = 1.5  # seconds: delays the sections below, so that typing several sentences in a row stays responsive
+_WANTED = f"_{links.PREFIX}_wanted"  # a session key: the kind of head that a case of "Try this" is about
 SHORT = {
     "previous": "previous token", "first": "first token", "same": "same token", "induction": "induction",
     "itself": "itself", "next": "next token", "last": "last token",
@@ -35,6 +36,29 @@ def reset() -> None:
     """What a lesson's reset does for the views."""
     clear(view_key())
     clear(view_key(second=True))
+
+
+def set_up(text: str, other: str = "", source: str | None = None, kind: str = "") -> None:
+    """Put a case on the stage, with all heads on. For a button's callback.
+
+    kind: the head that is most of this kind becomes large; "" for the one that says most at first sight.
+    """
+    choose.set_up(text, other, source)
+    for link in (links.LAYER, links.HEAD, links.PIN, links.LOOK_AT):
+        link.put(None)
+    switch_off(())
+    reset()
+    st.session_state[_WANTED] = kind
+
+
+def _point(subject: Subject, reading: Reading) -> None:
+    """Put the head that is wanted into the link."""
+    kind = st.session_state.pop(_WANTED, "")
+    scores = scored(subject, reading).get(kind)
+    if scores is not None:
+        layer, head = divmod(int(torch.tensor(scores).argmax()), subject.heads)
+        links.LAYER.put(str(layer + 1))
+        links.HEAD.put(str(head + 1))
 
 
 def chosen(subject: Subject | None, text: str | None) -> Head | None:
@@ -79,6 +103,7 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
         )
     reading = subject.reading(text)
     shape = tuple(reading.maps.shape[:3])
+    _point(subject, reading)
     choice = read(view_key(), _linked(subject, shape), shape)
     _remember(subject, choice)
     _view(subject, text, choice, second=False)
@@ -175,7 +200,10 @@ def _sheet(subject: Subject, text: str, second: bool) -> Sheet:
     maps = reading.maps
     bits, far = heads.entropy(maps / maps.sum(-1, keepdim=True)), heads.distance(maps)
     notes = [
-        [f"entropy {b:.2f} bits, looks {d:.1f} tokens far on average" for b, d in zip(*row, strict=True)]
+        [
+            f"entropy {b:.2f} bits, looks {d:.1f} tokens {'back' if reading.causal else 'away'} on average"
+            for b, d in zip(*row, strict=True)
+        ]
         for row in zip(bits.tolist(), far.tolist(), strict=True)
     ]
     for row in notes:

@@ -12,6 +12,7 @@ from core.analysis.soft_lookup import look_up
 from core.data.visible import visible
 from core.lessons.attention.attention_steps import Others, Row, Steps, Token, attention_steps
 from core.ui.figures import data_uri, signed
+from core.ui.look import look_now
 
 SHORT = 6  # signs of a token that fit anywhere: the others may be clipped
 MOST = 40  # keys in the table: with more of them the browser takes longer over it than over all heads
@@ -76,4 +77,4 @@ def _token(text: str) -> Token:
 
 
 def _image(vectors, top: float) -> str:
-    return data_uri(signed(np.asarray(vectors, np.float64), top))
+    return data_uri(signed(np.asarray(vectors, np.float64), top, look_now().dark))

@@ -26,7 +26,7 @@ def picture(values: np.ndarray, top: float, caption: str, alt: str, shape: str) 
     """A picture of signed numbers, a pixel a number. caption: our own HTML. shape: "square", "wide", or "low" for its own."""
     st.html(
         f'<figure class="ll-weights {shape}"><figcaption>{caption}</figcaption>'
-        f'<img src="{data_uri(signed(values, top))}" alt="{html.escape(alt)}"></figure>'
+        f'<img src="{data_uri(signed(values, top, look_now().dark))}" alt="{html.escape(alt)}"></figure>'
     )
 
 
@@ -35,9 +35,9 @@ def scale(top: float, exact: bool = False) -> None:
     low, high = f"−{top:.2g}", f"{top:.2g}"
     if not exact:
         low, high = f"{low} or less", f"{high} or more"
-    bar = data_uri(signed(np.linspace(-1, 1, 129)[None], 1))
+    bar = data_uri(signed(np.linspace(-1, 1, 129)[None], 1, look_now().dark))
     st.html(
-        f'<div class="ll-scale"><span>{low}</span><img src="{bar}" alt="orange below zero, white at it, blue above"><span>{high}</span></div>'
+        f'<div class="ll-scale"><span>{low}</span><img src="{bar}" alt="orange below zero, the ground at it, blue above"><span>{high}</span></div>'
     )
 
 

@@ -15,7 +15,6 @@ from core.charts.theme import Look, strong, styled
 CLICK = "size"  # the selection that a click changes; pass it to Streamlit as `selection_mode`
 
 _EDGE = 16  # pixels between the plot's sides and the first and last size, so that no point is cut
-_PANEL = 0.46  # share of the height that each panel of `by_size` takes
 
 
 def rate_distortion(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:
@@ -24,33 +23,20 @@ def rate_distortion(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.T
     frame: size (int), method, mse (> 0), ours (bool), chosen (bool: the size that the page shows). What is not ours and
     has one error at all sizes is drawn as a dashed rule.
     """
-    return styled(_on_sizes(frame, look, [_errors(frame, look, 0, 1)]).properties(height=height), look)
+    return styled(_on_sizes(frame, look, _errors(frame, look)).properties(height=height), look)
 
 
 def code_quality(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.TopLevelMixin:
     """Held-out accuracy by bottleneck size, on the x axis of `rate_distortion`: plots of one width are aligned.
 
     frame: size (int; null where ours is false), reader ("linear probe" | "neighbours"), accuracy (0..1), ours (bool;
-    false for raw pixels), chosen (bool).
+    false for raw pixels), chosen (bool), guess (bool: the size that the student said).
     """
-    return styled(_on_sizes(frame, look, [_accuracies(frame, look, 0, 1)]).properties(height=height), look)
+    return styled(_on_sizes(frame, look, _accuracies(frame, look)).properties(height=height), look)
 
 
-def by_size(frame: pd.DataFrame, look: Look, height: int = 640) -> alt.TopLevelMixin:
-    """Both charts as one, error above accuracy, with one rule, one tooltip and one click.
-
-    frame: the rows of both; mse is null in those of `code_quality`, accuracy in those of `rate_distortion`. It is one
-    view with two y scales and not two views: Streamlit fits and resizes only a single view to the width of its column.
-    """
-    panels = [
-        _errors(frame[frame["mse"].notna()], look, 0, _PANEL),
-        _accuracies(frame[frame["accuracy"].notna()], look, 1 - _PANEL, 1),
-    ]
-    return styled(_on_sizes(frame, look, panels).properties(height=height), look)
-
-
-def _on_sizes(frame: pd.DataFrame, look: Look, panels: list[alt.LayerChart]) -> alt.LayerChart:
-    """The panels over one x axis of sizes: below them the mark of the chosen size, above them what hears the pointer."""
+def _on_sizes(frame: pd.DataFrame, look: Look, lines: alt.LayerChart) -> alt.LayerChart:
+    """Lines over an axis of sizes: below them the marks of the chosen size and of the guess, above them what hears the pointer."""
     wide, titles = _wide(frame)
     sizes = wide["size"].tolist()
     base = alt.Chart(wide).encode(
@@ -68,7 +54,6 @@ def _on_sizes(frame: pd.DataFrame, look: Look, panels: list[alt.LayerChart]) -> 
     # and Python would not hear of it, even where something else than the chart had chosen another size in between.
     # The second half of a double click is left out, because it would take back the first.
     click = alt.selection_point(name=CLICK, fields=["size"], on="click[event.detail < 2]", toggle="true", clear=False)
-    # An axis draws its grid over one y scale alone; these reach over both.
     grid = base.mark_rule(color=look.grid, opacity=0.35)
     chosen = base.transform_filter("datum.chosen").mark_rule(color=look.ours, strokeWidth=12, opacity=0.22)
     pointed = base.mark_rule(color=look.quiet).encode(opacity=alt.condition(near, alt.value(0.8), alt.value(0)))
@@ -78,18 +63,27 @@ def _on_sizes(frame: pd.DataFrame, look: Look, panels: list[alt.LayerChart]) -> 
     strips = base.mark_rect(opacity=0, cursor="pointer", clip=True).encode(
         x=alt.X("left:Q"), x2="right:Q", y=alt.value(0), y2=alt.value("height"), tooltip=tips, description="words:N"
     )
-    return alt.layer(grid, chosen, pointed, *panels, strips.add_params(near, click)).resolve_scale(y="independent")
+    said = base.transform_filter("datum.guess")
+    guess = [
+        said.mark_rule(color=look.ink, strokeWidth=2, strokeDash=[3, 4]),
+        said.mark_text(align="left", dx=6, baseline="top", color=look.ink, fontSize=look.size).encode(
+            y=alt.value(0), text=alt.value("your guess")
+        ),
+    ]
+    return alt.layer(grid, chosen, *guess, pointed, lines, strips.add_params(near, click)).resolve_scale(
+        y="independent"
+    )
 
 
-def _errors(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> alt.LayerChart:
-    """The lines of error, between two shares of the plot's height."""
+def _errors(frame: pd.DataFrame, look: Look) -> alt.LayerChart:
+    """The lines of error."""
     low, high = around(frame["mse"])
     base = alt.Chart(frame).encode(
         x="size:Q",
         y=alt.Y(
             "mse:Q",
             title="held-out error (MSE)",
-            scale=alt.Scale(type="log", domain=[low, high], nice=False, range=_between(top, bottom)),
+            scale=alt.Scale(type="log", domain=[low, high], nice=False),
             axis=_left(look, values=ticks(low, high), format="~g"),
         ),
         color=_ours(look),
@@ -130,14 +124,14 @@ def _error_spots(table: pd.DataFrame, look: Look) -> dict[str, _Spot]:
     return found
 
 
-def _accuracies(frame: pd.DataFrame, look: Look, top: float, bottom: float) -> alt.LayerChart:
-    """The lines of accuracy and the rules of raw pixels, between two shares of the plot's height."""
+def _accuracies(frame: pd.DataFrame, look: Look) -> alt.LayerChart:
+    """The lines of accuracy and the rules of raw pixels."""
     least = frame["accuracy"].min()
     low = max(0, math.floor(10 * least - 1.2 * (1 - least)) / 10)  # leaves room for a name below the lowest point
     y = alt.Y(
         "accuracy:Q",
         title="held-out accuracy",
-        scale=alt.Scale(domain=[low, 1], nice=False, range=_between(top, bottom)),
+        scale=alt.Scale(domain=[low, 1], nice=False),
         axis=_left(look, tickCount=5, format=".0%"),
     )
     dash = alt.StrokeDash(
@@ -218,7 +212,8 @@ def _wide(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]
     between = ((wide["size"] * wide["size"].shift(-1)) ** 0.5).dropna().tolist()
     wide["left"] = [wide["size"].iloc[0] / 4, *between]
     wide["right"] = [*between, wide["size"].iloc[-1] * 4]
-    wide["chosen"] = wide["size"].isin(sized.loc[sized["chosen"].eq(True), "size"])
+    for mark in ("chosen", "guess"):
+        wide[mark] = wide["size"].isin(sized.loc[sized[mark].eq(True), "size"]) if mark in sized else False
     titles: dict[str, tuple[str, str]] = {}
     for name, value, form in (("method", "mse", ".4f"), ("reader", "accuracy", ".1%")):
         if name not in frame:
@@ -247,8 +242,3 @@ def _left(look: Look, **options: Any) -> alt.Axis:
     """A left axis of fixed width, so that the plots of two charts begin at the same place."""
     width = round(3.3 * look.size)
     return alt.Axis(orient="left", minExtent=width, maxExtent=width, titlePadding=8, **options)
-
-
-def _between(top: float, bottom: float) -> list[alt.ExprRef]:
-    """The range of a y scale between two shares of the plot's height."""
-    return [alt.ExprRef(f"{bottom} * height"), alt.ExprRef(f"{top} * height")]

@@ -47,7 +47,7 @@ def facts(config: Config) -> str:
     return f"{pictures.LABELS[config.data]} · {NETWORKS[config.encoder]} · sizes {sizes}"
 
 
-PANEL = Panel("autoencoder", facts, find=available)
+PANEL = Panel("autoencoder", facts, noun="networks", find=available)
 
 
 def choose(page: Page) -> tuple[Model, OnStage | None]:
@@ -89,7 +89,7 @@ def _first(sizes: tuple[int, ...]) -> int:
 
 def _hear_clicks(sizes: tuple[int, ...]) -> None:
     """A click on the curve chooses a size."""
-    for key in (f"{PREFIX}_curve_both", f"{PREFIX}_curve_error"):
+    for key in (f"{PREFIX}_curve_error", f"{PREFIX}_curve_use"):
         if (news := clicked(key, charts.CLICK, "size")) in sizes:
             SIZE.set(news)
 

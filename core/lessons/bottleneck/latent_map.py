@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from core.charts.theme import DARK_HUES, LIGHT_HUES
+from core.charts.theme import HUES
 from core.ui.components.map_halves import MAX_CLASSES, MAX_POINTS, Packed, check_sheet, webp
 from core.ui.components.source import family
 from core.ui.components.tiles import Tile, png_uri, tile_data
@@ -106,7 +106,7 @@ class Plane:
         header = {
             "extent": [float(edge) for edge in self.extent],
             "names": list(self.names),
-            "hues": [LIGHT_HUES, DARK_HUES],
+            "hues": HUES,
             "columns": self.columns,
             "outside": outside,
             "titles": [self.x_title, self.y_title],

@@ -9,9 +9,13 @@ import streamlit as st
 
 from core.analysis import intervals
 from core.analysis.probes import PROTOCOL
+from core.charts import theme
+from core.lessons.bottleneck import charts
 from core.lessons.bottleneck.choose import OnStage, named
-from core.lessons.bottleneck.links import GUESS
+from core.lessons.bottleneck.links import GUESS, PREFIX
+from core.ui.charted import draw_chart
 from core.ui.guess import guess_first
+from core.ui.look import look_now
 
 
 def show(on_stage: OnStage) -> None:
@@ -19,12 +23,33 @@ def show(on_stage: OnStage) -> None:
     guess_first(
         GUESS, "Predict: at which size does a linear probe stop improving?", on_stage.sizes,
         "Guess before you look. A probe is a linear classifier that reads the frozen code; it is said to stop improving at the "
-        "smallest size that the best one does not beat for certain: the 95 % interval of the difference holds zero.",
+        "smallest size that the best one does not beat for certain: the 95% interval of the difference holds zero.",
     )  # fmt: skip
     if on_stage.guess is not None:
-        st.markdown(answer(on_stage))
+        left, right = st.columns([0.52, 0.48], gap="large")
+        with left:
+            use(on_stage)
+        right.markdown(answer(on_stage))
     st.markdown(against_pca(on_stage))
     st.caption(protocol(on_stage.record.metrics))
+
+
+def use(on_stage: OnStage) -> None:
+    """What the codes are good for, by size, with the guess in it; a click chooses the size."""
+    spec, key = theme.spec(charts.code_quality, use_rows(on_stage), look_now()), f"{PREFIX}_curve_use"
+    draw_chart(spec, key=key, on_select="rerun", selection_mode=charts.CLICK)
+
+
+def use_rows(on_stage: OnStage) -> list[dict[str, Any]]:
+    """Rows of the chart: accuracy by size and reader, and that of raw pixels."""
+    found, rows = on_stage.record.metrics, []
+    for reader, name in (("linear probe", "probe_accuracy"), ("neighbours", "knn_accuracy")):
+        for m in on_stage.sizes:
+            marks = {"chosen": m == on_stage.size, "guess": str(m) == on_stage.guess}
+            rows.append({"size": m, "reader": reader, "accuracy": found[name][str(m)], "ours": True, **marks})
+        raw = {"size": None, "reader": reader, "accuracy": found[f"{name}_raw"], "ours": False}
+        rows.append({**raw, "chosen": False, "guess": False})
+    return rows
 
 
 def enough(found: Mapping[str, Any], sizes: tuple[int, ...]) -> tuple[int, int]:
@@ -66,7 +91,7 @@ def answer(on_stage: OnStage) -> str:
             f"At {top} the error is {ratio:.2f} × that at {m}, and the probe reads {probe[str(top)]:.1%}: *a lower error is not the same as a "
             "better code*. "
         )
-    return said + "The curve now stands below the errors above."
+    return said
 
 
 def against_pca(on_stage: OnStage) -> str:
@@ -87,13 +112,13 @@ def against_pca(on_stage: OnStage) -> str:
     small = 2 if 2 in sizes else min(sizes)
     shown = [small, *(m for m in (max(sizes),) if m != small)]
     each = "; ".join(
-        f"with {named(m)} it is **{found['test_mse'][str(m)] / found['pca_mse'][str(m)]:.2f} ×** PCA's (95 % interval {intervals.as_factor(over[m])})"
+        f"with {named(m)} it is **{found['test_mse'][str(m)] / found['pca_mse'][str(m)]:.2f} ×** PCA's (95% interval {intervals.as_factor(over[m])})"
         for m in shown
     )
     return (
         f"On {found['held_out']:,} held-out pictures the auto-encoder's error is {'; '.join(parts)}. In numbers: {each}. PCA is the best *linear* "
-        "code of the training pictures (Baldi and Hornik 1989), and is drawn here in the same range, 0 to 1. The difference is what bending is "
-        "worth, less what one training of this length and one seed miss; on emoji the auto-encoder also sees shifted and mirrored pictures, which PCA does not."
+        "code of the training pictures (Baldi and Hornik 1989), and is drawn here in the same range, 0 to 1. The rest is what non-linearity buys, less "
+        "what one training of this length and one seed miss; on emoji the auto-encoder also sees shifted and mirrored pictures, which PCA does not."
     )
 
 

@@ -37,12 +37,7 @@ def show(on_stage: OnStage, stage_alone: bool) -> None:
         return
     with chart:
         curve(on_stage)
-        more = (
-            ""
-            if on_stage.guess is not None
-            else " What the codes are good for appears here once you have guessed below."
-        )
-        st.caption(f"Hover to read, click to choose a size.{more}")
+        st.caption("Hover to read, click to choose a size.")
 
 
 def compare(on_stage: OnStage, first: int) -> None:
@@ -60,19 +55,15 @@ def compare(on_stage: OnStage, first: int) -> None:
 
 
 def curve(on_stage: OnStage) -> None:
-    """Error by size and, once a guess was made, below it what the code is good for; a click chooses the size."""
-    accuracies = on_stage.guess is not None
-    spec = theme.spec(
-        charts.by_size if accuracies else charts.rate_distortion, curve_rows(on_stage, accuracies), look_now()
-    )
-    key = f"{PREFIX}_curve_{'both' if accuracies else 'error'}"
+    """Error by size; a click chooses the size."""
+    spec, key = theme.spec(charts.rate_distortion, curve_rows(on_stage), look_now()), f"{PREFIX}_curve_error"
     draw_chart(spec, key=key, on_select="rerun", selection_mode=charts.CLICK)
 
 
-def curve_rows(on_stage: OnStage, accuracies: bool) -> list[dict[str, Any]]:
-    """Rows of the chart: error by size and method, and with `accuracies` accuracy by size and reader."""
-    found, sizes, size, rows = on_stage.record.metrics, on_stage.sizes, on_stage.size, []
-    for m in sizes:
+def curve_rows(on_stage: OnStage) -> list[dict[str, Any]]:
+    """Rows of the chart: error by size and method."""
+    found, size, rows = on_stage.record.metrics, on_stage.size, []
+    for m in on_stage.sizes:
         for method, name in (
             ("auto-encoder", "test_mse"),
             ("PCA, the best linear code", "pca_mse"),
@@ -80,14 +71,4 @@ def curve_rows(on_stage: OnStage, accuracies: bool) -> list[dict[str, Any]]:
         ):
             mse = found[name][str(m)] if name else found["mean_image_mse"]
             rows.append({"size": m, "method": method, "mse": mse, "ours": name == "test_mse", "chosen": m == size})
-    if accuracies:
-        readers = {"linear probe": "probe_accuracy", "neighbours": "knn_accuracy"}
-        for reader, name in readers.items():
-            rows += [
-                {"size": m, "reader": reader, "accuracy": found[name][str(m)], "ours": True, "chosen": m == size}
-                for m in sizes
-            ]
-            rows.append(
-                {"size": None, "reader": reader, "accuracy": found[f"{name}_raw"], "ours": False, "chosen": False}
-            )
     return rows

@@ -155,7 +155,7 @@ def _about(s: Subject, view: str) -> str:
     if s.size == 1:
         return "One number for each picture: left and right changes it; each class has a row of its own."
     if s.size == 2:
-        return "Points are held-out pictures; behind them is what the decoder draws at each place. Where it is empty, nobody taught it."
+        return "Points are held-out pictures; behind them is what the decoder draws at each place. Where there are no points, the decoder was never trained."
     return (
         f"The plane in which the {s.size} numbers vary most; a click moves within it, and the other directions stay as "
         "they are in the picture. Behind the points the others are at their mean."

@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.experiment import get
 from core.lessons.contrastive import live
-from core.lessons.contrastive.links import FOLDER, TABLE
+from core.lessons.contrastive.links import CHANGE, FOLDER, TABLE
 from core.ui import knobs, pictures
+from core.ui.link_kinds import defaults
 from core.ui.own.pictures import chosen_folder, own_folder
 from core.ui.page import Page, Panel
 
@@ -30,10 +31,12 @@ def data(page: Page) -> dict[str, Any]:
             return {"data": knobs.data_switch(TABLE, get("simclr"), pictures.LABELS)}
 
 
-def set_up(data_name: str | None, values: dict[str, object]) -> None:
-    """Put a case on the page; data_name: of the lab's own pictures, or None for those that are there."""
-    if data_name:
-        FOLDER.put(None)
-        TABLE["data"].set(data_name)
-    for name, value in values.items():
-        TABLE[name].set(value)
+CASES = (*(f"v_{name}" for name in CHANGE), "b_age", "m_read")  # what a case of "Try this" may change
+
+
+def set_up(values: dict[str, object]) -> None:
+    """Put a case on the page: what it does not change stands as the lesson opens on it. For a button's callback."""
+    known = defaults(TABLE.prefix)
+    for name in CASES:
+        if name in values or name in known:
+            TABLE[name].set(values.get(name, known.get(name)))

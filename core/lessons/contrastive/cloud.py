@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.charts.theme import DARK_HUES, LIGHT_HUES
+from core.charts.theme import HUES
 from core.ui.components.map_halves import MAX_CLASSES, MAX_POINTS, Packed, check_sheet, webp
 
 MAX_LAYOUTS, MAX_COLOURINGS = 8, 6
@@ -110,7 +110,7 @@ class Cloud:
             "frame": [x, y, half],
             "layouts": [[layout.name, layout.title] for layout in self.layouts],
             "colourings": [[c.name, c.title, list(c.names)] for c in self.colourings],
-            "hues": [LIGHT_HUES, DARK_HUES],
+            "hues": HUES,
             "columns": self.columns,
             "captions": list(self.captions),
         }

@@ -53,7 +53,7 @@ def show() -> None:
     with right:
         st.markdown(
             f"Nine encoders, each trained for {SMALL['steps']:,} steps on emoji that differ in nothing but how strongly their views are cropped "
-            "and recoloured (and mirrored, always). Each cell has its 95 % interval of the difference from the mean of all that are trained, over the "
+            "and recoloured (and mirrored, always). Each cell has its 95% interval of the difference from the mean of all that are trained, over the "
             "same held-out pictures. **Only what differs is shaded**: blue is better than that mean, gray is worse; without shade the interval holds zero. "
             "For neighbours a lower number is better: pictures that lie together share it more (0.5 is chance)."
         )
@@ -116,9 +116,9 @@ def shortcut(without: Mapping[str, Any], jittered: Mapping[str, Any]) -> str:
 
 
 def _change(found: tuple[float, list[float]]) -> str:
-    """ "+0.012, 95 % interval +0.008 to +0.016"."""
+    """ "+0.012, 95% interval +0.008 to +0.016"."""
     low, high = (f"{bound:+.3f}" for bound in found[1])
-    return f"{found[0]:+.3f}, 95 % interval {low} to {high}".replace("-", "−")
+    return f"{found[0]:+.3f}, 95% interval {low} to {high}".replace("-", "−")
 
 
 def table(cells: Mapping[tuple[float, float], Cell], reading: tuple[str, str, bool]) -> str:
@@ -138,7 +138,7 @@ def table(cells: Mapping[tuple[float, float], Cell], reading: tuple[str, str, bo
             line.append(f"<td{style}>{form.format(cell.value)}{_interval(cell, form)}</td>")
         rows.append(f'<tr><th scope="row">crop {NAMES[crop]}</th>{"".join(line)}</tr>')
     head = "".join(f'<th scope="col">colour {NAMES[c]}</th>' for c in STRENGTHS)
-    return f'<div class="ll-matrix wide"><table><caption>{html.escape(label)}</caption><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+    return f'<div class="ll-matrix wide"><table><caption>{html.escape(label)}</caption><tr><td></td>{head}</tr>{"".join(rows)}</table></div>'
 
 
 def _interval(cell: Cell, form: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,14 +27,14 @@ from core.ui.figures import data_uri, sheet
 from core.ui.pictures import Picture
 
 CHANGES = {
-    "crop": "At 100 % as little as 8 % of the picture may be left, enlarged to the whole.",
-    "flip": "At 100 % every second view is mirrored.",
+    "crop": "At 100% as little as 8% of the picture may be left, enlarged to the whole.",
+    "flip": "At 100% every second view is mirrored.",
     "colour": "Brightness, contrast, saturation and hue; of a gray picture the first two.",
     "gray": "How many views lose their colours.",
     "blur": "Every second view, with a Gaussian of up to a fourteenth of the side.",
     "cutout": "A square of up to half the side is painted over.",
-    "rotation": "At 100 % up to a right angle, to either side.",
-    "noise": "At 100 % a standard deviation of a fifth of the way from black to white.",
+    "rotation": "At 100% up to a right angle, to either side.",
+    "noise": "At 100% a standard deviation of a fifth of the way from black to white.",
 }
 ROWS, COLUMNS = 4, 6
 
@@ -54,7 +56,7 @@ def strengths(config: dict[str, Any]) -> Augment:
                 continue
             with column:
                 value = links.CHANGE[name].widget(
-                    st.select_slider, default=default[name], shown="{} %".format, help=CHANGES[name]
+                    st.select_slider, default=default[name], shown="{}%".format, help=CHANGES[name]
                 )
             chosen[name] = value / 100
     return Augment(**chosen)
@@ -85,8 +87,10 @@ def _sheet(record: Record, picture: Picture, augment: Augment, draw: int) -> str
     x = as_input(picture.pixels)
     count = 2 + ROWS * COLUMNS
     made = views(x.expand(count, -1, -1, -1), augment, generator(draw, "page views"))
-    positive, negative, most, untrained = similarity(record, made[:2])
-    one, other = (data_uri(_colour(pixels)) for pixels in as_bytes(made[:2]))
+    number, unlike = stranger(record, picture, draw)
+    strange = views(as_input(unlike), augment, generator(draw, "page stranger"))
+    found = similarity(record, torch.cat([made[:2], strange]))
+    one, other, third = (data_uri(_colour(pixels)) for pixels in as_bytes(torch.cat([made[:2], strange])))
     rest = as_bytes(made[2:])
     rows = [rest[i : i + COLUMNS] for i in range(0, len(rest), COLUMNS)]
     whole = data_uri(_colour(picture.pixels))
@@ -99,8 +103,9 @@ def _sheet(record: Record, picture: Picture, augment: Augment, draw: int) -> str
         f'<figure><img src="{whole}" alt="the picture {name}"><figcaption>the picture</figcaption></figure>'
         f'<figure class="ours"><img src="{one}" alt="first view"><figcaption>one view</figcaption></figure>'
         f'<figure class="ours"><img src="{other}" alt="second view"><figcaption>another view</figcaption></figure>'
-        f"<p><b>The positive pair.</b> For this network the two views have a cosine similarity of <b>{said(positive)}</b>; before it was "
-        f"trained, {said(untrained)}. To the {HELD} other pictures it is now {said(negative)} on average and {said(most)} at most.</p></div>"
+        f'<figure><img src="{third}" alt="a view of held-out picture {number}"><figcaption>a stranger</figcaption></figure></div>'
+        f"{_table(found)}<p>The stranger is another picture, drawn at random: the first view must be told apart from it. With {found.others} "
+        f"held-out pictures the first view has {said(found.mean)} on average and {said(found.most)} at most.</p>"
         f'<img class="ll-strip" src="{data_uri(sheet(rows, scale=1, gap=1))}" alt="{count - 2} more views of the same picture">'
     )
 
@@ -110,20 +115,58 @@ def said(value: float) -> str:
     return "–" if value != value else f"{value:.2f}".replace("-", "−")
 
 
-HELD = 256  # held-out pictures that stand for the negatives
+HELD = 256  # held-out pictures that stand for the negatives, at most
 
 
-def similarity(record: Record, pair: torch.Tensor) -> tuple[float, float, float, float]:
-    """The cosine of two views' z (2, C, H, W); the mean and largest one of the first view with other held-out pictures; and
-    what the pair had before training (nan where no such age was kept). Raises lab.Damaged."""
-    model = encoder(record)
+@dataclass(frozen=True)
+class Similarity:
+    """Cosines of the first view's z. trained, untrained: with the other view and with a stranger (nan where the network's
+    first age was not kept). others: how many held-out pictures stand for strangers; mean, most: of the cosines with them."""
+
+    trained: tuple[float, float]
+    untrained: tuple[float, float]
+    others: int
+    mean: float
+    most: float
+
+
+def similarity(record: Record, seen: torch.Tensor) -> Similarity:
+    """Two views of a picture and a view of another one, (3, C, H, W). Raises lab.Damaged."""
     with torch.no_grad():
-        z = F.normalize(_z(model, pair), dim=1)
-        others = F.normalize(some_z(record, HELD), dim=1) @ z[0]
-        young = float("nan")
+        first, trained = _cosines(encoder(record), seen)
+        young = (math.nan, math.nan)
         if 0 in record.checkpoints:
-            young = float(F.cosine_similarity(*_z(encoder(record, 0), pair)[:, None], dim=1))
-    return float(z[0] @ z[1]), float(others.mean()), float(others.max()), young
+            _, young = _cosines(encoder(record, 0), seen)
+        others = F.normalize(some_z(record, HELD), dim=1) @ first
+    return Similarity(trained, young, len(others), float(others.mean()), float(others.max()))
+
+
+def _cosines(model: Contrastive, seen: torch.Tensor) -> tuple[torch.Tensor, tuple[float, float]]:
+    """The first view's z (Z,), of length 1, and its cosines with the two other ones."""
+    z = F.normalize(_z(model, seen), dim=1)
+    return z[0], (float(z[0] @ z[1]), float(z[0] @ z[2]))
+
+
+def stranger(record: Record, picture: Picture, draw: int) -> tuple[int, np.ndarray]:
+    """The number of a held-out picture that is not the one on the stage, and its pixels uint8 (H, W, C)."""
+    held = load(record.config["data"]).test_x
+    for number in torch.randperm(len(held), generator=generator(draw, "page stranger's picture")).tolist():
+        pixels = held[number].permute(1, 2, 0).numpy()
+        if not np.array_equal(pixels, picture.pixels):
+            break
+    return number, pixels
+
+
+def _table(found: Similarity) -> str:
+    """HTML: the pair beside the stranger, trained and untrained."""
+    rows = "".join(
+        f'<tr class="{kind}"><th scope="row">{label}</th><td>{said(pair)}</td><td>{said(strange)}</td></tr>'
+        for kind, label, (pair, strange) in (
+            ("ours", "this network", found.trained), ("", "before training", found.untrained)
+        )
+    )  # fmt: skip
+    head = '<tr><th scope="col">cosine similarity</th><th scope="col">the two views</th><th scope="col">a stranger</th></tr>'
+    return f'<table class="ll-seen">{head}{rows}</table>'
 
 
 def _z(model: Contrastive, x: torch.Tensor) -> torch.Tensor:
@@ -132,9 +175,3 @@ def _z(model: Contrastive, x: torch.Tensor) -> torch.Tensor:
 
 def _colour(pixels: np.ndarray) -> np.ndarray:
     return pixels.squeeze(2) if pixels.shape[2] == 1 else pixels
-
-
-def nothing_changes() -> None:
-    """Put all sliders to nothing. For a button's callback."""
-    for link in links.CHANGE.values():
-        link.set(0)

@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from core import data
 from core.analysis import intervals
 from core.analysis.contrastive import even_uniformity
 from core.analysis.probes import PROTOCOL
 from core.charts import theme
+from core.experiments.simclr import WATCHED, WATCHED_LABELS
 from core.lessons.contrastive import charts
 from core.lessons.contrastive.links import PREFIX
 from core.store.record import Record
@@ -67,9 +69,7 @@ def verdict(found: Mapping[str, Any]) -> str:
         f"{intervals.gains('h', *against('raw', '_10'))}. Against z, on which the loss was computed, {intervals.gains('h', *against('z', ''))}."
     )
     if intervals.above(against("z", "")[1]):
-        said += (
-            " What views were not to have in common (crop, colour), z forgets, and h, the layer before it, still has."
-        )
+        said += " z discards what the augmentations vary (crop, colour); h, the layer before it, still has it."
     elif intervals.below(against("z", "")[1]):
         said += " That h should win, as in the paper, does not hold for this setting."
     return said + forgotten(found)
@@ -130,6 +130,16 @@ def geometry(found: Mapping[str, Any]) -> None:
         )
 
 
+def watched_on(record: Record) -> str:
+    """On how many pictures the curves were measured."""
+    images = data.load(record.config["data"])
+    pictures = min(len(images.test_x), WATCHED)
+    said = f"This training, watched on {pictures:,} held-out pictures"
+    if len(images.classes) > 1:
+        said += f"; the probe had {min(len(images.train_x), WATCHED_LABELS):,} labels, a fifth of them to choose on"
+    return f"{said}. In the last chart each dot is an age, the full one the end."
+
+
 def growing(record: Record) -> None:
     """Loss, accuracies, and the way in the plane of alignment and uniformity while this model was trained."""
     rows, look = charts.watched(record.history), look_now()
@@ -143,6 +153,4 @@ def growing(record: Record) -> None:
         with column:
             spec = theme.spec(build, rows, look)
             draw_chart(spec, key=f"{PREFIX}_{build.__name__}")
-    st.caption(
-        "This training, watched on 600 held-out pictures; the probe had 1,000 labels, a fifth of them to choose on. In the last chart each dot is an age, the full one the end."
-    )
+    st.caption(watched_on(record))

@@ -85,4 +85,4 @@ def matrix(values: np.ndarray, pictures: np.ndarray, losses: np.ndarray | None) 
         loss = "" if losses is None else f'<td class="loss">{losses[i]:.2f}</td>'
         rows.append(f'<tr><th scope="row"><img src="{shots[i]}" alt="view {i + 1}"></th>{"".join(cells)}{loss}</tr>')
     last = "" if losses is None else '<th scope="col" class="loss">loss</th>'
-    return f'<div class="ll-matrix"><table><tr><th></th>{head}{last}</tr>{"".join(rows)}</table></div>'
+    return f'<div class="ll-matrix"><table><tr><td></td>{head}{last}</tr>{"".join(rows)}</table></div>'

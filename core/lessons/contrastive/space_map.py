@@ -152,7 +152,10 @@ def region(record: Record, shown: Space, choice: Choice, layouts: tuple[Layout, 
     layout = next((one for one in layouts if one.name == choice.layout), layouts[-1])
     chosen = np.flatnonzero(inside(layout.points, choice.region))
     if not len(chosen):
-        st.info("No point lies in this region: draw a larger one.", icon=":material/select_all:")
+        st.info(
+            "No point lies in this region. Draw a loop around some points, or drag a box over them.",
+            icon=":material/select_all:",
+        )
         return
     y = images.test_y.numpy()[chosen]
     counts = np.bincount(y, minlength=len(images.classes))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analysis.probes import PROTOCOL
 from core.charts import theme
-from core.experiments.denoising import NETWORKS
+from core.experiments.denoising import BY_LEVEL, NETWORKS
 from core.lessons.denoising import charts
 from core.lessons.denoising.charts_repair import repair_by_level
 from core.lessons.denoising.links import PREFIX
@@ -40,7 +40,7 @@ def show(record: Record) -> None:
     draw_chart(spec, key=f"{PREFIX}_levels")
     noise = NOISES[record.config["noise"]].lower()
     st.caption(
-        f"Error of the repaired picture against the clean one, over the level of {noise} noise; 1,000 held-out pictures."
+        f"Error of the repaired picture against the clean one, over the level of {noise} noise; {min(BY_LEVEL, found['held_out']):,} held-out pictures."
     )
 
 

@@ -25,7 +25,7 @@ from core.ui.page import Model, Page, Panel
 from core.ui.pictures import Picture
 
 FEEDS = {"picture": "A picture", "noise": "Pure noise"}
-HOW_MUCH = "Gaussian: the standard deviation, 100 % is from black to white. Others: the share of pixels that is hit."
+HOW_MUCH = "Gaussian: the standard deviation, 100% is from black to white. Others: the share of pixels that is hit."
 NOISES = {"gaussian": "Gaussian", "salt-and-pepper": "Salt and pepper", "masking": "Masking"}
 
 
@@ -45,7 +45,7 @@ def facts(config: Config) -> str:
     return f"{pictures.LABELS[config.data]} · three networks and one in the plane · {noise} noise, {config.level:g}"
 
 
-PANEL = Panel("denoising", facts, title="These models")
+PANEL = Panel("denoising", facts, title="These models", noun="networks")
 
 
 def choose(page: Page) -> Model:
@@ -74,7 +74,7 @@ def show(record: Record) -> None:
                 st.segmented_control, default=record.config["noise"], shown=NOISES.__getitem__, required=True
             )
         with level:
-            share = PERCENT.widget(st.select_slider, shown="{} %".format, help=HOW_MUCH) / 100
+            share = PERCENT.widget(st.select_slider, shown="{}%".format, help=HOW_MUCH) / 100
     slot = st.container()
     with st.columns([0.5, 0.5])[0]:
         picture = pictures.choose(PICTURE, record.config["data"])

@@ -48,7 +48,7 @@ def answers(
             Tile(
                 "Where it is wrong", heat(ours.error, ERROR_SHOWN), alt="Squared error of each pixel; bright is wrong"
             ),
-            Tile("All it would draw", ours.whole.squeeze()),
+            Tile("Its full drawing", ours.whole.squeeze()),
         ]
         bars.append(Bar("This network" if step is None else f"This network at step {step:,}", ours.mse, ours=True))
     else:
@@ -67,7 +67,7 @@ def answers(
                 filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
             except lab.Damaged:  # not the network of this page: it is left out
                 continue
-            label = f"{100 * ratio:.0f} % network"
+            label = f"{100 * ratio:.0f}% network"
             tiles.append(Tile(_title(label, filled), filled.pasted.squeeze()))
             bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
     return Answers(tiles, bars, attention)

@@ -68,8 +68,8 @@ def hidden_verdict(found: Mapping[str, Any]) -> str:
     worse = [row["ratio"] for row in rows if intervals.above(row["over_neighbour"], 1.0)]
     quoted = next(row for row in rows if row["ratio"] == 0.75)
     return (
-        f"On {found['held_out']:,} held-out pictures with 75 % hidden, the network's error is "
-        f"**{found['masked_mse'] / found['neighbour_fill_mse']:.2f} ×** (95 % interval {intervals.as_factor(quoted['over_neighbour'])}) that of the "
+        f"On {found['held_out']:,} held-out pictures with 75% hidden, the network's error is "
+        f"**{found['masked_mse'] / found['neighbour_fill_mse']:.2f} ×** (95% interval {intervals.as_factor(quoted['over_neighbour'])}) that of the "
         f"neighbour fill, which draws the smoothest surface through the visible pixels. {_where(better, worse, len(rows))}"
     )
 
@@ -90,7 +90,7 @@ def _where(better: list[float], worse: list[float], measured: int) -> str:
 
 
 def _shares(ratios: list[float]) -> str:
-    return ", ".join(f"{100 * ratio:.0f}" for ratio in ratios) + " %"
+    return ", ".join(f"{100 * ratio:.0f}" for ratio in ratios) + "%"
 
 
 def probe_verdict(found: Mapping[str, Any]) -> str:

@@ -16,7 +16,11 @@ from core.ui import notes
 
 PAINTER, HIDDEN = f"{PREFIX}_painter", f"{PREFIX}_hidden"
 _SAID, _REPLACED = f"{PREFIX}_hidden_said", f"{PREFIX}_hidden_replaced"
-_LAST, _DRAW = f"{PREFIX}_last", f"{PREFIX}_draw"
+_LAST, _DRAW, _SHARE = (
+    f"{PREFIX}_last",
+    f"{PREFIX}_draw",
+    f"{PREFIX}_share",
+)  # _SHARE: per cent, the last that was not 0
 ECHO_SECONDS = 3.0  # for so long a slider's former value counts as an echo of the browser
 
 
@@ -51,9 +55,9 @@ def draw_mask(n: int, sampling: str, percent: int) -> None:
 
 
 def press(n: int, sampling: str) -> None:
-    """Draw by one of the samplings, as much as the slider says."""
+    """Draw by one of the samplings, as much as the slider says; where nothing is hidden, as much as before that."""
     st.session_state[_LAST] = sampling
-    draw_mask(n, sampling, st.session_state.get(HIDDEN, 75))
+    draw_mask(n, sampling, st.session_state.get(HIDDEN) or st.session_state.get(_SHARE, 75))
 
 
 def slide(n: int) -> None:
@@ -74,6 +78,7 @@ def follow(percent: int) -> None:
     if before != percent:
         st.session_state[_REPLACED] = [*st.session_state.get(_REPLACED, [])[-9:], (before, time.monotonic())]
     st.session_state[_SAID] = st.session_state[HIDDEN] = percent
+    st.session_state[_SHARE] = percent or before or st.session_state.get(_SHARE, 75)
 
 
 def reset() -> None:

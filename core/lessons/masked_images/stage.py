@@ -22,7 +22,7 @@ ICONS = {"random": ":material/scatter_plot:", "block": ":material/crop_square:",
 
 def facts(config: mae.Config) -> str:
     """One line for the panel."""
-    return f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f} % hidden, {config.sampling}"
+    return f"{pictures.LABELS[config.data]} · {100 * config.mask_ratio:.0f}% hidden, {config.sampling}"
 
 
 PANEL = Panel("mae", facts)
@@ -52,7 +52,7 @@ def show(model: Model) -> None:
         patch_painter(board, painted, answer, key=painting.PAINTER, attention=found.attention)
     with hidden_share:
         painting.follow(round(100 * len(painted.mask) / n**2))
-        st.slider("Hidden", 0, 100, format="%d %%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))
+        st.slider("Hidden", 0, 100, format="%d%%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))
     for name in SAMPLINGS:
         label, key = name.capitalize(), f"{PREFIX}_{name}"
         fills.button(label, icon=ICONS[name], key=key, on_click=painting.press, args=(n, name))
@@ -89,10 +89,10 @@ def _numbers(model: Model, found: answers.Answers, picture: Picture, hidden: boo
     if model.record is None:
         learning = isinstance(model.view, lab.Running | lab.Queued)
         st.info(
-            "The network is learning below; its picture appears here when it is done."
+            "The network is being trained below; its picture appears here when it is done."
             if learning
-            else "This setting has no trained network yet. Train it below, or press *Default settings*."
+            else "The network for this setting has not been trained yet. Train below, or press *Default settings*."
         )
     elif model.config.target == "normalised":
         st.caption("This network predicts patches without their brightness and contrast; both are lent from the truth.")
-    st.caption(f"A *50 % network* was trained with 50 % hidden. {picture.about}")
+    st.caption(f"A *50% network* was trained with 50% hidden. {picture.about}")

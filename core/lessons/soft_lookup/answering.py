@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core import data, lab
-from core.analysis.soft_lookup import look_up, plane_of
+from core.analysis.soft_lookup import look_up, plane_along, plane_of
 from core.analysis.spelling import nearest_spellings
 from core.analysis.vectors import best, cosines
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked, Entry, Flat, Point, Problem, Row
@@ -201,13 +201,16 @@ def _flat(
         at = dict(zip(rows, (tuple(p) for p in xy.tolist()), strict=True))
         return tuple(at.get(i) for i in range(count))
 
-    def about(share: float) -> str:
-        return f"{query.shape[0]} numbers each, seen in the plane nearest to them: {share:.0%} of their squared length."
-
-    xy, share = plane_of(torch.cat([query[None], keys]))
-    flat = {"query": tuple(xy[0].tolist()), "keys": placed(xy[1:]), "about_keys": about(share)}
+    size = query.shape[0]
+    asked, key_xy, share = plane_along(query, keys)
+    about = (
+        f"{size} numbers each, in a plane that keeps every product: the further a key reaches along the query, the larger q·k. It holds "
+        f"{share:.0%} of their squared length."
+    )
+    flat = {"query": tuple(asked.tolist()), "keys": placed(key_xy), "about_keys": about}
     if values is None:
         return Flat(**flat, values=(None,) * count, about_values="A value has no vector: nothing to draw."), None
     value_xy, share = plane_of(values)
     merged = tuple((weights @ value_xy).tolist())
-    return Flat(**flat, values=placed(value_xy), about_values=about(share)), merged
+    seen = f"{size} numbers each, seen in the plane nearest to them: {share:.0%} of their squared length."
+    return Flat(**flat, values=placed(value_xy), about_values=seen), merged

@@ -143,7 +143,9 @@ def _temperature(linked: str | None) -> float:
     if found:
         return found[0]
     [value] = nearest(linked, finite) or (1.0,)
-    notes.add(links.PREFIX, f"The temperature cannot be what the link asks for; {shown(value)} is used.")
+    notes.add(
+        links.PREFIX, f"Temperature: the link asks for a value that is not available here. Showing {shown(value)}."
+    )
     return value
 
 

@@ -54,10 +54,7 @@ def _rows(frame: pd.DataFrame, kept: bool) -> pd.DataFrame:
     """The categories with their shares and what is written beside them; kept: whether own words were tried as answers."""
     count = frame["count"].clip(lower=1)
     share = frame["right"] / count
-    said = [
-        f"{s:.1%}".replace("%", " %") + f" of {n:,}" if n else "none"
-        for s, n in zip(share, frame["count"], strict=True)
-    ]
+    said = [f"{s:.1%}" + f" of {n:,}" if n else "none" for s, n in zip(share, frame["count"], strict=True)]
     return frame.assign(
         share=share, kept=frame["kept_right"] / count if kept else 0.0, label=said, total=frame["part"] == "total",
         zero=0.0, one=1.0,

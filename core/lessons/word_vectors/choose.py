@@ -60,7 +60,7 @@ def _panel(source: str, text: str) -> Panel:
         return f"{shown.METHODS[config.method]} on {named} · {config.dimension} numbers a word"
 
     change = (lambda: own_text.form(links.TEXT)) if source == "own" else None
-    return Panel("word2vec", facts, settling.live, change=change, title="These vectors", noun="word vector")
+    return Panel("word2vec", facts, settling.live, change=change, title="These vectors", noun="word vectors")
 
 
 def vocabulary(one: Shown) -> None:

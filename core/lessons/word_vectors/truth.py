@@ -25,7 +25,7 @@ from core.ui.poll import poll, progress, together
 AMONG = (10_000, 30_000, 50_000)  # words that take part; 30,000 is what published figures of GloVe often use
 MOST_LISTED = 400  # wrong and right answers in the list
 NOT_ON_A_WALL = {"fuck", "sex"}  # counted like all others, but a chart that is projected does not name them
-GUESSES = ("10 %", "25 %", "50 %", "75 %", "90 %")
+GUESSES = ("10%", "25%", "50%", "75%", "90%")
 OWN_WORDS = {"out": "left out", "in": "may win"}
 TESTS = {"analogies": "Analogies", "similarity": "Similarity"}
 
@@ -52,8 +52,8 @@ def _analogies(shown: Shown) -> None:
     asked = sum(map(len, sets[name].categories.values()))
     guess_first(
         links.GUESS, "Predict: how many of the questions are answered right?", GUESSES,
-        f"“Man is to king as woman is to what?”: {asked:,} questions of this kind, of which those are asked whose words are there, and "
-        "only the one nearest word counts. Guess before they are asked.",
+        f"“Man is to king as woman is to what?”: {asked:,} questions of this kind. Only questions whose words are in the vocabulary count, "
+        "and only the one nearest word is an answer. Guess before they are asked.",
     )  # fmt: skip
     guess = guessed(links.GUESS, GUESSES)
     if guess is None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from core.charts.theme import CIVIDIS
+from core.charts.theme import CIVIDIS, DARK, LIGHT
 
 
 def sheet(rows: Sequence[np.ndarray], scale: int = 4, gap: int = 2) -> np.ndarray:
@@ -56,12 +56,18 @@ def heat(values: np.ndarray, top: float) -> np.ndarray:
     return mixed.round().astype(np.uint8)
 
 
-def signed(values: np.ndarray, top: float) -> np.ndarray:
-    """float (H, W) from -top to top -> uint8 (H, W, 3): orange below zero, white at it, blue above."""
+def signed(values: np.ndarray, top: float, dark: bool = False) -> np.ndarray:
+    """float (H, W) from -top to top -> uint8 (H, W, 3): orange below zero, the ground of the page at it, blue above."""
     t = np.clip(values / max(top, 1e-12), -1, 1)[..., None]
-    mixed = 255 + np.where(t < 0, -t * (_BELOW - 255), t * (_ABOVE - 255))
+    below, zero, above = _DARK if dark else _LIGHT
+    mixed = zero + np.where(t < 0, -t * (below - zero), t * (above - zero))
     return mixed.round().astype(np.uint8)
 
 
-_BELOW, _ABOVE = np.array([179, 77, 0.0]), np.array([0, 83, 140.0])
-_CIVIDIS = np.array([list(bytes.fromhex(hue[1:])) for hue in CIVIDIS], np.float64)  # (10, 3)
+def _rgb(*hues: str) -> np.ndarray:
+    """(n, 3) float64 of colours as "#RRGGBB"."""
+    return np.array([list(bytes.fromhex(hue[1:])) for hue in hues], np.float64)
+
+
+_LIGHT, _DARK = _rgb("#B34D00", LIGHT.ground, "#00538C"), _rgb("#F5954A", DARK.ground, "#62B5EC")
+_CIVIDIS = _rgb(*CIVIDIS)  # (10, 3)

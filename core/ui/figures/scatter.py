@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.charts.theme import DARK_HUES, LIGHT_HUES
+from core.charts.theme import HUES
 
 SIDE = 640  # pixels; shown at half of it, so that edges are smooth
 DOT, RING = 5.0, 13.0  # radii
@@ -19,7 +19,7 @@ def scatter(
 
     rings: indices of points that are circled. Two axes of equal units; y grows upwards.
     """
-    hues = np.array([_rgb(hue) for hue in (DARK_HUES if dark else LIGHT_HUES)], np.uint8)
+    hues = np.array([_rgb(hue) for hue in HUES], np.uint8)
     image = np.zeros((side, side, 4), np.uint8)
     places = _places(np.asarray(points, np.float64), side)
     order = np.random.default_rng(0).permutation(len(places))  # no class lies on top of all others

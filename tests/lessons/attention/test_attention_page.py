@@ -239,7 +239,7 @@ def test_other_texts_and_tokens_open_on_a_model_or_on_a_sentence(source, tokens)
         assert not at.info
     else:
         assert [e.value for e in at.info] == [
-            "This setting has no trained language model yet. Train it below, or press *Default settings*."
+            "The language model for this setting has not been trained yet. Train below, or press *Default settings*."
         ]
         assert not [e for e in at.get("bidi_component") if e.key == "a_look"]
 
@@ -266,7 +266,7 @@ def test_what_is_not_on_this_machine_is_said_and_never_missed(own, stage_alone, 
     assert ("MiniLM, a real pretrained encoder, is not on this machine" in captions(at)) == (gone != "kjv")
     assert (data.minilm.HOW_TO_GET in captions(at)) == (gone != "kjv")
     asked = own_page(own, **{"from": "minilm" if gone == "minilm" else "kjv"})
-    assert len([e for e in asked.info if "cannot be what the link asks for" in e.value]) == 1
+    assert len([e for e in asked.info if "the link asks for a value that is not available here" in e.value]) == 1
 
 
 def test_a_damaged_model_is_one_sentence(own, cache, tmp_path, monkeypatch):
@@ -588,8 +588,16 @@ def test_reset_puts_everything_back():
 
 
 def test_the_cards_set_up_their_cases(own):
-    at = own_page(own)
+    at = own_page(own, off="1.1")
+    choose(at, 1, 1, 1, "hand-1")
     press(at, "a_try0")
+    scores = np.array(own.metrics["head_scores"]["induction"])
+    head = view(at)["choice"]
+    assert divmod(int(scores.argmax()), scores.shape[1]) == (head["layer"], head["column"]), (
+        "the head that the card is about"
+    )
+    assert head["pin"] is None and not np.any(view(at)["off"])
+    assert at.query_params["a_layer"] == str(head["layer"] + 1) or "a_layer" not in at.query_params
     assert at.text_input(key="a_t").value.startswith("And Moses said") and at.query_params["a_t"].startswith(
         "And Moses"
     )
@@ -598,4 +606,5 @@ def test_the_cards_set_up_their_cases(own):
     if data.minilm.available():
         press(at, "a_try2")
         assert at.query_params["a_from"] == subjects.MINILM and maps(at)[0]["tokens"][0] == "[CLS]"
+        assert "looks at **the first token**" in words(at)
         assert at.text_input(key="a_t").value == SENTENCE

@@ -29,7 +29,7 @@ def cells(positions: int, odd: str = "·and") -> list[dict[str, Any]]:
     return [
         {
             "row": t, "column": layer, "layer": LAYERS[layer], "read": f"r{t}", "label": "?" if t == positions - 1 else odd,
-            "guess": odd, "value": None if t == positions - 1 else (t + layer) / (positions + 2), "said": "1 %",
+            "guess": odd, "value": None if t == positions - 1 else (t + layer) / (positions + 2), "said": "1%",
             "final": layer > 0, "hit": t == 0,
         }
         for t in range(positions) for layer in range(3)
@@ -111,8 +111,8 @@ def test_text_on_every_colour_of_the_lens_can_be_read():
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(1, "100 %"), (0.996, "100 %"), (0.5, "50 %"), (0.0996, "10 %"), (0.0994, "9.9 %"), (0.012, "1.2 %"), (0.00345, "0.34 %"),
-     (0.0001, "0.010 %"), (0.00002, "0.002 %"), (0.000001, "<0.001 %"), (0, "0 %")],
+    [(1, "100%"), (0.996, "100%"), (0.5, "50%"), (0.0996, "10%"), (0.0994, "9.9%"), (0.012, "1.2%"), (0.00345, "0.34%"),
+     (0.0001, "0.010%"), (0.00002, "0.002%"), (0.000001, "<0.001%"), (0, "0%")],
 )  # fmt: skip
 def test_a_share_has_two_digits_that_say_something(share, said):
     assert percent(share) == said.replace(" ", "\u00a0")

@@ -444,7 +444,7 @@ def test_an_age_that_is_none_becomes_one_and_that_is_said(trained, age):
     assert at.select_slider(key="a_age").value in (*trained.checkpoints, 40)
     assert "a_age" not in at.query_params or at.query_params["a_age"] in ("0", ["0"], "40", ["40"])
     if len(age) < 100:
-        assert "Age of the model cannot be what the link asks for" in words(at) or age == "-1"
+        assert "Age of the model: the link asks for a value that is not available here" in words(at) or age == "-1"
 
 
 def test_no_button_is_there_twice(trained):

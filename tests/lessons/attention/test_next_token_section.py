@@ -239,7 +239,7 @@ def test_the_lens_ends_with_the_models_guess_and_its_claim_is_counted(subject):
     row = next((i for i in range(2) if shares[i] >= 0.5), 1)
     said = f"after layer {row} of 2" if row else "with the embeddings alone"
     assert re.search(rf"{said}, [\d.]+\s% of the guesses are those that it ends with", headings(at))
-    assert f"{100 * shares[row]:.0f}\u00a0%" in headings(at)
+    assert f"{100 * shares[row]:.0f}%" in headings(at)
 
 
 def test_the_lens_can_be_moved_and_coloured_by_what_comes(subject):

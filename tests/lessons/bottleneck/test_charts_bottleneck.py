@@ -33,12 +33,12 @@ def errors(chosen: int = 4) -> list[dict[str, Any]]:
 def accuracies(chosen: int = 4) -> list[dict[str, Any]]:
     readers = {"linear probe": 0.5, "neighbours": 0.55}
     rows = [
-        {"size": n, "reader": r, "accuracy": a + 0.1 * i, "ours": True, "chosen": n == chosen}
+        {"size": n, "reader": r, "accuracy": a + 0.1 * i, "ours": True, "chosen": n == chosen, "guess": n == 2}
         for i, n in enumerate(SIZES)
         for r, a in readers.items()
     ]
     return rows + [
-        {"size": None, "reader": r, "accuracy": 0.85, "ours": False, "chosen": False} for r in readers
+        {"size": None, "reader": r, "accuracy": 0.85, "ours": False, "chosen": False, "guess": False} for r in readers
     ]  # fmt: skip
 
 
@@ -51,7 +51,6 @@ def strips(spec: dict[str, Any]) -> list[dict[str, Any]]:
 CHARTS = [
     (bottleneck.rate_distortion, errors),
     (bottleneck.code_quality, accuracies),
-    (bottleneck.by_size, lambda chosen=4: errors(chosen) + accuracies(chosen)),
 ]
 
 
@@ -70,11 +69,17 @@ def test_a_size_can_be_clicked_in_a_single_view(build, rows):
     assert [row["size"] for row in found if row["chosen"]] == [4]
 
 
+def test_the_guess_is_marked():
+    found = strips(theme.spec(bottleneck.code_quality, accuracies(), LOOK))
+    assert [row["size"] for row in found if row["guess"]] == [2]
+    assert not any(row["guess"] for row in strips(theme.spec(bottleneck.rate_distortion, errors(), LOOK)))
+
+
 def test_another_choice_changes_the_data_alone():
     """So Streamlit replaces rows in the chart that stands, and it neither flickers nor loses its selection."""
 
     def shape(chosen: int) -> str:
-        spec = theme.spec(bottleneck.by_size, errors(chosen) + accuracies(chosen), LOOK)
+        spec = theme.spec(bottleneck.code_quality, accuracies(chosen), LOOK)
         text = json.dumps({k: v for k, v in spec.items() if k != "datasets"})
         for i, name in enumerate(spec["datasets"]):
             text = text.replace(name, f"data {i}")
@@ -87,10 +92,12 @@ def test_another_choice_changes_the_data_alone():
 
 
 def test_the_tooltip_has_every_value_of_a_size():
-    spec = theme.spec(bottleneck.by_size, errors() + accuracies(), LOOK)
-    [tips] = [part["tooltip"] for part in parts(spec) if isinstance(part.get("tooltip"), list)]
-    row = strips(spec)[2]
-    said = {tip["title"]: row[tip["field"]] for tip in tips}
+    said = {}
+    for build, rows in CHARTS:
+        spec = theme.spec(build, rows(), LOOK)
+        [tips] = [part["tooltip"] for part in parts(spec) if isinstance(part.get("tooltip"), list)]
+        row = strips(spec)[2]
+        said |= {tip["title"]: row[tip["field"]] for tip in tips}
     assert said == {
         "bottleneck": 4,
         "auto-encoder": pytest.approx(0.0125),

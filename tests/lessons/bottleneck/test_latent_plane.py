@@ -13,7 +13,7 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from core.lessons.bottleneck import latent_map as module
+from core.charts import theme
 from core.lessons.bottleneck.latent_map import Place, Plane, go, read
 
 EXTENT = (-2.0, 2.0, 0.0, 1.0)
@@ -135,7 +135,8 @@ def test_messages_that_no_map_sends(session):
 
 
 def test_hues_differ_for_colour_blind_people_too():
-    """The two closest hues of a theme keep their distance in OKLab under simulated colour blindness (Machado 2009)."""
+    """The two closest hues keep their distance in OKLab under simulated colour blindness (Machado 2009), and each stands out
+    from the grounds of both themes."""
     sights = {
         "normal": np.eye(3),
         "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -151,11 +152,18 @@ def test_hues_differ_for_colour_blind_people_too():
         [1.9779985, -2.4285922, 0.4505937],
         [0.02590404, 0.78277177, -0.80867577],
     ]
-    for hues in (module.LIGHT_HUES, module.DARK_HUES):
-        assert len(set(hues)) == 10
-        rgb = np.array([[int(hue[i : i + 2], 16) / 255 for i in (1, 3, 5)] for hue in hues])
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        for sight, matrix in sights.items():
-            lab = np.cbrt((linear @ np.transpose(matrix)).clip(0, 1) @ np.transpose(to_lms)) @ np.transpose(to_lab)
-            distance = np.linalg.norm(lab[:, None] - lab, axis=-1)[np.triu_indices(10, 1)]
-            assert distance.min() > 0.07, (sight, hues)
+    assert len(set(theme.HUES)) == 10
+    linear = np.array([[_linear(int(hue[i : i + 2], 16) / 255) for i in (1, 3, 5)] for hue in theme.HUES])
+    for sight, matrix in sights.items():
+        lab = np.cbrt((linear @ np.transpose(matrix)).clip(0, 1) @ np.transpose(to_lms)) @ np.transpose(to_lab)
+        distance = np.linalg.norm(lab[:, None] - lab, axis=-1)[np.triu_indices(10, 1)]
+        assert distance.min() > 0.08, sight
+    weights = (0.2126, 0.7152, 0.0722)
+    for look in (theme.LIGHT, theme.DARK):
+        ground = np.dot([_linear(int(look.ground[i : i + 2], 16) / 255) for i in (1, 3, 5)], weights)
+        for light in linear @ weights:
+            assert (max(light, ground) + 0.05) / (min(light, ground) + 0.05) >= 2, look.ground
+
+
+def _linear(share: float) -> float:
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from core import data, lab, spaces
 from core import spaces as subject
 from core.experiment import get
 from core.experiments import simclr
-from core.lessons.contrastive import making_views, methods, one_batch
+from core.lessons.contrastive import making_views, measured, methods, one_batch
 from core.lessons.contrastive.space_map import linear
 from core.maps import honest
 from core.nn.contrast import nt_xent
@@ -56,17 +57,34 @@ def test_the_stage_shows_views_of_the_picture_and_the_cosine_of_their_z(record) 
     made = views(
         x.expand(2 + making_views.ROWS * making_views.COLUMNS, -1, -1, -1), augment, generator(3, "page views")
     )
-    pictures = [png(html.unescape(uri)) for uri in re.findall(r'<img src="(.*?)"', shown)[:3]]
-    for picture, expected in zip(pictures, (x[0], made[0], made[1]), strict=True):
+    number = int(re.search(r"a view of held-out picture (\d+)", shown)[1])
+    assert number != 7, "a stranger"
+    strange = views(images.test_x[number][None].float() / 255, augment, generator(3, "page stranger"))
+    pictures = [png(html.unescape(uri)) for uri in re.findall(r'<img src="(.*?)"', shown)[:4]]
+    for picture, expected in zip(pictures, (x[0], made[0], made[1], strange[0]), strict=True):
         assert np.abs(picture[..., 0].astype(int) - (255 * expected[0]).round().numpy().astype(int)).max() <= 1
-    model = lab.model(record)
-    z = model(made[:2])[1]
-    others = model(images.test_x[: making_views.HELD].float() / 255)[1]
-    positive = float(F.cosine_similarity(z[0], z[1], dim=0))
-    negative = F.cosine_similarity(others, z[:1], dim=1)
-    untrained = float(F.cosine_similarity(*lab.checkpoint(record, 0)(made[:2])[1], dim=0))
+    model, young = lab.model(record), lab.checkpoint(record, 0)
+    seen = torch.cat([made[:2], strange])
+    others = F.cosine_similarity(model(images.test_x[: making_views.HELD].float() / 255)[1], model(seen)[1][:1], dim=1)
+    expected = []
+    for network in (model, young):
+        z = F.normalize(network(seen)[1], dim=1)
+        expected += (z[0] @ z[1:].T).tolist()
     said = [float(n.replace("−", "-")) for n in re.findall(r"[-−]?\d\.\d\d", re.sub(r"<img.*?>", "", shown))]
-    assert said == pytest.approx([positive, untrained, float(negative.mean()), float(negative.max())], abs=0.0051)
+    assert said == pytest.approx([*expected, float(others.mean()), float(others.max())], abs=0.0051)
+    assert f"With {making_views.HELD} held-out pictures" in shown
+
+
+def test_of_few_pictures_the_sentences_say_how_many_there_are(record, monkeypatch) -> None:
+    images = data.load("fashion")
+    few = replace(images, test_x=images.test_x[:90], test_y=images.test_y[:90], train_x=images.train_x[:400])
+    monkeypatch.setattr(data, "load", lambda name: few)
+    assert measured.watched_on(record).startswith(
+        "This training, watched on 90 held-out pictures; the probe had 400 labels"
+    )
+    alone = replace(few, classes=("all",))
+    monkeypatch.setattr(data, "load", lambda name: alone)
+    assert "labels" not in measured.watched_on(record)
 
 
 def test_one_batch_has_the_loss_of_its_rows(record) -> None:

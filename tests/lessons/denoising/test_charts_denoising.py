@@ -7,6 +7,7 @@ import pytest
 
 from core.charts import theme
 from core.lessons.denoising import charts as cheating
+from core.lessons.denoising.charts_repair import repair_by_level
 from tests.helpers.charts import LOOK, parts
 
 
@@ -33,3 +34,17 @@ def test_arrows_point_where_they_go():
 def test_a_field_without_arrows_is_drawn():
     rows = [{"kind": "data", "x": 0.0, "y": 1.0, "x2": None, "y2": None}]
     cheating.field(pd.DataFrame(rows), LOOK).to_dict()
+
+
+def test_a_picture_without_noise_has_the_error_zero():
+    rows = [
+        {"level": level, "network": name, "mse": mse, "ours": name == "Denoising"}
+        for name, errors in {"left as it is": (0.0, 0.2), "Denoising": (0.004, 0.03)}.items()
+        for level, mse in zip((0.0, 0.5), errors, strict=True)
+    ]
+    spec = theme.spec(repair_by_level, rows, LOOK)
+    [scale] = {str(p["scale"]): p["scale"] for p in parts(spec) if p.get("field") == "mse" and "scale" in p}.values()
+    assert scale["type"] == "symlog" and scale["domain"] == [0, 0.2]
+    assert not any(p.get("clip") for p in parts(spec)), "end markers are whole"
+    [dashes] = [p["scale"] for p in parts(spec) if p.get("field") == "network" and "scale" in p]
+    assert dashes["range"][dashes["domain"].index("Denoising")] == [1, 0], "ours is solid"

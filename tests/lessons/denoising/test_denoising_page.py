@@ -199,10 +199,10 @@ def test_a_share_of_noise_that_other_seeds_would_carry_over_the_cut_is_said_to_b
 
 def test_one_code_is_said_to_be_better_only_where_the_interval_excludes_zero():
     better = corrupted.verdict(findings(0.003, 1.2, 1.0, {"bottleneck-denoising": [0.004, 0.05]}))
-    assert "the denoising code above the bottleneck code by **+3.0 points** (95 % interval +0.4 to +5.0)" in better
+    assert "the denoising code above the bottleneck code by **3.0 points** (95% interval 0.4 to 5.0)" in better
     assert better.count(" above ") == 1 and "cannot tell" not in better
     worse = corrupted.verdict(findings(0.003, 1.2, 1.0, {"raw-overcomplete": [-0.03, -0.005]}))
-    assert "raw pixels above the over-complete code by **−1.0 points** (95 % interval +0.5 to +3.0)" in worse
+    assert "raw pixels above the over-complete code by **−1.0 points** (95% interval 0.5 to 3.0)" in worse
     older = findings(0.003, 1.2, 1.0, {})
     del older["probe_gains"]
     assert corrupted.verdict(older).endswith(UNKNOWN)

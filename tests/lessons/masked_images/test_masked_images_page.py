@@ -363,3 +363,10 @@ def test_visitors_who_press_train_share_one_run_and_its_end():
     assert lab.board().wait(key, PATIENCE).state == "stopped"
     for visitor in at:
         assert "stopped" in words(fine(visitor.run()))
+
+
+def test_random_after_clear_hides_as_much_as_before():
+    at = fine(open_page("masked_images", mi_mask="7x" + f"{(1 << 20) - 1:x}"))
+    paint(at, [])
+    press(at, "mi_random")
+    assert len(painter(at)["mask"]) == pytest.approx(20, abs=1)

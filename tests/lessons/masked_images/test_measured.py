@@ -25,9 +25,9 @@ def found(*over_neighbour: list[float], **changed: object) -> dict[str, object]:
 def test_the_network_beats_the_fill_only_where_the_interval_excludes_a_tie():
     assert "at every ratio measured" in measured.hidden_verdict(found())
     mixed = measured.hidden_verdict(found([1.1, 1.3], [0.4, 0.6], [0.98, 1.01]))
-    assert "**0.50 ×** (95 % interval 0.40 to 0.60 ×)" in mixed
+    assert "**0.50 ×** (95% interval 0.40 to 0.60 ×)" in mixed
     assert (
-        "beats that fill at 75 % hidden. At 25 % it is worse" in mixed
+        "beats that fill at 75% hidden. At 25% it is worse" in mixed
         and "At the other ratios the interval holds a tie" in mixed
     )
     assert "beats that fill nowhere" in measured.hidden_verdict(found(*[[1.1, 1.3]] * 3))
@@ -35,8 +35,8 @@ def test_the_network_beats_the_fill_only_where_the_interval_excludes_a_tie():
 
 def test_a_probe_gains_loses_or_neither_as_the_interval_says():
     said = measured.probe_verdict(found())
-    assert "a linear probe of the frozen encoder gains **+1.4 points** (95 % interval +0.8 to +2.1)" in said
-    assert "a vote of nearest neighbours loses **−1.5 points** (95 % interval −2.1 to −0.8)" in said
+    assert "a linear probe of the frozen encoder gains **1.4 points** (95% interval 0.8 to 2.1)" in said
+    assert "a vote of nearest neighbours loses **1.5 points** (95% interval 0.8 to 2.1)" in said
     alike = measured.probe_verdict(found(probe_interval=[-0.001, 0.02], knn_interval=[0.0, 0.02]))
     assert alike.count("neither gains nor loses for certain") == 2
 

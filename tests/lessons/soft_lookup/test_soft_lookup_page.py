@@ -133,14 +133,15 @@ def test_the_lesson_opens_on_the_lectures_example():
 
 
 @needs_glove
-def test_the_planes_hold_what_two_numbers_can_and_the_chain_ends_at_the_merged_vector():
+def test_the_plane_of_the_keys_keeps_every_product_and_the_chain_ends_at_the_merged_vector():
     at = page()
     flat = box(at)["flat"]
-    ours = np.array([flat["query"], *flat["keys"]])
-    all_four = torch.stack([vector(word) for word in ("orange", *FRUIT)]).numpy()
-    u, s, _ = np.linalg.svd(all_four, full_matrices=False)
-    assert ours @ ours.T == pytest.approx((u[:, :2] * s[:2] ** 2) @ u[:, :2].T, abs=1e-8)
-    assert f"{(s[:2] ** 2).sum() / (s**2).sum():.0%} of their squared length" in flat["about_keys"]
+    query, *keys = torch.stack([vector(word) for word in ("orange", *FRUIT)]).numpy()
+    products = np.array(keys) @ query
+    assert np.array(flat["keys"]) @ np.array(flat["query"]) == pytest.approx(products, rel=1e-6)
+    furthest = np.argmax(np.array(flat["keys"])[:, 0])
+    assert furthest == np.argmax(weights(at)), "the key that reaches furthest along the query weighs most"
+    assert "of their squared length" in flat["about_keys"]
     assert box(at)["merged"] == pytest.approx(np.array(weights(at)) @ np.array(flat["values"]))
 
 

@@ -311,7 +311,7 @@ def test_colours_of_a_matrix_are_centred_at_zero():
 def test_accuracy_says_percent_and_count_under_its_headings():
     found = drawn(theme.spec(accuracy, answered(), LOOK))
     said = {row["category"]: row["label"] for row in found if "label" in row}
-    assert said == {"family": "75.0 % of 4", "currency": "none", "plural": "38.5 % of 1,560", "all": "38.6 % of 1,564"}
+    assert said == {"family": "75.0% of 4", "currency": "none", "plural": "38.5% of 1,560", "all": "38.6% of 1,564"}
     assert [row["text"] for row in found if "text" in row] == ["meaning", "grammar"]
     assert {row["category"] for row in found if row.get("total")} == {"all"}
     plain = theme.spec(accuracy, answered(kept=False), LOOK)
