@@ -100,7 +100,7 @@ def test_own_pictures_are_taken_and_a_broken_zip_is_one_sentence(lesson):
     assert error.inner_text().count(".") <= 2 and "Traceback" not in error.inner_text()
     field.set_input_files({"name": "mine.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()})
     screen.until(lambda: re.fullmatch(r"pictures-[0-9a-f]{32}", screen.query().get("c_folder", "")))
-    screen.page.get_by_text("has no trained network yet").first.wait_for(timeout=PATIENCE)
+    screen.page.get_by_text("has not been trained yet").first.wait_for(timeout=PATIENCE)
     assert screen.page.locator("main b", has_text="0").count() == 0, "a folder's name is text"
 
 

@@ -12,9 +12,9 @@ from core.charts import theme
 from core.experiments.simclr import Config
 from core.lessons.contrastive import charts
 from core.lessons.contrastive.measured import COLLAPSED
+from core.lessons.contrastive.scatter import scatter
 from core.ui import pictures
 from core.ui.figures import data_uri
-from core.ui.figures.scatter import scatter
 from core.ui.look import look_now
 
 

@@ -10,13 +10,13 @@ import streamlit as st
 from core import data, lab
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
 from core.lessons.contrastive import links
+from core.lessons.contrastive.scatter import scatter
 from core.lessons.contrastive.space_map import linear
 from core.maps import service
 from core.spaces import Space, aged
 from core.store.record import Record
 from core.ui import maps
 from core.ui.figures import data_uri
-from core.ui.figures.scatter import scatter
 from core.ui.look import look_now
 
 

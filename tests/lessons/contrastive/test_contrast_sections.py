@@ -12,8 +12,8 @@ from core.analysis.intervals import UNKNOWN
 from core.charts import theme
 from core.data import factors
 from core.lessons.contrastive import charts, deciding, measured, one_batch
+from core.lessons.contrastive.scatter import scatter
 from core.nn.contrast import partners
-from core.ui.figures.scatter import scatter
 from tests.helpers.charts import check
 
 
