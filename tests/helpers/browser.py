@@ -58,9 +58,8 @@ class Screen:
     def go(self, target: str, stage: str) -> Screen:
         """Open a path with its query, or an address; stage: what has to be there."""
         self.page.goto(target if "://" in target else f"{self.address}/{target}")
-        self.page.wait_for_selector(
-            f".st-key-{self.prefix}_try0", timeout=PATIENCE
-        )  # the second run has drawn the rest
+        rest = f".st-key-{self.prefix}_try0"  # the second run has drawn it; presenting hides it
+        self.page.wait_for_selector(rest, state="attached", timeout=PATIENCE)
         self.idle().reach(stage).page.wait_for_selector(stage, timeout=PATIENCE)
         return self.idle()
 

@@ -10,6 +10,7 @@ export default class ActWatch {
   constructor(host) {
     this.place = find(host, ".act-watch")
     this.turns = turnsOfPage()
+    this.turns.join(this)
     this.say = () => {}
     // A margin counts for the container that scrolls, which here is not the window.
     const root = host.host.closest("[data-testid=stMain]")
@@ -36,6 +37,6 @@ export default class ActWatch {
   close() {
     this.observer.disconnect()
     this.printed.removeEventListener("change", this.print)
-    this.turns.leave(this)
+    this.turns.quit(this)
   }
 }

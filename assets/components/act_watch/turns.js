@@ -25,6 +25,10 @@ export class Turns {
     this.never = never
     /** @type {Set<Waiting>} in the order in which they came */
     this.waiting = new Set()
+    /** Acts that are not drawn, whether they wait for their turn or not. @type {Set<Waiting>} */
+    this.undrawn = new Set()
+    /** @type {(() => void)[]} */
+    this.ends = []
     /** @type {Waiting | undefined} */
     this.speaking = undefined
     /** @type {any} */
@@ -41,6 +45,32 @@ export class Turns {
   leave(one) {
     this.waiting.delete(one)
     if (this.speaking === one) this.free()
+  }
+
+  /** Have every act drawn; resolves once none is left. @returns {Promise<void>} */
+  all() {
+    for (const one of this.undrawn) this.ask(one)
+    return new Promise((end) => {
+      this.ends.push(end)
+      this.left()
+    })
+  }
+
+  /** @param {Waiting} one */
+  join(one) {
+    this.undrawn.add(one)
+  }
+
+  /** Its act is drawn, or it has left the page. @param {Waiting} one */
+  quit(one) {
+    this.undrawn.delete(one)
+    this.leave(one)
+    this.left()
+  }
+
+  left() {
+    if (this.undrawn.size) return
+    for (const end of this.ends.splice(0)) end()
   }
 
   next() {

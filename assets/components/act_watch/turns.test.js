@@ -59,3 +59,21 @@ test("to ask twice is to ask once", () => {
   turns.leave(a)
   assert.deepEqual(said, ["b", "a"])
 })
+
+test("all acts are drawn, one after the other, before a print begins", async () => {
+  const { said, turns, act } = scene()
+  const [a, b, c] = ["a", "b", "c"].map(act)
+  for (const one of [a, b, c]) turns.join(one)
+  turns.quit(b)
+  let over = false
+  const printed = turns.all().then(() => {
+    over = true
+  })
+  assert.deepEqual(said, ["a"])
+  turns.quit(a)
+  await Promise.resolve()
+  assert.deepEqual([said, over], [["a", "c"], false])
+  turns.quit(c)
+  await printed
+  await turns.all() // none is left
+})

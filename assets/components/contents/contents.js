@@ -2,7 +2,7 @@
 
 import { turnsOfPage } from "../act_watch/turns.js"
 import { atAct, chosenOfPage } from "../kit/address.js"
-import { element, find, setFlag } from "../kit/dom.js"
+import { element, find, letterOf, setFlag } from "../kit/dom.js"
 import { form, inView, Stay } from "./places.js"
 import { Stepper } from "./stepper.js"
 
@@ -11,6 +11,8 @@ import { Stepper } from "./stepper.js"
 
 const BELOW = 76 // pixels: Streamlit's header and some air
 const GESTURES = ["wheel", "touchmove", "pointerdown", "keydown"] // who touches anything may go where they like
+const PRINT_MS = 30_000 // a print waits no longer for what is drawn
+const DRAW_MS = 300 // charts of the last act come a moment after it
 const CALM_MS = 500 // who steps quickly tells Python of the last step alone
 
 export default class Contents {
@@ -31,6 +33,7 @@ export default class Contents {
     this.block = this.main.querySelector("[data-testid=stMainBlockContainer]") ?? this.main
     this.stay = new Stay(this.main)
     this.stepper = new Stepper(host, { stepped: (act) => this.stepped(act), leave: () => this.leave() })
+    this.onPrint = printsAll(this.turns)
     /** @type {Act[]} */
     this.acts = []
     /** The act that the address names, as far as we know. @type {string | null} */
@@ -216,6 +219,31 @@ export default class Contents {
     this.main.removeEventListener("scroll", this.onScroll)
     for (const name of GESTURES) document.removeEventListener(name, this.onGesture, { capture: true })
     this.sizes.disconnect()
+    this.onPrint()
+  }
+}
+
+/**
+ * A print by key, or from Streamlit's menu, waits until all acts are drawn. Returns what undoes it.
+ *
+ * @param {import("../act_watch/turns.js").Turns} turns
+ */
+function printsAll(turns) {
+  const { print } = window
+  const whole = async () => {
+    await Promise.race([turns.all(), new Promise((over) => setTimeout(over, PRINT_MS))])
+    requestAnimationFrame(() => setTimeout(() => print.call(window), DRAW_MS))
+  }
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
+    if (!(event.ctrlKey || event.metaKey) || letterOf(event) !== "p" || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    whole()
+  }
+  window.print = whole
+  document.addEventListener("keydown", pressed)
+  return () => {
+    window.print = print
+    document.removeEventListener("keydown", pressed)
   }
 }
 

@@ -98,6 +98,7 @@ export class Stepper {
     if (!this.on) return
     this.on = false
     this.bar.hidden = true
+    delete document.documentElement.dataset.presenting
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.sheet)
     for (const [name, listen] of this.listeners) document.removeEventListener(name, listen)
   }
@@ -109,6 +110,7 @@ export class Stepper {
     const words = `${step + 1} of ${steps.length} · ${steps[step].title}`
     if (this.where.textContent !== words) this.where.textContent = words
     setFlag(find(this.bar, "[data-go=text]"), "aria-pressed", this.text)
+    document.documentElement.dataset.presenting = this.text ? "text" : "" // for the sheets of the lessons
     find(this.bar, '[data-go="-1"]', HTMLButtonElement).disabled = step === 0
     find(this.bar, '[data-go="1"]', HTMLButtonElement).disabled = step === steps.length - 1
   }

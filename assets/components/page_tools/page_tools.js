@@ -12,6 +12,7 @@ export default class PageTools {
     oneEntryAPage(window.history, () => window.location.href) // these tools stand on every lesson
     remember(() => window.localStorage, window.location.pathname)
     this.present = find(host, "[data-tool=present]")
+    this.presenting = false
     this.said = find(host, ".said")
     this.byHand = find(host, ".by-hand")
     this.input = find(host, "input", HTMLInputElement)
@@ -23,8 +24,12 @@ export default class PageTools {
 
   /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").PageToolsData>} mount */
   update({ data, setTriggerValue }) {
+    const left = this.presenting && !data.present
+    this.presenting = data.present
     setFlag(this.present, "aria-pressed", data.present)
-    this.present.dataset.tip = data.present ? "Back to normal type" : "Larger type for a projector"
+    // Whoever has left by key is where they began; what had the focus is gone.
+    if (left && document.activeElement === document.body) this.present.focus({ preventScroll: true })
+    this.present.dataset.tip = data.present ? "Back to the whole page" : "One act at a time, for a projector"
     this.present.onclick = () => {
       const next = this.present.getAttribute("aria-pressed") !== "true"
       setFlag(this.present, "aria-pressed", next) // at once; the page follows
