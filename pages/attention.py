@@ -26,12 +26,12 @@ text = choose.sentence(page, subject)
 language = subjects.language(subject)
 
 page.act("What does a head do?", switchboard.show, subject, text, whole=True)
-page.act("Without the heads that are off", head_effects.show, subject, text, heading=False)
+page.act("Without the heads that are off", head_effects.show, subject, text, heading=False, goes_on=True)
 page.act("What comes next?", next_token.show, subject, text)
 page.act("One sentence, its own teacher", sentence_guesses.sentence_table, language, text)
 page.act("What would it say after each layer?", sentence_guesses.layer_guesses, language, text)
 page.act("Heads form while the loss falls", forming.show, language, whole=True)
-page.act("Measured at each age", forming.measured, language, heading=False)
+page.act("Measured at each age", forming.measured, language, heading=False, goes_on=True)
 page.fold(
     "Look at the weights", ":material/grid_on:", weights.show, subject, text, stage.chosen(subject, text), link="see"
 )

@@ -27,12 +27,13 @@ export interface BeenThereData {
 
 // ---- contents -----------------------------------------------------------------------------------------------------
 
-/** key: of the container that is shown. prose: it explains, and is no step when presenting. */
+/** key: of its container. also: keys of those that belong to it. prose: it explains, and is no step when presenting. */
 export interface Act {
   anchor: string
   title: string
   key: string
   prose: boolean
+  also: string[]
 }
 
 /** act: the anchor that the address names, "" for the stage. heard: the count of the newest message that Python took. */

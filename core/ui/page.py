@@ -8,8 +8,8 @@
     page.try_this(Try("Nothing to learn", "Set all to nothing.", set_up, (...)))
     page.how_it_works("views, encoder, projector", "Each picture ...", formula(r"..."), code(nt_xent_rows))
 
-A subject of None has nothing to show: its stage or act is left out. So are all acts in a browser's first run, which draws
-the stage alone, and below a model that does not exist yet.
+A subject of None has nothing to show: its stage or act is left out. So are all acts in a browser's first run, and below a
+model that does not exist yet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -97,8 +97,7 @@ class Try:
 class Page:
     """One run of a lesson's page.
 
-    play: the place of the stage, and above it of controls that decide what is on it. listing: the place of the contents.
-    lines: of the contents, in the order of the page.
+    play: the place of the stage and of controls above it. listing: the place of the contents. lines: of the contents.
     """
 
     lesson: Lesson
@@ -165,16 +164,17 @@ class Page:
         intro: str = "",
         whole: bool = False,
         heading: bool = True,
+        goes_on: bool = False,
     ) -> None:
         """One act: a heading with an anchor, and a part that draws itself; its fault stays in it.
 
-        intro: Markdown above it. whole: a gesture in it concerns the whole page. heading: whether the title is drawn; a part
-        whose columns have headings of their own does without.
+        intro: Markdown above it. whole: a gesture in it concerns the page. heading: whether the title is drawn; columns may
+        have headings of their own. goes_on: it belongs to the act before it.
         """
+        anchor = _anchor(title)
         if self.quiet or _nothing(subject):
             return
-        anchor = _anchor(title)
-        with self._line(title):
+        with self._line(title, goes_on=goes_on):
             if heading:
                 st.header(title, anchor=False)
             if intro:
@@ -244,23 +244,26 @@ class Page:
         if not self.quiet:
             with self._line("How it works", prose=True):
                 _alone(explain, (title, parts))
-        if not self.stage_alone:
-            self._end()
+        self._end()
 
-    def _line(self, title: str, prose: bool = False) -> Any:
+    def _line(self, title: str, prose: bool = False, goes_on: bool = False) -> Any:
         """The container of an act, which the contents list from now on."""
-        act = Act(_anchor(title), title, f"{self.prefix}_act_{_anchor(title)}", prose)
-        self.lines.append(act)
-        return st.container(key=act.key)
+        key = f"{self.prefix}_act_{_anchor(title)}"
+        if goes_on and self.lines:
+            self.lines[-1] = replace(self.lines[-1], also=(*self.lines[-1].also, key))
+        else:
+            self.lines.append(Act(_anchor(title), title, key, prose))
+        return st.container(key=key)
 
     def _end(self) -> None:
         """The contents, and what is wrong about the act that the address names."""
-        asked = acts.asked()
-        if asked and not self.blocked and asked not in {act.anchor for act in self.lines}:
+        if self.stage_alone:
+            return
+        if (asked := acts.asked()) and not self.blocked and asked not in {act.anchor for act in self.lines}:
             notes.add(self.prefix, "The act cannot be what the link asks for; the lesson opens at its stage.")
             acts.go("")
-        if acts.browser():  # nobody else scrolls
-            with self.listing:
+        with self.listing:
+            if acts.browser():  # nobody else scrolls
                 contents(self.prefix, self.lesson.title, tuple(self.lines))
 
 
@@ -274,10 +277,7 @@ def _nothing(subject: tuple[Any, ...]) -> bool:
 
 
 def _drawn(draw: Callable[..., None], subject: tuple[Any, ...]) -> bool:
-    """Draw a part; what it cannot do is one sentence in its place, and the log has the reason.
-
-    Returns False where the model or the data cannot be read.
-    """
+    """Draw a part; what it cannot do is one sentence in its place. False where the model or the data cannot be read."""
     try:
         draw(*subject)
     except (lab.Damaged, data.Missing) as error:

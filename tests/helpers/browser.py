@@ -37,8 +37,9 @@ def photograph() -> bytes:
 
 
 def scroll_until(page, there=None) -> None:
-    """Scroll to the places of acts that are not drawn, until there is such an element; without one, until all are drawn."""
-    places = page.locator(".act-watch")
+    """Scroll to the places of acts that are not drawn, until there is such an element; without one, until all are drawn.
+    Those that presenting hides come with their step."""
+    places = page.locator(".act-watch >> visible=true")
     end = time.monotonic() + PATIENCE / 1000
     while places.count() if there is None else not there.count():
         assert time.monotonic() < end, "it did not come"

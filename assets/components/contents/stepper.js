@@ -14,7 +14,7 @@ const TOUCHED = "input, textarea, canvas, svg, label, [role=slider], [role=group
 /** The keys of the containers that a step shows. @param {Act[]} acts @param {number} i @param {string} prefix @param {boolean} text */
 export function shown(acts, i, prefix, text) {
   const steps = acts.filter((act) => !act.prose)
-  const keys = [`${prefix}_listing`, steps[i].key]
+  const keys = [`${prefix}_listing`, steps[i].key, ...steps[i].also]
   if (i === 0) keys.push(`${prefix}_head`, `${prefix}_said`)
   if (i === 0 && text) keys.push(...acts.filter((act) => act.prose).map((act) => act.key))
   return keys

@@ -20,12 +20,14 @@ _LARGEST = 2**53  # counts come from the browser as JavaScript's numbers
 
 @dataclass(frozen=True)
 class Act:
-    """A line of the contents. key: of the container that is shown. prose: it explains, and is no step when presenting."""
+    """A line of the contents. key: of its container. also: keys of those that belong to it. prose: it explains, and is no
+    step when presenting."""
 
     anchor: str
     title: str
     key: str
     prose: bool = False
+    also: tuple[str, ...] = ()
 
 
 @st.fragment
