@@ -178,7 +178,9 @@ def test_the_first_paint_is_the_stage_and_the_rest_follows(monkeypatch):
     assert rows(at) == first
     assert [header.value for header in at.header][:3] == ["Is it true?", "See it", "What is a cosine made of?"]
     assert len(at.get("vega_lite_chart")) == 5
-    assert len(at.info) == 1 and "Look at them: the link asks for a value" in at.info[0].value, "what the link could not have"
+    assert len(at.info) == 1 and "Look at them: the link asks for a value" in at.info[0].value, (
+        "what the link could not have"
+    )
 
 
 @needs_glove
