@@ -96,7 +96,12 @@ def spec(
     return _spec(build, json.dumps(rows), look)
 
 
-@functools.lru_cache(maxsize=128)
+def kept_bytes() -> int:
+    """What the specs in memory take, about; who knows the memory budget asks."""
+    return 90_000 * _spec.cache_info().currsize
+
+
+@functools.lru_cache(maxsize=128)  # some 90 kB each
 def _spec(build: Callable[..., alt.TopLevelMixin | dict[str, Any]], rows: str, look: Look) -> dict[str, Any]:
     chart = build(pd.DataFrame(json.loads(rows)), look)
     made = chart if isinstance(chart, dict) else chart.to_dict(validate=False)

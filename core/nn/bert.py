@@ -6,7 +6,7 @@ It reads weights that others trained. Nothing here trains, so there is no dropou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -139,9 +139,7 @@ def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) ->
         hidden=config["intermediate_size"],
         eps=config["layer_norm_eps"],
     )
-    with torch.device("meta"):  # sizes alone: all weights are given
-        model = Bert(sizes)
-    sources = {name: _names_there(name) for name in model.state_dict()}
+    sources = {name: _names_there(name) for name in _names(sizes.depth)}
     expected = {there for names in sources.values() for there in names}
     if wrong := expected ^ (set(state) - _NOT_READ):
         raise ValueError(f"weights are missing or unknown: {', '.join(sorted(wrong)[:5])}")
@@ -150,8 +148,15 @@ def from_hugging_face(state: Mapping[str, Tensor], config: Mapping[str, Any]) ->
         name: (state[names[0]] if len(names) == 1 else torch.cat([state[there] for there in names])).float()
         for name, names in sources.items()
     }
+    # Layer by layer, so that what is drawn and dropped is one layer. Not on the device "meta": for that torch imports 70 MB of its compiler.
+    model = Bert(replace(sizes, depth=0))
     try:
-        model.load_state_dict(ours, assign=True)
+        model.load_state_dict({name: w for name, w in ours.items() if not name.startswith("blocks.")}, assign=True)
+        for layer in range(sizes.depth):
+            block, prefix = PostNormBlock(sizes.width, sizes.heads, sizes.hidden, sizes.eps), f"blocks.{layer}."
+            mine = {name.removeprefix(prefix): w for name, w in ours.items() if name.startswith(prefix)}
+            block.load_state_dict(mine, assign=True)
+            model.blocks.append(block)
     except RuntimeError as error:
         raise ValueError(f"weights have other shapes than the config says: {error}") from error
     return model
@@ -161,6 +166,13 @@ def own_bytes(model: Bert) -> int:
     """Bytes of a model of `from_hugging_face` that are not the mapped file's, on the processor; elsewhere all of them."""
     mine = (p for name, p in model.named_parameters() if ".qkv." in name or p.device.type != "cpu")
     return sum(p.numel() * p.element_size() for p in mine)
+
+
+def _names(depth: int) -> list[str]:
+    """Our names of all weights."""
+    blocks = [f"blocks.{layer}.{part}" for layer in range(depth) for part in _BLOCK]
+    both = [f"{part}.{kind}" for part in ("norm", *blocks) for kind in ("weight", "bias")]
+    return [*(f"{part}.weight" for part in _EMBEDDINGS if part != "norm"), *both]
 
 
 def _names_there(name: str) -> tuple[str, ...]:

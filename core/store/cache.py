@@ -16,7 +16,7 @@ from torch import nn
 from core.store.sizes import bytes_of, device_of
 
 _MB = 1 << 20
-_WITHOUT_GPU = 320 * _MB  # with what programs take, a server stays below 800 MB (docs/LOG.md)
+_A_CORE = 160 * _MB  # without a GPU: with what programs take, a server with two cores stays below 800 MB (docs/LOG.md)
 GROUPS = ("models", "words", "data", "maps", "results")  # the sorts of values, as they are shown
 Model = tuple[str, str]  # name and key of a record
 
@@ -81,16 +81,17 @@ class _Flight:
 
 
 def default_budget() -> int:
-    """Bytes for all that is resident: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 320 MB.
+    """Bytes for all that is resident: LATENT_LAB_MEMORY_MB, else a quarter of the free GPU memory, else 160 MB a core.
 
-    Results lie in the machine's own memory, so that with a GPU a quarter of that is the most.
+    Results lie in the machine's own memory, so that with a GPU a quarter of that is the most, and an eighth without. One core has
+    320 MB, too: the largest lesson needs some 200.
     """
     wanted = os.environ.get("LATENT_LAB_MEMORY_MB", "")
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted) * _MB
     if torch.cuda.is_available():
         return min(torch.cuda.mem_get_info()[0] // 4, _own_memory() // 4)
-    return _WITHOUT_GPU
+    return max(2 * _A_CORE, min((os.cpu_count() or 1) * _A_CORE, _own_memory() // 8))
 
 
 def _own_memory() -> int:

@@ -22,9 +22,12 @@ def boot() -> None:
     from altair.utils import schemapi
 
     from core import course, device, lab
+    from core.charts import theme
     from core.experiment import get
+    from core.store import cache
     from core.ui.lesson import slice_of
 
+    cache.beside("Charts", "results", theme.kept_bytes)
     schemapi.disable_debug_mode()  # the parts of a chart are checked in tests, where a mistake is found
     device.be_a_server()
     for lesson in course.LESSONS:

@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHES = {"cache", "lru_cache", "cache_data", "cache_resource"}  # of functools and of Streamlit
 EMPTY = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque", "Counter"}
 
-# Where a cache of its own stands outside the budget, and why it may: at most a MB in all.
+# Where a cache of its own stands outside the budget, and why it may: at most a MB each.
 SMALL = {
     "core.charts.live": "eight specs without data",
-    "core.charts.theme": "specs of charts with few rows; charts know pandas and Altair alone",
+    "core.charts.theme": "specs of charts; the budget is told what they take (core/ui/boot.py)",
     "core.charts.words": "specs without data",
     "core.data.glove": "row numbers of a few words each",
     "core.data.normal": "tables of signs",

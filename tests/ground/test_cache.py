@@ -130,3 +130,15 @@ def test_budget_from_the_environment(monkeypatch):
     assert default_budget() == 7 << 20 == ModelCache().budget
     monkeypatch.setenv("LATENT_LAB_MEMORY_MB", "nonsense")
     assert default_budget() > 7 << 20
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "budget"),
+    [(1, 8, 320), (2, 8, 320), (2, 1, 320), (8, 64, 1280), (8, 8, 1024), (None, 8, 320)],
+)
+def test_without_a_gpu_the_budget_grows_with_cores_and_memory(monkeypatch, cores, gigabytes, budget):
+    monkeypatch.delenv("LATENT_LAB_MEMORY_MB", raising=False)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("core.store.cache._own_memory", lambda: gigabytes << 30)
+    assert default_budget() == budget << 20
