@@ -27,10 +27,14 @@ export default class ActWatch {
     this.say = () => setTriggerValue("seen", true)
   }
 
-  /** @param {{ isIntersecting: boolean }[]} changes */
+  /** @param {{ isIntersecting: boolean, boundingClientRect: { height: number } }[]} changes */
   see(changes) {
-    const near = changes[changes.length - 1]?.isIntersecting
-    if (near) this.turns.ask(this)
+    const last = changes[changes.length - 1]
+    if (!last) return
+    // Streamlit hides what an act has taken the place of, and at times never removes it: nobody waits for that one.
+    if (last.boundingClientRect.height) this.turns.join(this)
+    else this.turns.quit(this)
+    if (last.isIntersecting) this.turns.ask(this)
     else this.turns.leave(this)
   }
 
