@@ -31,6 +31,7 @@ def test_acts_come_when_one_scrolls_to_them(visit, size):
     assert waiting(screen)[0] == before[0], "what was jumped over is not drawn"
     screen.see_all()
     assert waiting(screen) == [] and titles(screen) == all_titles
+    assert screen.no_scroll(), "a phone holds all of it"
 
 
 def test_a_high_screen_and_a_print_have_all_of_them(visit):

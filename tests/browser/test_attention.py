@@ -1,4 +1,7 @@
-"""The lesson "Attention" in a browser: the stage, a link with all of it, hostile sentences, a live training, themes, a phone."""
+"""The lesson "Attention" in a browser: the stage, a link with all of it, hostile sentences, a live training, themes, a phone.
+
+Acts are drawn late, and only where one is looked at: with all of them on the page each gesture costs a browser seconds.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pytest
 from core import data
 from tests.helpers.attention_view import View
 from tests.helpers.browser import PATIENCE, PHONE, Screen, is_trained
+from tests.helpers.looks import check_looks
 from tests.helpers.readable import TOO_WIDE
 
 pytestmark = [
@@ -18,6 +22,7 @@ pytestmark = [
 ]
 
 STAGE = ".attention-view[data-shown]"
+SWITCHES, NEXT = "what-does-a-head-do", "what-comes-next"  # anchors of acts
 SENTENCE = "A robot must obey the orders given it by human beings"
 LONG = "a_steps=16000&a_depth=1&a_width=32&a_context=32&a_seed=77"  # does not end by itself while a test looks at it
 TINY = "a_steps=40&a_depth=1&a_width=32&a_context=32"
@@ -71,18 +76,22 @@ class Attention(Screen):
 
     def continued(self) -> str:
         """The sentence that the model goes on with. It stands below the stage, and follows when nobody types."""
-        return self.reach(".ll-written").page.locator(".ll-written").inner_text()
+        return self.reach(".ll-written", NEXT).page.locator(".ll-written").inner_text()
 
     def written(self) -> list[str]:
-        return self.reach(".ll-written").page.locator(".ll-written b").all_text_contents()
+        return self.reach(".ll-written", NEXT).page.locator(".ll-written b").all_text_contents()
 
-    def everything(self) -> dict:
-        self.see_all()
+    def stages(self) -> dict:
         return {
             "shown": [self.view(i).root.get_attribute("data-shown") for i in range(self.page.locator(STAGE).count())],
             "heads": [self.head(i) for i in range(self.page.locator(STAGE).count())],
             "tokens": self.tokens(), "pinned": self.view().root.locator(".heat .left .held").all_text_contents(),
-            "steps": self.steps(), "written": self.written(), "off": self.page.locator("p:has(strong:text-is('Off:'))").inner_text(),
+        }  # fmt: skip
+
+    def everything(self) -> dict:
+        self.see_all()
+        return {
+            **self.stages(), "steps": self.steps(), "written": self.written(), "off": self.page.locator("p:has(strong:text-is('Off:'))").inner_text(),
             "guesses": self.page.locator(".ll-lessons").inner_text(),
         }  # fmt: skip
 
@@ -97,26 +106,17 @@ class Attention(Screen):
 
 
 @pytest.fixture(scope="module")
-def first_screen(lab_server, tabs, wait_idle) -> dict:
-    """What a deep link showed as the very first request to the server."""
-    page = tabs.take()
-    screen = Attention(page, lab_server, wait_idle, "a")
-    screen.go("attention", STAGE)
-    seen = {
-        "title": page.locator("h1").all_text_contents(), "alerts": page.locator("[data-testid=stAlert]").all_text_contents(),
-        "tokens": screen.tokens(), "sentence": screen.key("t", "input").input_value(), "query": screen.query(),
-        "headers": page.locator("[data-testid=stMain] h2").all_text_contents(), "head": screen.head(),
-        "exceptions": page.locator("[data-testid=stException]").count(), "faults": page.faults, "too wide": screen.too_wide(),
-        "type": screen.view().head.evaluate("e => getComputedStyle(e).fontSize"),
-    }  # fmt: skip
-    tabs.give_back(page)
-    return seen
-
-
-@pytest.fixture(scope="module")
-def shared_lab_server(lab_server, first_screen) -> str:
-    """The module needs a server of its own, for the first request and for its training processes; `visit` then takes it, too."""
-    return lab_server
+def fresh(shared_lab_server, tabs, wait_idle) -> dict:
+    """What the plain address shows: the stage as it opens, then all of it."""
+    with tabs.lent() as page:
+        screen = Attention(page, shared_lab_server, wait_idle, "a").go("attention", STAGE)
+        return {
+            "title": page.locator("h1").all_text_contents(), "alerts": page.locator("[data-testid=stAlert]").all_text_contents(),
+            "tokens": screen.tokens(), "sentence": screen.key("t", "input").input_value(), "query": screen.query(),
+            "headers": page.locator("[data-testid=stMain] h2").all_text_contents(), "head": screen.head(),
+            "exceptions": page.locator("[data-testid=stException]").count(), "faults": list(page.faults), "too wide": screen.too_wide(),
+            "everything": screen.everything(),
+        }  # fmt: skip
 
 
 @pytest.fixture
@@ -148,19 +148,19 @@ def panel(visit):
 # The stage, and its link -----------------------------------------------------------------------------------------
 
 
-def test_a_deep_link_as_the_first_request_opens_on_the_stage(first_screen):
+def test_the_plain_address_opens_on_the_stage(fresh):
     assert is_trained("language_model"), "the default model belongs into assets/trained"
-    assert first_screen["title"] == ["Attention"] and first_screen["sentence"] == SENTENCE
-    assert not first_screen["alerts"] and not first_screen["exceptions"] and not first_screen["faults"]
-    assert "".join(first_screen["tokens"]).replace("·", " ") == SENTENCE
-    assert re.match(r"Layer \d, head \d", first_screen["head"])
-    assert first_screen["headers"][:2] == ["What does a head do?", "What comes next?"]
-    assert first_screen["query"] == {} and not first_screen["too wide"]
+    assert fresh["title"] == ["Attention"] and fresh["sentence"] == SENTENCE
+    assert not fresh["alerts"] and not fresh["exceptions"] and not fresh["faults"]
+    assert "".join(fresh["tokens"]).replace("·", " ") == SENTENCE
+    assert re.match(r"Layer \d, head \d", fresh["head"])
+    assert fresh["headers"][:2] == ["What does a head do?", "What comes next?"]
+    assert fresh["query"] == {} and not fresh["too wide"]
 
 
-def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
-    screen = lesson(permissions=["clipboard-read", "clipboard-write"])
-    fresh = screen.everything()
+def test_a_link_leads_to_the_same_screen_and_reset_back(lesson, fresh):
+    """And what is set up is still there after another page, and in the link again."""
+    screen = lesson()
     screen.view().choose(1, 2)
     screen.until(lambda: screen.query().get("a_head") == "3" or "head 3" in screen.head())
     assert screen.head().startswith("Layer 2, head 3")
@@ -169,41 +169,44 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson):
     screen.page.mouse.move(2, 2)
     screen.type("t2", "The robot must not harm a human being").until(lambda: screen.page.locator(STAGE).count() == 2)
     before = screen.shown()
-    screen.reach(screen.key("lit1")).key("lit1").get_by_role("button", name="2", exact=True).click()
+    screen.reach(screen.key("lit1"), SWITCHES).key("lit1").get_by_role("button", name="2", exact=True).click()
     screen.until(lambda: screen.query().get("a_off") == "1.2").until(lambda: screen.shown() != before)
-    screen.reach(screen.key("temp")).key("temp", "input[type=range]").focus()
+    screen.reach(screen.key("temp"), NEXT).key("temp", "input[type=range]").focus()
     for _ in range(3):
         screen.page.keyboard.press("ArrowRight")
     screen.until(lambda: screen.query().get("a_temp") == "1.1")
-    screen.press("twenty_more").until(lambda: len(screen.written()) == 20)
-    here = screen.everything()
-    assert here["heads"] == [screen.head()] * 2 and here["off"].startswith("Off: 1.2") and here["pinned"]
+    screen.press("twenty_more", NEXT).until(lambda: len(screen.written()) == 20)
 
-    screen.page.get_by_role("button", name="Copy link").click()
-    screen.page.wait_for_function("navigator.clipboard.readText().then(text => text === location.href)")
-    other = lesson(screen.page.evaluate("navigator.clipboard.readText()"))
+    link, stages = screen.query(), screen.stages()
+    screen.page.locator("[data-testid=stSidebarNav] a[href$='/models']").click()
+    screen.page.get_by_role("heading", name="Models", level=1).wait_for()
+    screen.idle()
+    screen.page.locator("[data-testid=stSidebarNav] a[href$='/attention']").click()
+    screen.page.wait_for_selector(STAGE)
+    screen.idle().until(lambda: screen.page.locator(STAGE).count() == 2)
+    assert screen.stages() == stages, "after a look at another page"
+    here = screen.everything()
+    assert screen.query() == link, "also of acts that had to be drawn anew"
+    assert here["heads"] == [screen.head()] * 2 and here["off"].startswith("Off: 1.2") and here["pinned"]
+    assert len(here["written"]) == 20
+
+    other = lesson(screen.page.url)
     other.until(lambda: other.page.locator(STAGE).count() == 2 and len(other.written()) == 20)
     assert other.everything() == here
-    assert other.query() == screen.query()
+    assert other.query() == screen.query() == link
 
     screen.press("all_on").until(lambda: screen.shown() == before)
     assert "a_off" not in screen.query()
     screen.press("reset").until(lambda: screen.query() == {} and screen.page.locator(STAGE).count() == 1)
-    screen.until(lambda: screen.everything() == fresh)
+    screen.until(lambda: screen.everything() == fresh["everything"])
     screen.press("one_more").until(lambda: len(screen.written()) == 1)
-    assert screen.everything() == fresh | {"written": screen.written()}, (
+    assert screen.everything() == fresh["everything"] | {"written": screen.written()}, (
         "what the browser still holds does not come back"
     )
 
 
-def can_be_read(screen: Attention) -> None:
-    """Text stands out from its ground and controls have names, also in what is folded."""
-    screen.unfold()
-    assert not screen.idle().faults() and not screen.too_wide()
-
-
 def test_the_keyboard_chooses_a_head_and_the_other_sentence_follows(lesson):
-    """And all that is on the page can be read."""
+    """And all that is on the page can be read, in both themes; nothing is wider than the screen."""
     screen = lesson("a_off=1.2&a_t2=In+the+beginning&a_written=20&a_pin=3&a_layer=1&a_head=1")
     screen.until(lambda: screen.page.locator(STAGE).count() == 2)
     steps = screen.steps()
@@ -218,22 +221,7 @@ def test_the_keyboard_chooses_a_head_and_the_other_sentence_follows(lesson):
     screen.until(lambda: "in layer 1, head 1" in screen.said())
     screen.until(lambda: screen.steps() == steps)
     assert screen.head(1) == screen.head() and screen.head().startswith("Layer 1, head 1")
-    can_be_read(screen)
-
-
-def test_what_is_set_up_is_still_there_after_another_page(lesson):
-    """And in the link again."""
-    screen = lesson("a_off=2.1&a_t=Let+there+be+light&a_layer=1&a_head=2&a_pin=2")
-    here = screen.everything()
-    link = screen.query()
-    screen.page.locator("[data-testid=stSidebarNav] a[href$='/models']").click()
-    screen.page.get_by_role("heading", name="Models", level=1).wait_for()
-    screen.idle()
-    screen.page.locator("[data-testid=stSidebarNav] a[href$='/attention']").click()
-    screen.page.wait_for_selector(STAGE)
-    screen.idle()
-    assert screen.everything() == here
-    assert screen.query() == link
+    check_looks(screen, larger=".attention-view .card .head")
 
 
 # Bad input -------------------------------------------------------------------------------------------------------
@@ -281,10 +269,11 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
     screen.press("train")
     screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
     screen.key("download", "button").wait_for()
-    screen.reach(".ll-lessons").idle()
+    assert "40 steps" in screen.panel.inner_text() and "trained on this machine" in screen.panel.inner_text()
     assert {"**", "$"} <= {token.strip("·") for token in screen.tokens()}, "its signs are tokens"
-    screen.press("twenty_more").until(lambda: len(screen.written()) == 20)
+    screen.press("twenty_more", NEXT).until(lambda: len(screen.written()) == 20)
     screen.unfold()
+    assert screen.page.locator("[data-testid=stMain] h2").count() == 7
     assert not screen.page.evaluate(MADE)
     screen.page.get_by_text("on your text").first.wait_for()
 
@@ -292,7 +281,8 @@ def test_a_text_full_of_markup_is_learned_and_never_rendered(panel):
 # Training --------------------------------------------------------------------------------------------------------
 
 
-def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
+def test_a_live_training_says_what_it_writes_and_where_counting_would_be(panel):
+    """That a training can be killed, tried again and stopped is looked at in another lesson."""
     screen = panel(LONG)
     screen.press("train")
     assert screen.step() > 0
@@ -302,53 +292,20 @@ def test_watch_a_training_kill_it_try_again_and_stop_it(panel, workers):
     rules.wait_for(timeout=PATIENCE)
     assert re.search(r"unigrams \d\.\d\d.*bigrams \d\.\d\d.*trigrams \d\.\d\d", rules.text_content())
     assert not screen.too_wide()
-    for worker in workers():
-        worker.kill()
-    again = screen.page.get_by_role("button", name="Try again")
-    again.wait_for()
-    said = screen.panel.locator("[data-testid=stAlertContainer]").inner_text().splitlines()[-1]
-    assert screen.panel.inner_text().count(said) == 1, "once"
-    screen.idle()
-    again.click()
-    assert screen.step() > 0
     screen.press("stop")
     screen.key("train", "button").wait_for(timeout=PATIENCE)
-    assert "stopped" in screen.panel.locator("[data-testid=stAlertContainer]").inner_text()
 
 
-def test_a_short_training_ends_on_the_stage(panel):
-    screen = panel(f"{TINY}&a_seed=5&a_tokens=characters")
-    screen.page.get_by_text("The language model for this setting has not been trained yet").wait_for()
-    screen.press("train")
-    screen.page.wait_for_selector(STAGE, timeout=2 * PATIENCE)
-    screen.key("download", "button").wait_for()
-    assert "".join(screen.tokens()).replace("·", " ") == SENTENCE[:32], "a context of 32 characters"
-    assert "40 steps" in screen.panel.inner_text() and "trained on this machine" in screen.panel.inner_text()
-    assert screen.idle().page.locator("[data-testid=stMain] h2").count() == 7
-
-
-# Phones, themes --------------------------------------------------------------------------------------------------
+# Phones ----------------------------------------------------------------------------------------------------------
 
 
 def test_phone(lesson):
-    """A finger chooses a head; nothing is wider than the screen, whatever is open."""
+    """A finger chooses a head; nothing is wider than the screen."""
     screen = lesson("a_t2=In+the+beginning", color_scheme="dark", **PHONE)
-    assert screen.see_all().view().root.bounding_box()["width"] <= 390
-    screen.unfold()
-    assert screen.idle().no_scroll() and not screen.too_wide()
+    assert screen.view().root.bounding_box()["width"] <= 390
+    assert screen.no_scroll() and not screen.too_wide()
     screen.view().grid.scroll_into_view_if_needed()
     screen.view().grid.tap(position=screen.view().thumbs()[3][0])
     screen.until(lambda: screen.head().startswith("Layer 4, head 1"))
     assert screen.idle().head(1) == screen.head()
     assert screen.no_scroll() and not screen.too_wide()
-
-
-def test_text_can_be_read_in_the_dark(lesson):
-    can_be_read(lesson("a_off=1.2&a_t2=In+the+beginning&a_written=20&a_pin=3", color_scheme="dark"))
-
-
-def test_presenting_is_larger_and_fits(lesson, first_screen):
-    big = lesson("present=1&a_t2=In+the+beginning")
-    assert big.no_scroll() and not big.too_wide()
-    large = big.view().head.evaluate("e => getComputedStyle(e).fontSize")
-    assert float(large.removesuffix("px")) > float(first_screen["type"].removesuffix("px"))

@@ -11,8 +11,9 @@ import pytest
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
+from tests.helpers import browser
 from tests.helpers.browser import PATIENCE, PHONE, photograph, scroll_until
-from tests.helpers.readable import FAINT
+from tests.helpers.looks import DARK, check_looks, readable
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,7 +21,6 @@ pytestmark = [
 ]
 
 PATHS = ("", "models", *(lesson.slug for lesson in LESSONS))
-OWN = ("", "models", "masked_images")  # the other lessons are looked at in their own files
 LONG = "mi_steps=20000&mi_seed=77"  # a training that does not end by itself while a test looks at it
 SMALLEST = "mi_steps=100&mi_depth=1&mi_decoder_depth=1&mi_width=32"
 
@@ -165,60 +165,58 @@ def test_a_deep_link_works_as_the_first_request_of_a_server(first_screen):
     assert first_screen["errors"]
 
 
-def test_painting_changes_the_pictures_the_errors_and_the_link(visit):
-    screen = visit().lesson()
-    before, link = screen.everything(), screen.query()["mi_mask"]
+def test_the_link_shows_somebody_else_the_same_screen(visit):
+    """Mask, picture, data set and the network's age: all that is on the stage is in the address."""
+    here = [n for n in get("mae").knobs()["data"].choices if data.available(n)]
+    screen, other = visit().lesson(), visit()
+    for name in sorted(here, key=lambda name: name != get("mae").default().data):  # the default first: it is open
+        trained = lab.view("mae", get("mae").lenient({"data": name})[0], 0)
+        if name != get("mae").default().data:
+            before = screen.shown()
+            screen.key("data").locator("button").nth(here.index(name)).click()
+            screen.until_changed(before)
+        if screen.key("picture", "input").input_value() != "5":
+            before = screen.shown()
+            screen.key("picture", "input").fill("5")
+            screen.page.keyboard.press("Enter")
+            screen.until_changed(before)
+        if isinstance(trained, lab.Ready) and trained.record.checkpoints:
+            before = screen.shown()
+            screen.key("age", "input").focus()
+            screen.page.keyboard.press("ArrowLeft")
+            screen.until_changed(before)
+        before = screen.shown()
+        screen.tool("Clear")  # the mask is the same for all data sets
+        screen.until_changed(before)
+        screen.drag((0, 0), (0, 4), (5, 4))
+        mine = screen.everything()
+
+        other.go(screen.page.url)
+        other.page.wait_for_selector(".painter[data-shown]")
+        other.idle()
+        assert other.everything() == mine, name
+        assert other.query() == screen.query(), name
+        assert other.key("picture", "input").input_value() == "5", name
+        for part in ("age", "data"):
+            assert other.page.locator(f".st-key-mi_{part}").all_inner_texts() == (
+                screen.page.locator(f".st-key-mi_{part}").all_inner_texts()
+            ), name
+
+
+def test_painting_changes_the_screen_and_its_link_and_reset_leads_back(visit):
+    screen = visit(permissions=["clipboard-read", "clipboard-write"]).lesson()
+    fresh, link = screen.everything(), screen.query()["mi_mask"]
     screen.tool("Clear")
-    screen.until_changed(before["shown"])
+    screen.until_changed(fresh["shown"])
     assert screen.count().startswith("0 of")
     screen.drag((1, 1), (1, 4), (3, 4))
     after = screen.everything()
     assert after["count"].startswith("6 of")
-    assert after["errors"].keys() == before["errors"].keys()
-    assert after["errors"] != before["errors"]
-    assert after["pictures"][0] != before["pictures"][0]
+    assert after["errors"].keys() == fresh["errors"].keys()
+    assert after["errors"] != fresh["errors"]
+    assert after["pictures"][0] != fresh["pictures"][0]
     assert screen.query()["mi_mask"] != link
 
-
-@pytest.mark.parametrize("name", get("mae").knobs()["data"].choices)
-def test_the_link_shows_somebody_else_the_same_screen(visit, name):
-    """Mask, picture, data set and the network's age: all that is on the stage is in the address."""
-    if not data.available(name):
-        pytest.skip(f"{name} is not on this machine")
-    here = [n for n in get("mae").knobs()["data"].choices if data.available(n)]
-    trained = lab.view("mae", get("mae").lenient({"data": name})[0], 0)
-    screen = visit().lesson()
-    if name != get("mae").default().data:
-        before = screen.shown()
-        screen.key("data").locator("button").nth(here.index(name)).click()
-        screen.until_changed(before)
-    before = screen.shown()
-    screen.key("picture", "input").fill("5")
-    screen.page.keyboard.press("Enter")
-    screen.until_changed(before)
-    if isinstance(trained, lab.Ready) and trained.record.checkpoints:
-        before = screen.shown()
-        screen.key("age", "input").focus()
-        screen.page.keyboard.press("ArrowLeft")
-        screen.until_changed(before)
-    screen.drag((0, 0), (0, 4), (5, 4))
-    mine = screen.everything()
-
-    other = visit().go(screen.page.url)
-    other.page.wait_for_selector(".painter[data-shown]")
-    other.idle()
-    assert other.everything() == mine
-    assert other.query() == screen.query()
-    assert other.key("picture", "input").input_value() == "5"
-    for part in ("age", "data"):
-        assert other.page.locator(f".st-key-mi_{part}").all_inner_texts() == (
-            screen.page.locator(f".st-key-mi_{part}").all_inner_texts()
-        )
-
-
-def test_copy_link_and_reset(visit):
-    screen = visit(permissions=["clipboard-read", "clipboard-write"]).lesson()
-    fresh = screen.everything()
     before = screen.shown()
     screen.key("picture", "input").fill("3")
     screen.page.keyboard.press("Enter")
@@ -276,7 +274,7 @@ def test_a_picture_of_ones_own_travels_in_the_link_and_a_broken_file_is_one_sent
 # Training --------------------------------------------------------------------------------------------------------
 
 
-def test_train_watch_stop_reload_and_watch_together(visit):
+def test_train_stop_kill_try_again_reload_and_watch_together(visit, workers):
     screen = visit().lesson(LONG)
     assert screen.page.locator(".ll-bars dt.ours").count() == 0, "no network of this setting yet"
     screen.press("train")
@@ -286,7 +284,18 @@ def test_train_watch_stop_reload_and_watch_together(visit):
     assert screen.panel.locator("[data-testid=stAlert]").count() == 1, "it says that it was stopped"
 
     screen.press("train")
+    screen.step()
+    [worker] = workers()
+    worker.kill()
+    again = screen.page.get_by_role("button", name="Try again")
+    again.wait_for()
+    said = screen.panel.locator("[data-testid=stAlertContainer]").inner_text().splitlines()[-1]
+    assert screen.panel.inner_text().count(said) == 1, "once"
+    screen.idle()
+    again.click()
     step = screen.step()
+    assert [new.pid for new in workers()] != [worker.pid]
+
     screen.page.reload()
     assert screen.step() >= step, "the reload did not start it again"
     chart = screen.panel.locator("[data-testid=stVegaLiteChart]")
@@ -323,24 +332,6 @@ def test_a_training_to_its_end_puts_the_new_network_on_the_stage(visit):
     assert models.page.get_by_role("button", name="Delete").count() == 1
 
 
-def test_a_training_process_that_is_killed_is_one_sentence_and_can_be_tried_again(visit, workers):
-    screen = visit().lesson("mi_steps=20000&mi_seed=78")
-    screen.press("train")
-    screen.step()
-    [worker] = workers()
-    worker.kill()
-    again = screen.page.get_by_role("button", name="Try again")
-    again.wait_for()
-    said = screen.panel.locator("[data-testid=stAlertContainer]").inner_text().splitlines()[-1]
-    assert screen.panel.inner_text().count(said) == 1, "once"
-    screen.idle()
-    again.click()
-    assert screen.step() > 0
-    assert [new.pid for new in workers()] != [worker.pid]
-    screen.stop()
-    assert screen.page.locator("[data-testid=stException]").count() == 0
-
-
 # Phones, themes --------------------------------------------------------------------------------------------------
 
 
@@ -348,12 +339,15 @@ def test_phone(visit):
     """Nothing is wider than the screen, a finger paints, and no word of the tool bar is cut."""
     screen = visit(**PHONE)
     page = screen.page
-    for path in OWN:
-        screen.go(path)
+
+    def fits(path: str) -> None:
         scroll_until(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth"), path
 
+    for path in ("", "models"):
+        screen.go(path)
+        fits(path)
     screen.lesson()
     before = screen.shown()
     screen.tool("Clear")
@@ -373,27 +367,27 @@ def test_phone(visit):
         assert box["x"] >= edges["x"] - 1 and box["x"] + box["width"] <= edges["x"] + edges["width"] + 1
         assert box["height"] >= 40
         assert button.evaluate("b => b.scrollWidth <= b.clientWidth"), button.text_content()
+    fits("masked_images")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_can_be_read_in_both_themes(visit, scheme):
-    screen = visit(
-        color_scheme=scheme, viewport={"width": 1400, "height": 6000}
-    )  # what is scrolled away is not checked
-    for path in (*OWN, "masked_images?mi_steps=100&mi_seed=4242"):
-        screen.go(path)
-        if "masked" in path:
-            screen.page.wait_for_selector(".painter[data-shown]")
-        if path not in ("", "models"):
-            screen.page.wait_for_selector("[data-testid=stExpander]")  # the second run has drawn the rest
-            scroll_until(screen.page)
+@pytest.mark.parametrize("path", ["", "models"])
+def test_text_of_the_other_pages_can_be_read_in_both_themes(visit, path):
+    screen = visit(viewport={"width": 1400, "height": 6000}).go(path)  # what is scrolled away is not checked
+    for scheme in ("light", "dark"):
+        screen.page.emulate_media(color_scheme=scheme)
+        if scheme == "dark":
+            screen.page.reload()  # Python hears of the theme
+            screen.page.wait_for_selector("[data-testid=stMain] h1", timeout=PATIENCE)
         for summary in screen.page.locator("[data-testid=stExpander] summary").all():
             summary.click()
         screen.idle()
-        screen.page.mouse.move(1, 1)
-        screen.page.wait_for_timeout(600)  # what fades in has done so
-        checked = screen.page.evaluate(FAINT)
-        assert checked["seen"] >= 8
-        assert not checked["faint"], path
-    ground = screen.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == (scheme == "dark")
+        assert readable(screen.page, f"{path}, {scheme}") >= 8
+        assert screen.page.evaluate(DARK) == (scheme == "dark")
+
+
+def test_text_can_be_read_and_controls_have_names(lab_server, tab, wait_idle, first_screen):
+    """In both themes, of a trained network and of one that is not; and nothing is wider than the screen."""
+    screen = browser.Screen(tab(), lab_server, wait_idle, "mi")
+    check_looks(screen.go("masked_images", ".painter[data-shown]"))
+    untrained = browser.Screen(tab(), lab_server, wait_idle, "mi")
+    check_looks(untrained.go("masked_images?mi_steps=100&mi_seed=4242", ".painter[data-shown]"), fewest=30)

@@ -12,7 +12,6 @@ from PIL import Image, ImageDraw
 
 from core import data, lab
 from core.experiment import get
-from tests.helpers.readable import FAINT, NAMELESS
 
 PATIENCE = 90_000  # milliseconds; far more than anything takes, for a busy machine
 LAPTOP = {"viewport": {"width": 1400, "height": 950}}
@@ -36,10 +35,13 @@ def photograph() -> bytes:
     return buffer.getvalue()
 
 
-def scroll_until(page, there=None) -> None:
+def scroll_until(page, there=None, act: str = "") -> None:
     """Scroll to the places of acts that are not drawn, until there is such an element; without one, until all are drawn.
-    Those that presenting hides come with their step."""
-    places = page.locator(".act-watch >> visible=true")
+
+    Those that presenting hides come with their step. act: selector of the only act to scroll to; those above it are jumped
+    over, and what is not drawn costs nothing.
+    """
+    places = page.locator(f"{act} .act-watch >> visible=true".strip())
     end = time.monotonic() + PATIENCE / 1000
     while places.count() if there is None else not there.count():
         assert time.monotonic() < end, "it did not come"
@@ -76,9 +78,10 @@ class Screen:
             self.page.wait_for_timeout(40)
         return self.idle()
 
-    def reach(self, there) -> Screen:
-        """Scroll down, act by act, until there is such an element: a selector or a locator."""
-        scroll_until(self.page, self.page.locator(there) if isinstance(there, str) else there)
+    def reach(self, there, act: str = "") -> Screen:
+        """Scroll down, act by act, until there is such an element: a selector or a locator. act: anchor of its act."""
+        place = act and f".st-key-{self.prefix}_act_{act}"
+        scroll_until(self.page, self.page.locator(there) if isinstance(there, str) else there, place)
         return self
 
     def see_all(self) -> Screen:
@@ -96,13 +99,13 @@ class Screen:
     def key(self, name: str, inside: str = ""):
         return self.page.locator(f".st-key-{self.prefix}_{name} {inside}".strip()).first
 
-    def press(self, name: str) -> Screen:
-        self.reach(self.key(name)).key(name, "button").click(timeout=PATIENCE)
+    def press(self, name: str, act: str = "") -> Screen:
+        self.reach(self.key(name), act).key(name, "button").click(timeout=PATIENCE)
         return self.idle()
 
-    def choose(self, name: str, label: str) -> Screen:
+    def choose(self, name: str, label: str, act: str = "") -> Screen:
         """One of the segments of a control."""
-        self.reach(self.key(name)).key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
+        self.reach(self.key(name), act).key(name).get_by_role("radio", name=label, exact=True).click(timeout=PATIENCE)
         return self.idle()
 
     def query(self) -> dict[str, str]:
@@ -153,19 +156,7 @@ class Screen:
     def heading(self) -> str:
         return self.page.locator("h2", has_text="Inside").text_content()
 
-    def faults(self) -> list[str]:
-        """What cannot be read or named on the whole page: the screen is made as high as that."""
-        self.see_all()
-        height = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
-        self.page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
-        self.page.mouse.move(1, 1)
-        self.page.wait_for_timeout(600)  # what fades in has done so
-        checked = self.page.evaluate(FAINT)
-        assert checked["seen"] >= 60
-        return [*checked["faint"], *self.page.evaluate(NAMELESS)]
-
     def no_scroll(self) -> bool:
-        """Whether nothing is wider than the screen."""
-        self.see_all()
+        """Whether nothing that is drawn makes the page wider than the screen."""
         main = self.page.locator("[data-testid=stMain]").evaluate("e => e.scrollWidth <= e.clientWidth")
         return main and self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

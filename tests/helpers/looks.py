@@ -1,0 +1,92 @@
+"""How a lesson looks: its text can be read, its controls have names, and nothing is wider than the screen.
+
+One tab shows all of it. A load with all acts drawn and unfolded costs a browser more than all the checks together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.helpers.browser import LAPTOP, PHONE, Screen
+from tests.helpers.readable import FAINT, NAMELESS, TOO_WIDE
+
+PROJECTOR = {"width": 1920, "height": 1080}
+SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
+DARK = """() => {
+  const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
+  return ground.match(/\\d+/g).slice(0, 3).reduce((sum, c) => sum + +c, 0) < 384
+}"""
+
+
+def check_looks(
+    screen: Screen,
+    states: Mapping[str, Callable[[], object]] | None = None,
+    larger: str = "[data-testid=stMain] h1",
+    fewest: int = 60,
+) -> None:
+    """Check an open lesson with all that is drawn and unfolded: each state by light, the last of them larger for a
+    projector, each state again in the dark, and each on a screen as narrow as a phone.
+
+    states: name -> what leads there from any other one; the first is open.
+    larger: selector of a text that presenter mode enlarges.
+    fewest: texts that any state shows.
+    """
+    states = dict(states or {"as it opens": lambda: None})
+    here, seen = next(iter(states)), {}
+
+    def enter(name: str) -> None:
+        nonlocal here
+        if name != here:
+            states[name]()
+            here = name
+
+    screen.unfold()
+    page, size = screen.page, screen.page.locator(larger).first
+    for name in states:
+        enter(name)
+        seen[name] = _readable(screen, f"{name}, light")
+        assert seen[name] >= fewest, name
+
+    page.set_viewport_size(PROJECTOR)
+    before = size.evaluate(SIZE)
+    page.get_by_role("button", name="Present", exact=True).click()
+    screen.until(lambda: screen.query().get("present") == "1" and size.evaluate(SIZE) > before)
+    _fits(screen, f"{here}, presenting")
+    page.emulate_media(color_scheme="dark")
+    page.keyboard.press("Escape")  # the page runs as a whole: Python hears of the theme
+    screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
+    assert page.evaluate(DARK), "the dark is dark"
+
+    for name in reversed(states):
+        enter(name)
+        assert _readable(screen, f"{name}, dark") >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
+
+    page.set_viewport_size(PHONE["viewport"])
+    for name in states:
+        enter(name)
+        screen.idle().see_all()
+        _fits(screen, f"{name}, as narrow as a phone")
+
+
+def readable(page, name: str) -> int:
+    """Check the text and the controls that are on the screen, and how many texts there are."""
+    page.mouse.move(1, 1)
+    page.wait_for_timeout(600)  # what fades in has done so
+    checked = page.evaluate(FAINT)
+    assert not checked["faint"], f"{name}: text that is hard to read"
+    assert not page.evaluate(NAMELESS), f"{name}: controls without a name"
+    return checked["seen"]
+
+
+def _readable(screen: Screen, name: str) -> int:
+    """The same of the whole page: the screen is made as high as that."""
+    page = screen.idle().see_all().page
+    height = page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
+    page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
+    _fits(screen, name)
+    return readable(page, name)
+
+
+def _fits(screen: Screen, name: str) -> None:
+    assert screen.no_scroll(), f"{name}: the page scrolls sideways"
+    assert not screen.page.evaluate(TOO_WIDE), f"{name}: wider than the screen"
