@@ -5,12 +5,14 @@ One tab shows all of it. A load with all acts drawn and unfolded costs a browser
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from tests.helpers.browser import LAPTOP, PHONE, Screen
 from tests.helpers.readable import FAINT, NAMELESS, TOO_WIDE
 
 PROJECTOR = {"width": 1920, "height": 1080}
+SETTLED = 10  # seconds after which a page no longer changes its layout, on a busy machine
 SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
 DARK = """() => {
   const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
@@ -88,5 +90,9 @@ def _readable(screen: Screen, name: str) -> int:
 
 
 def _fits(screen: Screen, name: str) -> None:
+    """Charts take a moment to follow the width of the screen."""
+    end = time.monotonic() + SETTLED
+    while time.monotonic() < end and not (screen.no_scroll() and not screen.page.evaluate(TOO_WIDE)):
+        screen.page.wait_for_timeout(100)
     assert screen.no_scroll(), f"{name}: the page scrolls sideways"
     assert not screen.page.evaluate(TOO_WIDE), f"{name}: wider than the screen"
