@@ -51,11 +51,16 @@ PROBE = """
   window.arrived.catch(() => {})
 })(%s)
 """
+HOME = common.Lesson("home", "", "", "", "", first=".ll-face img.ll-moves, .painter[data-shown]")
 EMPTY = PROBE % json.dumps({"mark": "", "elements": ".st-key-press button"})
 
 
 def lesson_probe(lesson: common.Lesson) -> str:
     return PROBE % json.dumps({"mark": "" if lesson.first else lesson.shown, "elements": lesson.first})
+
+
+def path_of(lesson: common.Lesson) -> str:
+    return "" if lesson is HOME else lesson.slug
 
 
 def when_drawn(page: Any) -> float:
@@ -88,10 +93,11 @@ def visit(browser: Any, script: Path, path: str, cache: Path, probe: str) -> dic
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     common.add_lesson(parser)
+    parser.add_argument("--home", action="store_true", help="the home page as well")
     parser.add_argument("--pairs", type=int, default=5, help="fresh servers of each kind (default 5)")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    lessons = common.chosen(args.lesson)
+    lessons = [*common.chosen(args.lesson), *([HOME] if args.home else [])]
     result: dict[str, Any] = {"load_before": common.load()}
     visits: dict[str, list[dict[str, float]]] = {"empty": [], **{lesson.slug: [] for lesson in lessons}}
     with common.temporary_cache() as cache, common.chromium() as browser:
@@ -100,7 +106,7 @@ def main() -> None:
             common.say(f"round {i + 1} of {args.pairs}")
             visits["empty"].append(visit(browser, common.EMPTY, "", cache, EMPTY))
             for lesson in lessons:
-                visits[lesson.slug].append(visit(browser, common.APP, lesson.slug, cache, lesson_probe(lesson)))
+                visits[lesson.slug].append(visit(browser, common.APP, path_of(lesson), cache, lesson_probe(lesson)))
     for side, rows in visits.items():
         result[side] = {name: common.summary([row[name] for row in rows]) for name in rows[0]}
         result[side]["boot_s"] = {"median": round(sorted(row["boot_s"] for row in rows)[len(rows) // 2], 2)}
