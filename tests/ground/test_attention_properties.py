@@ -57,7 +57,10 @@ def test_both_paths_agree_and_rows_are_shares(shape, causal, scale, seed):
     q, k, v = of_shape(shape, seed, scale)
     trace = []
     explicit = attend(q, k, v, causal, trace)
-    torch.testing.assert_close(explicit, attend(q, k, v, causal), rtol=1e-5, atol=1e-5 * max(1, scale))
+    off = 1e-5 * max(
+        1, scale**3 / 10
+    )  # rounding of a score, which grows with scale², moves shares of values of this scale
+    torch.testing.assert_close(explicit, attend(q, k, v, causal), rtol=1e-5, atol=off)
     (seen,) = trace
     T = shape[2]
     assert (seen.weights >= 0).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -184,13 +185,26 @@ def said(at: AppTest, code: str) -> None:
 
 
 def test_the_budget_is_said_by_sort_and_the_sums_are_those_of_the_store(board):
+    before, _ = budget_said()  # other tests of this process may have left something
     lab.model_cache().get("m", lambda: nn.Linear(250_000, 1, bias=False), "A model")  # 1 MB
     lab.model_cache().value("r", lambda: bytes(2_500_000), lambda: About("Some bytes"))
-    shown = [one.value for one in page().markdown]
-    budget = lab.model_cache().budget / 1e6
-    assert f"3.5 MB of at most {budget:.0f} MB are in use; what was not used longest goes first." in shown
-    assert "models 1.0 MB · words 0.0 MB · data 0.0 MB · maps 0.0 MB · results 2.5 MB" in shown
+    shown, used = budget_said()
+    assert list(shown) == ["models", "words", "data", "maps", "results"] and sum(shown.values()) == pytest.approx(
+        used, abs=0.3
+    )
+    assert {name: shown[name] - before[name] for name in shown} == pytest.approx(
+        {"models": 1, "words": 0, "data": 0, "maps": 0, "results": 2.5}, abs=0.11
+    )
     lab.model_cache().drop("r")
-    assert "models 1.0 MB · words 0.0 MB · data 0.0 MB · maps 0.0 MB · results 0.0 MB" in [
-        one.value for one in page().markdown
-    ]
+    assert budget_said()[0] == pytest.approx(before | {"models": before["models"] + 1}, abs=0.11)
+
+
+def budget_said() -> tuple[dict[str, float], float]:
+    """Megabytes of each sort and in all, as the page says them."""
+    text = "\n".join(one.value for one in page().markdown)
+    [(used, most)] = re.findall(
+        r"([\d.]+) MB of at most (\d+) MB are in use; what was not used longest goes first", text
+    )
+    assert float(most) == round(lab.model_cache().budget / 1e6)
+    [line] = [line for line in text.splitlines() if line.startswith("models ")]
+    return {name: float(size) for name, size in re.findall(r"(\w+) ([\d.]+) MB", line)}, float(used)

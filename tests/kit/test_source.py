@@ -128,13 +128,17 @@ def test_small_code_travels_with_its_mount():
     """Streamlit would send a message below 10 kB in full each time."""
 
     def page():
-        from core.ui.components.page_tools import page_tools
+        from core.ui import acts
 
-        page_tools("tools", present=False)
+        acts.place("x", "an-act")
 
     [element] = AppTest.from_function(page).run().get("bidi_component")
-    text, [known_as] = code("page_tools")
-    assert element.key == "tools" and element.proto.js_content.startswith(text) and known_as in element.proto.js_content
+    text, [known_as] = code("act_watch")
+    assert (
+        element.key == "x_watch_an-act"
+        and element.proto.js_content.startswith(text)
+        and known_as in element.proto.js_content
+    )
     assert len(text) < config.get_option("global.minCachedMessageSize") == source.LEAST
 
 

@@ -508,7 +508,7 @@ def test_garbage_in_the_link_opens_the_page_with_a_note_for_each(own):
         "Top-k",
         "Top-p",
         "Seed of the draws",
-        "Seed cannot",
+        "Seed:",
         "Tokens written",
         "Guess after token",
     ):

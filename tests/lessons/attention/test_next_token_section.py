@@ -238,7 +238,7 @@ def test_the_lens_ends_with_the_models_guess_and_its_claim_is_counted(subject):
     shares = (top == top[-1]).double().mean(1).tolist()
     row = next((i for i in range(2) if shares[i] >= 0.5), 1)
     said = f"after layer {row} of 2" if row else "with the embeddings alone"
-    assert re.search(rf"{said}, [\d.]+\s% of the guesses are those that it ends with", headings(at))
+    assert re.search(rf"{said}, [\d.]+% of the guesses are those that it ends with", headings(at))
     assert f"{100 * shares[row]:.0f}%" in headings(at)
 
 

@@ -459,7 +459,7 @@ def test_a_probe_stops_improving_where_the_best_size_is_not_ahead_for_certain():
     assert "at **32**" in ahead and "this code gains **1.0 points** (95% interval 0.2 to 2.0)" in ahead
     assert (
         "it has not stopped" in ahead
-        and "From 8 to 32 the error comes to 1.15 ×, and the probe gains **+1.0 points**" in ahead
+        and "From 8 to 32 the error comes to 1.15 ×, and the probe gains **1.0 points**" in ahead
     )
     first = answer(on_stage(probe_accuracy={"2": 0.9, "8": 0.8, "32": 0.81}))
     assert "at **2**" in first and "a lower error is not the same" in first

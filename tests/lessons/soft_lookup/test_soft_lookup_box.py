@@ -206,8 +206,8 @@ def test_temperatures_in_links(link, text, temperature):
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"t": "1000"}, "100 is used"), ({"t": "-4"}, "0.01 is used"), ({"t": "nan"}, "1 is used"), ({"t": "warm"}, "1 is used"),
-        ({"t": "inf"}, "1 is used"), ({"e": "a"}, "fewer than two"), ({"e": ""}, "fewer than two"), ({"e": "a~b~c"}, "fewer than two"),
+        ({"t": "1000"}, "Showing 100."), ({"t": "-4"}, "Showing 0.01."), ({"t": "nan"}, "Showing 1."), ({"t": "warm"}, "Showing 1."),
+        ({"t": "inf"}, "Showing 1."), ({"e": "a"}, "fewer than two"), ({"e": ""}, "fewer than two"), ({"e": "a~b~c"}, "fewer than two"),
         ({"e": "~".join("ab" * 9)}, "more than 8"), ({"e": "a~b~c~d~e"}, "no value"), ({"e": f"{'x' * 50}~b~c~d"}, "shortened"),
         ({"e": "a~b~c~\x00d"}, "shortened"), ({"q": "x" * 90}, "shortened"), ({"a": "1_2"}, "do not fit"),
         ({"a": "_".join(["1e9"] * 14)}, "do not fit"), ({"a": "_".join(["nan"] * 14)}, "do not fit"),

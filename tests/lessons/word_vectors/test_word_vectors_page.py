@@ -156,7 +156,7 @@ def test_the_page_opens_on_every_source(source):
     assert at.session_state["wv_from"] == source
     if source == "own":
         assert at.file_uploader(key="wv_file") and at.text_area(key="wv_pasted")
-        assert not at.info and not at.get("bidi_component")[1:]
+        assert not at.info and {part.key for part in at.get("bidi_component")} == {"wv_tools", "wv_tools/code"}
     elif source == "glove":
         assert len(rows(at)) == 10 and not at.info
     else:
@@ -347,7 +347,7 @@ def test_what_is_drawn_fits_the_expression(expression, kinds):
 def test_the_signs_of_a_vocabulary_and_of_a_link_are_no_markdown():
     hostile = "![x](http://e.vil/x.png) **b** $ <b>"
     at = fine(page(mine=f"{hostile} euro yen", listed=hostile, first="![x](http://e.vil/y.png)", near="$"))
-    text = words(at)
+    text = words(at).replace("<b>Start here.</b>", "")  # our own
     assert "](http://e" not in text and "<b>" not in text and "**b**" not in text
     assert "\\!\\[x\\]\\(http" in text, "it stands there letter by letter"
     assert re.search(r"(?<!\\)\$\S* 0\.\d\d", text) is None, "the neighbours of a dollar are no formula"
