@@ -20,6 +20,8 @@ def boot() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import pandas  # noqa: F401
     from altair.utils import schemapi
+    from PIL import Image
+    from streamlit import env_util
 
     from core import course, device, lab
     from core.charts import theme
@@ -43,5 +45,7 @@ def boot() -> None:
             slice_of(lesson.slug).warm()
         except Exception:
             logging.getLogger(__name__).exception("could not prepare the lesson %s", lesson.slug)
+    Image.init()  # readers of all kinds of pictures, which Pillow imports with the first picture
+    env_util.is_repl()  # Streamlit asks at a server's first element, and looks through all modules for the answer
     gc.collect()
     gc.freeze()
