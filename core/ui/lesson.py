@@ -61,7 +61,7 @@ def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
     """The lesson's own style, title, question and what to do first; on the right the tools."""
     look.lesson_style(lesson.slug)
     with st.container(key=f"{lesson.prefix}_head"):
-        text, tools = st.columns([0.78, 0.22], vertical_alignment="top")
+        text, tools = st.columns([0.74, 0.26], vertical_alignment="top")
         with text:
             st.title(lesson.title, anchor=False)
             start = f'<p class="ll-first"><b>Start here.</b> {lesson.first}</p>'

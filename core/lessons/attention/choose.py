@@ -27,7 +27,7 @@ def model(page: Page) -> Model | Published | None:
     """Draws the choice of a model above the stage; returns the model. None, and a form in its place, where there is no text
     of one's own yet."""
     with page.play:
-        left, right = st.columns(2, gap="medium")
+        left, right = st.columns([0.53, 0.47], gap="medium")
         with left:
             source = _source()
         if source == MINILM:
