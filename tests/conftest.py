@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from core.store import paths
 
 pytest.register_assert_rewrite("tests.helpers")  # what fails there is shown in full too
-from tests.helpers import twins  # noqa: E402
+from tests.helpers import focus, twins  # noqa: E402
 
 PICTURES = paths.data_dir()  # of the person who runs the tests; taken before any test moves the cache
 
@@ -35,26 +35,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 LEFT_OUT = pytest.StashKey[int]()  # twins that are not due
+OF_OTHERS = pytest.StashKey[int]()  # tests of the contract that belong to lessons nobody asked for
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Twins whose subject has not changed lately are left out, and counted."""
+    """Twins whose subject has not changed lately, and other lessons where one is asked for, are left out and counted."""
     if config.getoption("--full"):
         return
     items[:], rest = twins.split(items, twins.changed_since(twins.base()))
     config.stash[LEFT_OUT] = len(rest)
+    if lessons := focus.lessons_asked(config.args):
+        items[:], others = focus.split(items, lessons)
+        config.stash[OF_OTHERS] = len(others)
+        rest += others
     config.hook.pytest_deselected(items=rest)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node, error) -> None:
     """What a process of pytest-xdist has left out, all have."""
-    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("twins left out", 0)
+    counts = getattr(node, "workeroutput", {}).get("left out", (0, 0))
+    node.config.stash[LEFT_OUT], node.config.stash[OF_OTHERS] = counts
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["twins left out"] = session.config.stash.get(LEFT_OUT, 0)
+        stash = session.config.stash
+        session.config.workeroutput["left out"] = (stash.get(LEFT_OUT, 0), stash.get(OF_OTHERS, 0))
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
@@ -62,6 +69,8 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
         terminalreporter.write_line(
             f"{count} comparisons with trusted libraries left out: what they test is as it was at {twins.base()} (pytest --full runs them)"
         )
+    if count := config.stash.get(OF_OTHERS, 0):
+        terminalreporter.write_line(f"{count} tests of other lessons left out: the command line names lessons")
 
 
 @pytest.fixture(scope="session", autouse=True)

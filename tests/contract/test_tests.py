@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.helpers import twins
+from tests.helpers import focus, twins
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -116,3 +116,31 @@ def test_changes_are_those_of_commits_of_the_working_tree_and_new_files(tmp_path
     assert twins.changed_since("HEAD~1", tmp_path) == {"committed", "moved", "there", "edited", "new"}
     assert twins.changed_since("HEAD", tmp_path) == {"edited", "new"}
     assert twins.changed_since("HEAD~30", tmp_path) is None, "there are not so many commits"
+
+
+# One lesson -------------------------------------------------------------------------------------------------------
+
+
+def test_lessons_are_asked_for_where_nothing_else_is():
+    lessons, contract = TESTS / "lessons", str(TESTS / "contract")
+    one, other = f"{lessons / 'attention'}", f"{lessons / 'denoising' / 'test_x.py'}::test_y"
+    assert focus.lessons_asked([one, contract]) == focus.lessons_asked([one]) == {"attention"}
+    assert focus.lessons_asked([one, other, contract]) == {"attention", "denoising"}
+    for args in ([], [contract], [str(lessons)], [one, str(TESTS / "kit")], [one, str(lessons / "nothing")], ["/"]):
+        assert focus.lessons_asked(args) is None, args
+
+
+def test_what_the_contract_asks_of_other_lessons_is_left_out():
+    def item(folder: str, **params: object) -> SimpleNamespace:
+        call = {"callspec": SimpleNamespace(params=params)} if params else {}
+        return SimpleNamespace(path=TESTS / folder / "test_some.py", **call)
+
+    own = [item("contract", name="page:attention"), item("contract", name="train:language_model")]
+    own += [
+        item("contract", link=SimpleNamespace(slug="attention")),
+        item("contract", slug="denoising", name="attention"),
+    ]
+    shared = [item("contract"), item("contract", text="a: b"), item("lessons/denoising", slug="denoising")]
+    others = [item("contract", name="page:denoising"), item("contract", link=SimpleNamespace(slug="contrastive"))]
+    others += [item("contract", name="mae")]
+    assert focus.split([*own, *shared, *others], frozenset({"attention"})) == ([*own, *shared], others)

@@ -153,7 +153,9 @@ def test_own_memory_grows_by_what_is_written_and_not_by_what_is_mapped(tmp_path)
     with open(file, "rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         assert np.frombuffer(mapped, np.uint8).sum() == 0
         assert own_memory() - before < 10 << 20
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}  # not of the allocator, which may have that much to spare
+    private = {
+        "flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    }  # not of the allocator, which may have that much to spare
     with mmap.mmap(-1, 30 << 20, **private) as anonymous:
         for start in range(0, 30 << 20, mmap.PAGESIZE):
             anonymous[start] = 1

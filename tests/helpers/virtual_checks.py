@@ -1,6 +1,6 @@
 """What runs on the device that exists nowhere, in a process of its own because that device cannot be unplugged.
 
-    python -m tests.helpers.virtual_checks train:mae page:attention ...      # a line of JSON each: {"name", "error", "operations"}
+    python -m tests.helpers.virtual_checks train:mae page:attention ...      # all settings of mae; a line of JSON each: {"name", "error", "operations"}
 
 `error` is empty where the check went through and nothing was refused on the way, not even where a page caught it.
 """
@@ -211,7 +211,7 @@ def checks() -> Iterator[tuple[str, Callable[[], None]]]:
 def main(wanted: list[str]) -> None:
     known = dict(checks())
     answers, sys.stdout = sys.stdout, sys.stderr  # what a page prints is no answer
-    for name in wanted or known:
+    for name in (one for one in known if not wanted or one.split("-")[0] in wanted):
         virtual_device.refused.clear()
         before, error = virtual_device.operations(), ""
         started = time.process_time()
