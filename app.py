@@ -16,9 +16,10 @@ from core.server.web import Gate
 @contextlib.asynccontextmanager
 async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
-    from core.server import housekeeping, logs
+    from core.server import housekeeping, logs, sockets
     from core.ui import boot
 
+    sockets.send_at_once()
     logs.keep_secrets()
     housekeeping.give_memory_back()
     boot.boot()
