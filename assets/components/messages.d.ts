@@ -71,6 +71,11 @@ export interface PatchPainterData {
   few: boolean
 }
 
+// ---- roles --------------------------------------------------------------------------------------------------------
+
+// biome-ignore lint/suspicious/noEmptyInterface: it is told nothing, it looks at the page
+export interface RolesData {}
+
 // ---- sketch pad ---------------------------------------------------------------------------------------------------
 
 /** Base64 of side x side pixels of 1 or 3 bytes; revision: of the picture below. */

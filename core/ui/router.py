@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.ui import acts, boot, look, navigation
+from core.ui.components.roles import roles
 
 boot.boot()
 IMAGES = navigation.ROOT / "assets/img"
@@ -16,3 +17,5 @@ page = st.navigation(navigation.navigation(), position="sidebar", expanded=True)
 look.apply()
 acts.enter(page.url_path)
 page.run()
+if acts.browser():
+    roles()

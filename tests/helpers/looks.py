@@ -1,4 +1,5 @@
-"""How a lesson looks: its text can be read, its controls have names, and nothing is wider than the screen.
+"""How a lesson looks: its text can be read, its controls have names, axe-core finds nothing, and nothing is wider than the
+screen.
 
 One tab shows all of it. A load with all acts drawn and unfolded costs a browser more than all the checks together.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+from tests.helpers import axe
 from tests.helpers.browser import LAPTOP, PHONE, Screen
 from tests.helpers.readable import FAINT, NAMELESS, TOO_WIDE
 
@@ -54,6 +56,7 @@ def check_looks(
     page.get_by_role("button", name="Present", exact=True).click()
     screen.until(lambda: screen.query().get("present") == "1" and size.evaluate(SIZE) > before)
     _fits(screen, f"{here}, presenting")
+    assert axe.violations(page) == [], f"{here}, presenting"
     page.emulate_media(color_scheme="dark")
     page.keyboard.press("Escape")  # the page runs as a whole: Python hears of the theme
     screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
@@ -68,6 +71,7 @@ def check_looks(
         enter(name)
         screen.idle().see_all()
         _fits(screen, f"{name}, as narrow as a phone")
+    assert axe.violations(page) == [], f"{here}, as narrow as a phone"
 
 
 def readable(page, name: str) -> int:
@@ -77,6 +81,7 @@ def readable(page, name: str) -> int:
     checked = page.evaluate(FAINT)
     assert not checked["faint"], f"{name}: text that is hard to read"
     assert not page.evaluate(NAMELESS), f"{name}: controls without a name"
+    assert axe.violations(page) == [], name
     return checked["seen"]
 
 

@@ -1,0 +1,49 @@
+"""The check of accessibility sees what is wrong, and what the lab mends of Streamlit's own elements."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.ui.components import source
+from tests.helpers import axe
+
+pytestmark = pytest.mark.browser
+SIDEBAR = """<ul data-testid="stSidebarNavItems"><li><a href="#a">Start</a></li>
+  <div><header>Section</header><li><a href="#b">Lesson</a></li></div></ul>"""
+UPLOAD = """<section data-testid="stFileUploaderDropzone" role="presentation" aria-label="A file" tabindex="-1">
+  <button>Browse</button></section>"""
+CHART = """<div data-testid="stVegaLiteChart"><svg role="graphics-document" aria-label="A chart">
+  <g role="graphics-symbol"></g><g role="graphics-object" aria-hidden="true"><path aria-label="1" role="img"/></g></svg></div>"""
+CODE = """<div data-testid="stCode"><pre style="width: 60px; overflow: auto">{}</pre></div>"""
+PAGE = f"""<!doctype html><html lang="en"><title>x</title><nav>{SIDEBAR}</nav>
+  <main data-testid="stMain"><h1>Lesson</h1><h3>Measured</h3><h3>Measured again</h3>{UPLOAD}{CHART}
+  {CODE.format("much too long a line for it")}{CODE.format("x")}</main></html>"""
+FOUND = [
+    "heading-order",
+    "list",
+    "listitem",
+    "presentation-role-conflict",
+    "scrollable-region-focusable",
+    "svg-img-alt",
+]
+
+
+def rules(page) -> list[str]:
+    return sorted({found.split(":")[0] for found in axe.violations(page)})
+
+
+def test_what_streamlit_lacks_is_found_and_mended(tab):
+    page = tab(fresh=True)
+    page.set_content(PAGE)
+    assert rules(page) == FOUND
+    script, [known_as] = source.code("roles")
+    page.add_script_tag(content=f"{script}\nconst host = document.createElement('div').attachShadow({{ mode: 'open' }})\n"
+        f"const part = globalThis[Symbol.for('latent-lab')].get('{known_as}')\npart.waiting.set(host, {{}})\npart.run()")  # fmt: skip
+    assert rules(page) == []
+    levels = page.locator("h3").evaluate_all("all => all.map((one) => one.getAttribute('aria-level'))")
+    assert levels == ["2", "2"] and page.locator("pre[tabindex='0']").count() == 1
+    assert page.locator("[role=graphics-object][aria-hidden]").count() == 0, "what has marks by now is told"
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', `" + CHART + "`)")
+    page.set_viewport_size({"width": 500, "height": 400})
+    page.locator("pre").nth(1).evaluate("pre => { pre.textContent += ' which is too long'; pre.style.height = '90px' }")
+    assert rules(page) == [], "what comes later is mended, too"
