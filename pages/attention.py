@@ -38,9 +38,9 @@ page.fold(
 page.about(model)
 page.try_this(
     Try("Who was it again?", "A sentence that repeats itself, and the head that looks most at what followed the same token before. Is it an induction head?", stage.set_up,
-        ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go", "", None, "induction")),
-    Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines below each other.", stage.set_up,
-        ("And the king said unto the woman, Give me the bread", "And the woman said unto the king, Give me the bread")),
+        ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go", "", "", "induction")),
+    Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines of both.", stage.set_up,
+        ("And the king said unto the woman, Give me the bread", "And the woman said unto the king, Give me the bread", "", "", "lines")),
     Try("A real encoder", "MiniLM reads the whole sentence at once. This head rests on [CLS] most of all: a place to look at when there is nothing to say.", stage.set_up,
         (SENTENCE, "", MINILM, "first")),
 )  # fmt: skip

@@ -24,10 +24,10 @@ page.act("The same space, three maps", methods.show, record)
 page.act("How honest is the map?", honesty.show, record)
 page.act("What do augmentations decide?", deciding.show)
 page.try_this(
-    Try("Nothing to learn", "Set crop, colour and all else to nothing: then both views are the picture itself. What could be learned from that?", choose.set_up,
+    Try("Nothing to learn", "Without crop, colour or any other change both views are the picture itself. What is left to learn?", choose.set_up,
         ({f"v_{change}": 0 for change in making_views.CHANGES},)),
-    Try("Through untrained eyes", "Let the untrained network look at one batch. Why are the similarities so high (part of it: its batch norms have no statistics yet), and what does the temperature do about it?", choose.set_up, ({"b_age": "untrained"},)),
-    Try("The shortcut of colours", "Ask the matrix of augmentations how much neighbours share their colours. Where is the shortcut open, and what closes it?", choose.set_up, ({"m_read": "colour_rank"},)),
+    Try("Through untrained eyes", "One batch through the untrained network. Why are the similarities so high (one reason: its batch norms have no statistics yet), and what can the temperature do about it?", choose.set_up, ({"b_age": "untrained"},), "Pull together, push apart"),
+    Try("The shortcut of colours", "The matrix of augmentations now shows how much neighbours share their colours. Where is the shortcut open, and what closes it?", choose.set_up, ({"m_read": "colour_rank"},), "What do augmentations decide?"),
 )  # fmt: skip
 page.how_it_works(
     "views, encoder, projector, NT-Xent",

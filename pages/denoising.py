@@ -13,9 +13,9 @@ page.act("Measured: who cheats?", measured.show, model.record)
 page.act("Where a denoiser points", plane.show, model.record)
 page.about(model)
 page.try_this(
-    Try("Pure noise", "Show all three a picture that is nothing but noise. Who gives it back unchanged?", stage.set_up, ("noise",)),
-    Try("The wrong noise", "The denoiser has only ever seen one kind of noise. Give it another kind.", stage.set_up, ("picture", "masking", 50)),
-    Try("Nothing to repair", "Without any noise, does the denoising network leave a good picture alone?", stage.set_up, ("picture", None, 0)),
+    Try("Pure noise", "Show all three a picture that is nothing but noise. Which one gives it back unchanged?", stage.set_up, ("noise",)),
+    Try("The wrong noise", "The denoiser has only ever seen one kind of noise. Here is another kind.", stage.another_noise),
+    Try("Nothing to repair", "Without any noise, does the denoising network leave a good picture alone?", stage.set_up, ("picture", 0)),
 )  # fmt: skip
 page.how_it_works(
     "identity, bottleneck, corruption",

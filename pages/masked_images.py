@@ -14,8 +14,8 @@ page.act(
 )
 page.about(model)
 page.try_this(
-    Try("One patch left", "All is hidden but one patch. What does the network draw, and why just that?", painting.one_patch_left),
-    Try("Only the corners", "Four black corners tell nothing. Is its guess the mean of all it has seen?", painting.only_the_corners),
+    Try("One patch left", "Everything is hidden but one patch. What does the network draw, and why that?", painting.one_patch_left),
+    Try("Only the corners", "Four black corners say nothing. Is its guess the mean of everything it has seen?", painting.only_the_corners),
     Try("A stranger", "The network is shown a kind of picture that it never saw. Does it know what it does not know?", painting.a_stranger),
 )  # fmt: skip
 page.how_it_works(

@@ -10,9 +10,9 @@ page = lesson.open("soft_lookup")
 page.stage(stage.show, page.stage_alone, border=False)
 page.act("Why divide by √d?", scaling.scaling)
 page.try_this(
-    Try("Cool it down", "At T = 0.25 *orange* is answered as on many a lecture's slide: about 0.1, 0.1 and 0.8. Which T makes it a dictionary again?", linked.set_up, ("orange", linked.WORDS, 0.25)),
+    Try("Cool it down", "At T = 0.25 *orange* gives the weights of many lecture slides: about 0.1, 0.1 and 0.8. Which T makes it a dictionary again?", linked.set_up, ("orange", linked.WORDS, 0.25)),
     Try("A question that fits nothing", "Ask the fruit for *tuesday*. A dictionary would refuse. The weights still sum to 1: what does the answer mean?", linked.set_up, ("tuesday",)),
-    Try("Two equal keys share", "*lemon* stands there twice, with two values. Python forgets one; what happens at T → 0 here?", linked.set_up,
+    Try("Two equal keys share", "*lemon* is there twice, with two values. Python keeps the last one; what happens here at T → 0?", linked.set_up,
         ("orange", (("apple", "pomme"), ("lemon", "citron"), ("lemon", "limone")), 0.0)),
 )  # fmt: skip
 page.how_it_works(

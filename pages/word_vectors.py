@@ -21,9 +21,9 @@ page.act("What is a cosine made of?", products.products, shown)
 page.fold("Many expressions at once", ":material/table_rows:", batch.many, shown, waits=False)
 choose.about(on_page, page)
 page.try_this(
-    Try("The step that hardly steps", "Leave the query's own words in. Who is nearest to king − man + woman now?", choose.set_up, ("king - man + woman", "in")),
+    Try("The step that hardly steps", "With the query's own words left in: who is nearest to king − man + woman now?", choose.set_up, ("king - man + woman", "in")),
     Try("A mean of two", "Half of one word and half of another: which words lie between them?", choose.an_own_case, ("(berlin + moscow) / 2", "(bread + wine) / 2")),
-    Try("When it fails", "Opposites are the analogy that vectors know least. Why would *good* and *bad* stand so near?", choose.an_own_case, ("good - bad + small", "good - evil + life")),
+    Try("When it fails", "Opposites are what vectors know least. Why are *good* and *bad* so close?", choose.an_own_case, ("good - bad + small", "good - evil + life")),
 )  # fmt: skip
 page.how_it_works(
     "a word is known by its company",

@@ -36,13 +36,21 @@ export interface Act {
   also: string[]
 }
 
-/** act: the anchor that the address names, "" for the stage. heard: the count of the newest message that Python took. */
+/** act: an anchor, "" for the stage. count: it grows each time that something is pointed at. */
+export interface Pointed {
+  act: string
+  count: number
+}
+
+/** act: the anchor that the address names, "" for the stage. heard: the count of the newest message that Python took.
+ * pointed: what a card of "Try this" has changed last. */
 export interface ContentsData {
   prefix: string
   acts: Act[]
   act: string
   heard: number
   presenting: boolean
+  pointed: Pointed
 }
 
 // ---- patch painter ------------------------------------------------------------------------------------------------

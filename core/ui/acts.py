@@ -6,6 +6,8 @@ sees all acts at once.
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.ui.components.source import Component
@@ -16,6 +18,11 @@ ACT = "act"  # the parameter of the address that names an act
 _HERE = "_page"  # a session key: the page of the last run
 _CAME = "_page/came"  # whether that run was the first on it
 _SEEN = "_seen/"
+
+
+def anchor(title: str) -> str:
+    """The title of an act as it stands in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def enter(page: str) -> None:

@@ -20,13 +20,13 @@ from core import lab
 from core.course import LESSONS, Lesson
 from core.events import Preview
 from core.experiment import get
+from core.store.preview_rows import answers, rows
 from core.store.record import Record
 from core.ui import look
 from core.ui.components.source import Component
 from core.ui.figures import sheet
 from core.ui.lesson import slice_of
 from core.ui.navigation import page_of
-from core.ui.previews import answers, rows
 
 _BEEN = Component("been_there")
 BESIDE = 12  # letters

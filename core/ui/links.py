@@ -111,6 +111,14 @@ class Table:
                 )
                 link.put(None)
 
+    def case(self, values: dict[str, Any], *others: str) -> None:
+        """Set these controls, and the `others` to what the lesson opens on. For a button's callback."""
+        known = defaults(self.prefix)
+        for name in (*values, *others):
+            self[name].put(None)  # what is drawn writes its own
+            if name in values or name in known:
+                self[name].set(values.get(name, known.get(name)))
+
     def reset(self) -> None:
         """Put every control back and drop its parameters from the address. For a button's callback.
 

@@ -15,7 +15,6 @@ model that does not exist yet.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,10 +24,11 @@ import streamlit as st
 from core import data, lab
 from core.course import Lesson
 from core.experiment import Experiment, get
-from core.ui import acts, knobs, notes, training
+from core.ui import acts, knobs, notes, training, tries
 from core.ui.components.contents import Act, contents
 from core.ui.explain import Part, code, explain, formula
 from core.ui.links import Table
+from core.ui.tries import Try
 
 __all__ = ["Model", "Page", "Panel", "Published", "Try", "code", "formula"]
 
@@ -81,16 +81,6 @@ class Published:
 
     about: str
     title: str = "This model"
-
-
-@dataclass(frozen=True)
-class Try:
-    """A card that sets the stage up for a surprising case."""
-
-    title: str
-    text: str
-    on_click: Callable[..., None]
-    args: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -171,7 +161,7 @@ class Page:
         intro: Markdown above it. whole: a gesture in it concerns the page. heading: whether the title is drawn; columns may
         have headings of their own. goes_on: it belongs to the act before it.
         """
-        anchor = _anchor(title)
+        anchor = acts.anchor(title)
         if self.quiet or _nothing(subject):
             return
         with self._line(title, goes_on=goes_on):
@@ -189,8 +179,8 @@ class Page:
         if self.quiet or _nothing(subject):
             return
         unfolded = bool(link) and self.links[link].raw() is not None
-        key = f"{self.prefix}_fold_{_anchor(title)}"
-        self.lines.append(Act(_anchor(title), title, key))
+        key = f"{self.prefix}_fold_{acts.anchor(title)}"
+        self.lines.append(Act(acts.anchor(title), title, key))
         folded = st.expander(title, unfolded, key=key, icon=icon, on_change="rerun" if waits else "ignore")
         if not waits or folded.open:
             with folded:
@@ -205,7 +195,7 @@ class Page:
                 st.header(model.title, anchor=False)
                 st.markdown(model.about)
             return
-        anchor = _anchor(model.panel.title)
+        anchor = acts.anchor(model.panel.title)
         with self._line(model.panel.title):
             st.header(model.panel.title, anchor=False)
             if model.record is None:
@@ -225,19 +215,12 @@ class Page:
             training.panel(run, training.Shown(model.panel.draw, model.panel.curve))
 
     def try_this(self, *cards: Try) -> None:
-        """Cards that change the stage above."""
+        """Cards that change the stage or an act, and lead there."""
         if self.quiet:
             return
         with self._line("Try this", prose=True):
             st.header("Try this", anchor=False)
-            for i, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
-                with column, st.container(border=True, height="stretch"):
-                    st.markdown(f"**{card.title}**")
-                    st.markdown(card.text)
-                    st.button(
-                        "Set it up", icon=":material/arrow_upward:", key=f"{self.prefix}_try{i}",
-                        on_click=card.on_click, args=card.args, type="tertiary",
-                    )  # fmt: skip
+            tries.draw(self.prefix, cards)
 
     def how_it_works(self, title: str, *parts: Part) -> None:
         """The explanation, folded: Markdown, and what `formula` and `code` made. With it the page ends."""
@@ -248,11 +231,11 @@ class Page:
 
     def _line(self, title: str, prose: bool = False, goes_on: bool = False) -> Any:
         """The container of an act, which the contents list from now on."""
-        key = f"{self.prefix}_act_{_anchor(title)}"
+        key = f"{self.prefix}_act_{acts.anchor(title)}"
         if goes_on and self.lines:
             self.lines[-1] = replace(self.lines[-1], also=(*self.lines[-1].also, key))
         else:
-            self.lines.append(Act(_anchor(title), title, key, prose))
+            self.lines.append(Act(acts.anchor(title), title, key, prose))
         return st.container(key=key)
 
     def _end(self) -> None:
@@ -265,11 +248,6 @@ class Page:
         with self.listing:
             if acts.browser():  # nobody else scrolls
                 contents(self.prefix, self.lesson.title, tuple(self.lines))
-
-
-def _anchor(title: str) -> str:
-    """The title as it stands in an address."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _nothing(subject: tuple[Any, ...]) -> bool:

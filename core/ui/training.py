@@ -15,7 +15,7 @@ from core.charts import theme
 from core.charts.live import live_loss, live_losses
 from core.experiment import Experiment
 from core.server import web
-from core.ui import previews
+from core.store import preview_rows
 from core.ui.charted import draw_chart
 from core.ui.figures import duration
 from core.ui.gallery import gallery
@@ -258,7 +258,7 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
 
 
 def _pictures(job: lab.JobView) -> None:
-    gallery(previews.rows(job.previews[0], job.preview, previews.answers(job.previews)))
+    gallery(preview_rows.rows(job.previews[0], job.preview, preview_rows.answers(job.previews)))
     st.caption(f"Held-out pictures at step {job.preview.i:,}.")
 
 

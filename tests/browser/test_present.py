@@ -69,6 +69,18 @@ def test_a_link_opens_at_its_act_also_on_a_phone_where_the_contents_are_folded(v
     assert screen.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_card_leads_to_what_it_has_changed_and_outlines_it_for_a_moment(visit):
+    screen = visit("d").go("denoising", STAGE)
+    stage = screen.page.locator(".st-key-d_play")
+    look = "stage => getComputedStyle(stage).outlineStyle"
+    before = stage.evaluate(look)
+    screen.page.locator(".st-key-d_try0 button").click()  # scrolls down to it
+    screen.until(lambda: stage.evaluate(look) == "solid" and screen.query() == {"d_feed": "noise"})
+    screen.until(lambda: abs(stage.evaluate("stage => stage.getBoundingClientRect().top") - 76) < 3)
+    assert stage.evaluate("stage => stage === document.activeElement") and before == "none"
+    screen.until(lambda: stage.evaluate(look) == "none")
+
+
 def test_presenting_by_keyboard_alone_shows_one_act_after_the_other(visit):
     screen = visit("d", viewport={"width": 1920, "height": 1080}).go("denoising", STAGE)
     page = screen.page

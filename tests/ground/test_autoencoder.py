@@ -22,9 +22,9 @@ from core.experiments import autoencoder
 from core.experiments.autoencoder import EXPERIMENT, SIZES, Autoencoders, Config, build, loss, loss_by_size
 from core.nn.stacked import Codes, StackedConv, StackedLinear, fold, unfold
 from core.nn.weights import round_to_stored
+from core.store import preview_rows as rows_of
 from core.training import pace
 from core.training.schedule import warm_cosine
-from core.ui import previews as rows_of
 
 CPU = torch.device("cpu")
 SMALL = Config(data="mnist", encoder="mlp", sizes=(1, 2, 8, 128), width=32, steps=60)

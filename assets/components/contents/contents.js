@@ -13,6 +13,7 @@ const BELOW = 76 // pixels: Streamlit's header and some air
 const GESTURES = ["wheel", "touchmove", "pointerdown", "keydown"] // who touches anything may go where they like
 const PRINT_MS = 30_000 // a print waits no longer for what is drawn
 const DRAW_MS = 300 // charts of the last act come a moment after it
+const POINT_MS = 2_000 // what has changed is outlined for so long
 const CALM_MS = 500 // who steps quickly tells Python of the last step alone
 
 export default class Contents {
@@ -39,6 +40,12 @@ export default class Contents {
     /** The act that the address names, as far as we know. @type {string | null} */
     this.act = null
     this.count = 0
+    /** How often something was pointed at before; null until Python has said it. @type {number | null} */
+    this.pointed = null
+    this.outline = new CSSStyleSheet()
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, this.outline]
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.pointing = undefined
     this.over = false
     this.current = 0
     this.say = () => {}
@@ -65,6 +72,8 @@ export default class Contents {
     if (moved || this.act === null) this.act = data.act
     this.present(heard ? data.presenting : this.stepper.on, moved)
     if (moved && !this.stepper.on) this.arrive()
+    if (this.pointed !== null && data.pointed.count > this.pointed) this.point(data.pointed.act)
+    this.pointed = data.pointed.count
     this.follow()
   }
 
@@ -104,19 +113,40 @@ export default class Contents {
       this.tell()
     }
     this.arrive()
+    this.focus(act)
+  }
+
+  /** @param {Act} act */
+  focus(act) {
     const place = this.place(act)
     place?.setAttribute("tabindex", "-1")
     place?.focus({ preventScroll: true })
   }
 
-  /** Go to the act that the address names, and stay there while parts above it are drawn. */
-  arrive() {
-    const act = this.acts.find((one) => one.anchor === this.act)
+  /** Go to an act that was changed from elsewhere, and outline it for a moment. @param {string} anchor */
+  point(anchor) {
+    const act = this.acts.find((one) => one.anchor === anchor)
+    if (!act) return
+    if (this.stepper.on) this.stepper.at(anchor)
+    else this.arrive(act, false)
+    this.focus(act)
+    this.outline.replaceSync(outlined(act.key))
+    clearTimeout(this.pointing)
+    this.pointing = setTimeout(() => this.outline.replaceSync(""), POINT_MS)
+  }
+
+  /**
+   * Go to the act that the address names, or to `act`, and stay there while parts above it are drawn.
+   *
+   * @param {Act} [act]
+   * @param {boolean} [head] whether the stage is shown with the head of the page
+   */
+  arrive(act = this.acts.find((one) => one.anchor === this.act), head = true) {
     if (!act) return
     const below = () => this.place(act)
     unfolded(below())
     this.stay.at(() => {
-      if (!act.anchor) return -this.main.scrollTop
+      if (!act.anchor && head) return -this.main.scrollTop
       const place = below()
       return place ? place.getBoundingClientRect().top - this.main.getBoundingClientRect().top - BELOW : null
     })
@@ -214,6 +244,8 @@ export default class Contents {
 
   close() {
     clearTimeout(this.timer)
+    clearTimeout(this.pointing)
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== this.outline)
     this.stepper.end()
     this.turns.leave(this)
     this.main.removeEventListener("scroll", this.onScroll)
@@ -245,6 +277,13 @@ function printsAll(turns) {
     window.print = print
     document.removeEventListener("keydown", pressed)
   }
+}
+
+/** The rule that outlines the container of that key. @param {string} key */
+function outlined(key) {
+  // Streamlit takes the outline from what a script has focused, by an important rule of three parts.
+  const place = `.st-key-${key}`.repeat(3)
+  return `html ${place}{outline:3px solid var(--ll-link)!important;outline-offset:8px}`
 }
 
 /** What is folded and was chosen is wanted open. @param {HTMLElement | null} place */

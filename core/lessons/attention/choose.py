@@ -103,9 +103,13 @@ def sentence(page: Page, on_stage: Subject | None) -> str | None:
     return None
 
 
-def set_up(text: str, other: str = "", source: str | None = None) -> None:
-    """Put sentences on the stage. For a button's callback."""
-    links.FIRST.set(text)
-    links.SECOND.set(other)
-    if source is not None:
+def set_up(text: str, other: str = "", source: str = "") -> None:
+    """Put sentences on the stage, and a model at its last age. For a button's callback.
+
+    source: a model; "" for the language model at hand, or after the encoder the one that the lesson opens on.
+    """
+    links.TABLE.case({"t": text, "t2": other}, "age")
+    if source:
         links.FROM.set(source)
+    elif links.FROM.drawn() == MINILM:
+        links.TABLE.case({}, "from")

@@ -160,7 +160,7 @@ def _text(subject: Subject, pieces: Pieces, text: str, written: list[Written]) -
     st.html(f'<p class="ll-written" dir="auto">{start}{"".join(tokens)}</p>')
     if pieces.cut is not None:
         st.caption(
-            f"The sentence is longer than the {subject.most} tokens that are read; what is written goes on from there."
+            f"The sentence is longer than the {subject.most} tokens that are read; the writing continues from there."
         )
     if written:
         first = min(written, key=lambda one: one.own)

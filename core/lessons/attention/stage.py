@@ -38,14 +38,16 @@ def reset() -> None:
     clear(view_key(second=True))
 
 
-def set_up(text: str, other: str = "", source: str | None = None, kind: str = "") -> None:
+def set_up(text: str, other: str = "", source: str = "", kind: str = "", view: str = VIEWS[0]) -> None:
     """Put a case on the stage, with all heads on. For a button's callback.
 
-    kind: the head that is most of this kind becomes large; "" for the one that says most at first sight.
+    source: as for `choose.set_up`. kind: the head that is most of this kind becomes large; "" for the one that says most at
+    first sight. view: how it is drawn.
     """
     choose.set_up(text, other, source)
-    for link in (links.LAYER, links.HEAD, links.PIN, links.LOOK_AT):
+    for link in (links.LAYER, links.HEAD, links.PIN):
         link.put(None)
+    links.LOOK_AT.put(None if view == VIEWS[0] else view)
     switch_off(())
     reset()
     st.session_state[_WANTED] = kind
@@ -249,7 +251,7 @@ def _about(subject: Subject, reading: Reading, choice: Choice) -> str:
     where = "on held-out text" if subject.record is not None else "in this sentence"
     name = f"Layer {choice.layer + 1}, head {choice.column + 1}"
     if (choice.layer, choice.column) in subject.off:
-        return f"**{name}** is switched off: it still looks, and nobody hears what it says."
+        return f"**{name}** is switched off: it still looks, but its output is not used."
     if kind is None:
         top = max(scores, key=scores.__getitem__)
         return f"**{name}** is of no single kind: the most, {scores[top]:.0%} of its weight {where}, lies on {heads.KINDS[top]}."

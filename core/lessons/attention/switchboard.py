@@ -15,7 +15,7 @@ PILLS_A_ROW = 24  # more would not fit side by side
 def show(subject: Subject, text: str) -> None:
     """One pill a head, lit where it is on, buttons for groups of heads, and what is off. The stage above follows it."""
     if not subject.pieces(text).ids:
-        st.info("Write a sentence above: heads are looked at with one.", icon=":material/edit:")
+        st.info("Write a sentence above for the heads to look at.", icon=":material/edit:")
         return
     st.caption("A lit head is on. Switch some off: the stage above and all that stands below follow.")
     _pills(subject)

@@ -11,7 +11,7 @@ from core import lab
 from core.experiment import get
 from core.experiments.autoencoder import SIZES, Config
 from core.lessons.bottleneck import charts
-from core.lessons.bottleneck.links import CODE, GUESS, MODE, PREFIX, SIZE, TABLE
+from core.lessons.bottleneck.links import CODE, GUESS, PREFIX, SIZE, TABLE
 from core.store.record import Record
 from core.ui import knobs, pictures
 from core.ui.chart_click import clicked
@@ -75,10 +75,11 @@ def choose_size(sizes: tuple[int, ...]) -> int:
     return SIZE.widget(st.segmented_control, sizes, _first(sizes), required=True)
 
 
-def set_up(size: int, mode: str) -> None:
-    """Put a case on the stage, beginning at the picture."""
-    SIZE.set(size)
-    MODE.set(mode)
+def set_up(size: int, mode: str, spread: float = 1.0) -> None:
+    """Put a case into the code's act, beginning at the picture. For a button's callback."""
+    TABLE.case({"size": size, "do": mode, "spread": spread}, "view")
+    if size not in TABLE.knob("autoencoder", "sizes").value():
+        TABLE.case({}, "sizes")
     CODE.put(None)
 
 

@@ -10,7 +10,6 @@ from core.experiment import get
 from core.lessons.contrastive import live
 from core.lessons.contrastive.links import CHANGE, FOLDER, TABLE
 from core.ui import knobs, pictures
-from core.ui.link_kinds import defaults
 from core.ui.own.pictures import chosen_folder, own_folder
 from core.ui.page import Page, Panel
 
@@ -31,12 +30,9 @@ def data(page: Page) -> dict[str, Any]:
             return {"data": knobs.data_switch(TABLE, get("simclr"), pictures.LABELS)}
 
 
-CASES = (*(f"v_{name}" for name in CHANGE), "b_age", "m_read")  # what a case of "Try this" may change
+CASES = (*(f"v_{name}" for name in CHANGE), "b_age", "b_t", "m_read")  # what a case of "Try this" may change
 
 
 def set_up(values: dict[str, object]) -> None:
     """Put a case on the page: what it does not change stands as the lesson opens on it. For a button's callback."""
-    known = defaults(TABLE.prefix)
-    for name in CASES:
-        if name in values or name in known:
-            TABLE[name].set(values.get(name, known.get(name)))
+    TABLE.case(values, *(name for name in CASES if name not in values))

@@ -13,7 +13,7 @@ from core.experiments.denoising import BY_LEVEL, NETWORKS
 from core.lessons.denoising import charts
 from core.lessons.denoising.charts_repair import repair_by_level
 from core.lessons.denoising.links import PREFIX
-from core.lessons.denoising.stage import NOISES
+from core.lessons.denoising.stage import noise_named
 from core.lessons.denoising.verdict import LABELS, verdict
 from core.store.record import Record
 from core.ui.charted import draw_chart
@@ -38,7 +38,7 @@ def show(record: Record) -> None:
     st.caption(protocol(found))
     spec = theme.spec(repair_by_level, level_rows(found), look)
     draw_chart(spec, key=f"{PREFIX}_levels")
-    noise = NOISES[record.config["noise"]].lower()
+    noise = noise_named(record.config["noise"])
     st.caption(
         f"Error of the repaired picture against the clean one, over the level of {noise} noise; {min(BY_LEVEL, found['held_out']):,} held-out pictures."
     )

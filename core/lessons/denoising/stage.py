@@ -21,6 +21,7 @@ from core.store.record import Record
 from core.ui import drawn, knobs, pictures
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, read, sketch_pad
 from core.ui.components.tiles import Answer, Tile
+from core.ui.link_kinds import defaults
 from core.ui.page import Model, Page, Panel
 from core.ui.pictures import Picture
 
@@ -41,8 +42,13 @@ class Spoil:
 
 def facts(config: Config) -> str:
     """One line for the panel."""
-    noise = NOISES[config.noise].lower()
+    noise = noise_named(config.noise)
     return f"{pictures.LABELS[config.data]} · three networks and one in the plane · {noise} noise, {config.level:g}"
+
+
+def noise_named(kind: str) -> str:
+    """The kind as it stands within a sentence."""
+    return NOISES[kind] if kind == "gaussian" else NOISES[kind].lower()
 
 
 PANEL = Panel("denoising", facts, title="These models", noun="networks")
@@ -55,11 +61,15 @@ def choose(page: Page) -> Model:
     return page.model(PANEL, {"data": name})
 
 
-def set_up(feed: str, noise: str | None = None, percent: int | None = None) -> None:
-    """Put a case on the stage."""
-    for link, value in ((FEED, feed), (KIND, noise), (PERCENT, percent)):
-        if value is not None:
-            link.set(value)
+def set_up(feed: str, percent: int = 50) -> None:
+    """Put a case on the stage, with the noise that the network was trained on. For a button's callback."""
+    TABLE.case({"feed": feed, "percent": percent}, "kind")
+
+
+def another_noise() -> None:
+    """A kind of noise that the network has not seen."""
+    own = defaults(PREFIX).get("kind")
+    TABLE.case({"feed": "picture", "percent": 50, "kind": "gaussian" if own == "masking" else "masking"})
 
 
 def show(record: Record) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.experiment import get
 from core.lessons.masked_images import masks
-from core.lessons.masked_images.links import MASK, PICTURE, PIN, PREFIX, TABLE
+from core.lessons.masked_images.links import AGE, MASK, PICTURE, PIN, PREFIX, TABLE
 from core.lessons.masked_images.patch_painter import Painted, fill, read
 from core.nn.masks import hide
 from core.rng import generator
@@ -108,7 +108,7 @@ def a_stranger() -> None:
 def _show(data_name: str, picture: int, visible: list[tuple[int, int]], source: str = "same") -> None:
     """The network of a data set, a held-out picture, and the (row, column) that stay visible."""
     n = 8 if data_name == "openmoji" else 7
-    TABLE["data"].set(data_name)
+    TABLE.case({"data": data_name}, AGE.name)
     PICTURE.number.set(picture)
     PICTURE.source.set(source)
     fill(PAINTER, n, set(range(n * n)) - {row * n + column for row, column in visible})

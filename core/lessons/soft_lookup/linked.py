@@ -155,3 +155,4 @@ def set_up(query: str, words: tuple[tuple[str, str], ...] = WORDS, temperature: 
     links.SOURCE.set("glove" if data.glove.available() else "own")
     links.LENGTHS.set("raw")
     links.SCALE.set("on")
+    links.OWN_WORDS.set("in")

@@ -89,7 +89,7 @@ def about(on_page: OnPage, page: Page) -> None:
 def set_up(expression: str, own: str = "out") -> None:
     """Put an expression into the box."""
     put(links.BOX, expression)
-    links.OWN_WORDS.set(own)
+    links.TABLE.case({"own": own, "by": "add"})
 
 
 def an_own_case(glove: str, learned: str) -> None:

@@ -55,10 +55,21 @@ def contents(prefix: str, stage: str, listed: tuple[Act, ...]) -> None:
         "act": acts.asked(),
         "heard": st.session_state.get(heard, 0),
         "presenting": look.presenting(),
+        "pointed": st.session_state.get(_pointed(prefix), {"act": "", "count": 0}),
     }
     _COMPONENT(key=key, data=data, on_went_change=went)
     if st.session_state.pop(left, False):
         st.rerun()  # charts have larger type when presenting
+
+
+def point(prefix: str, anchor: str) -> None:
+    """Have the browser go to that act and outline it for a moment. For a button's callback."""
+    count = st.session_state.get(_pointed(prefix), {"count": 0})["count"]
+    st.session_state[_pointed(prefix)] = {"act": anchor, "count": count + 1}
+
+
+def _pointed(prefix: str) -> str:
+    return f"_{prefix}/pointed"
 
 
 def read(said: Any, listed: tuple[Act, ...]) -> tuple[str, int, bool] | None:
