@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from core import lab
+from core.charts.written import duration
 from core.data import own
 from core.experiment import described
 from core.queue import Several
 from core.store.artefacts import Found
 from core.store.cache import GROUPS
 from core.store.sizes import own_memory
-from core.ui.figures import duration
 from core.ui.own import held
 from core.ui.poll import poll
 from core.ui.training import is_teacher, session_id

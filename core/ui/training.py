@@ -13,11 +13,11 @@ import streamlit as st
 from core import data, lab
 from core.charts import theme
 from core.charts.live import live_loss, live_losses
+from core.charts.written import duration
 from core.experiment import Experiment
 from core.server import web
 from core.store import preview_rows
 from core.ui.charted import draw_chart
-from core.ui.figures import duration
 from core.ui.gallery import gallery
 from core.ui.look import look_now
 from core.ui.poll import poll

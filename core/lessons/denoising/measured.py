@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.analysis.probes import PROTOCOL
 from core.charts import theme
+from core.charts.written import number
 from core.experiments.denoising import BY_LEVEL, NETWORKS
 from core.lessons.denoising import charts
 from core.lessons.denoising.charts_repair import repair_by_level
@@ -17,7 +18,6 @@ from core.lessons.denoising.stage import noise_named
 from core.lessons.denoising.verdict import LABELS, verdict
 from core.store.record import Record
 from core.ui.charted import draw_chart
-from core.ui.figures import number
 from core.ui.look import look_now
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.analysis import intervals
+from core.charts.written import number
 from core.experiments.denoising import NETWORKS
-from core.ui.figures import number
 
 LABELS = {"overcomplete": "Over-complete", "bottleneck": "Bottleneck", "denoising": "Denoising"}
 COPIES_BELOW = 0.25  # share of the variance of noise: a network below it gives noise back
