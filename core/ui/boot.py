@@ -27,7 +27,7 @@ def boot() -> None:
     from core.charts import theme
     from core.experiment import get
     from core.store import cache
-    from core.ui.lesson import slice_of
+    from core.ui.lesson import import_all, slice_of
 
     cache.beside("Charts", "results", theme.kept_bytes)
     schemapi.disable_debug_mode()  # the parts of a chart are checked in tests, where a mistake is found
@@ -42,6 +42,7 @@ def boot() -> None:
             except Exception:  # a lesson that cannot start says so on its own page; the others must open
                 logging.getLogger(__name__).exception("could not prepare %s", name)
         try:
+            import_all(lesson.slug)
             slice_of(lesson.slug).warm()
         except Exception:
             logging.getLogger(__name__).exception("could not prepare the lesson %s", lesson.slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,12 @@ class Slice:
 def slice_of(slug: str) -> Slice:
     """What the lesson of that slug offers; KeyError where the course has no such lesson."""
     return importlib.import_module(f"core.lessons.{by_slug(slug).slug}").LESSON
+
+
+def import_all(slug: str) -> None:
+    """Import what the lesson's acts need, which its first visitor would wait for."""
+    for module in pkgutil.iter_modules(importlib.import_module(f"core.lessons.{slug}").__path__):
+        importlib.import_module(f"core.lessons.{slug}.{module.name}")
 
 
 def open(slug: str) -> Page:

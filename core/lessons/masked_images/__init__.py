@@ -16,4 +16,10 @@ def _invite() -> None:
     invitation.show()
 
 
-LESSON = Slice(links=TABLE, reset=_reset, invite=_invite)
+def _warm() -> None:
+    from core.lessons.masked_images import answers
+
+    answers.prepare()
+
+
+LESSON = Slice(links=TABLE, warm=_warm, reset=_reset, invite=_invite)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import lab
-from core.experiments.mae import Config
-from core.lessons.masked_images import filling
+from core import data, lab
+from core.experiment import get
+from core.experiments.mae import PATCH, Config, MaskedAutoencoder
+from core.lessons.masked_images import filling, painting
 from core.lessons.masked_images.filling import Filled
+from core.store.record import Record
 from core.ui.bars import Bar
 from core.ui.components.tiles import Tile
 from core.ui.figures import heat
@@ -39,8 +41,7 @@ def answers(
     """
     tiles, bars, attention = [], [], None
     if isinstance(shown, lab.Ready):
-        model = lab.model(shown.record) if step is None else lab.checkpoint(shown.record, step)
-        ours = filling.network_fill(model, config.target, pixels, mask, attention=True)
+        ours = _network_fill(shown.record, step, config.target, pixels, mask)
         attention = ours.attention
         tiles = [
             Tile(_title("This network", ours), ours.pasted.squeeze()),
@@ -64,13 +65,43 @@ def answers(
         sibling = lab.view("mae", dataclasses.replace(config, mask_ratio=ratio), seed)
         if ratio != config.mask_ratio and isinstance(sibling, lab.Ready) and len(tiles) < 8:
             try:
-                filled = filling.network_fill(lab.model(sibling.record), config.target, pixels, mask)
+                filled = _network_fill(sibling.record, None, config.target, pixels, mask)
             except lab.Damaged:  # not the network of this page: it is left out
                 continue
             label = f"{100 * ratio:.0f}% network"
             tiles.append(Tile(_title(label, filled), filled.pasted.squeeze()))
             bars.insert(len(bars) - len(NAIVE), Bar(label, filled.mse))
     return Answers(tiles, bars, attention)
+
+
+def prepare() -> None:
+    """Fill in what the lesson opens on, before its first visitor."""
+    config = get("mae").default()
+    shown = lab.view("mae", config, 0)
+    if isinstance(shown, lab.Ready) and data.available(config.data):
+        pixels = data.load(config.data).test_x[0].permute(1, 2, 0).numpy()
+        answers(config, 0, shown, None, pixels, painting.first_mask(pixels.shape[0] // PATCH))
+
+
+def _network_fill(record: Record, step: int | None, target: str, pixels: np.ndarray, mask: tuple[int, ...]) -> Filled:
+    """What the network of a record makes of it, at the age `step`. Raises lab.Damaged.
+
+    The mask that the lesson opens with is filled in once for all visitors; what is painted by hand, nobody else asks for.
+    """
+    _model(record, step)  # a model that cannot be read is told, though its answer may be known
+    opens = mask == painting.first_mask(pixels.shape[0] // PATCH)
+    return (_filled_once if opens else _filled)(record, step, target, pixels, mask)
+
+
+def _filled(record: Record, step: int | None, target: str, pixels: np.ndarray, mask: tuple[int, ...]) -> Filled:
+    return filling.network_fill(_model(record, step), target, pixels, mask, attention=True)
+
+
+def _model(record: Record, step: int | None) -> MaskedAutoencoder:
+    return lab.model(record) if step is None else lab.checkpoint(record, step)
+
+
+_filled_once = lab.memo(_filled, label="Pictures filled in")
 
 
 def _title(label: str, filled: Filled) -> str:
