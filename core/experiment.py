@@ -267,11 +267,17 @@ def described(name: str, config: Mapping[str, Any]) -> str:
         return name
     default, known = experiment.default(), experiment.knobs()
     changed = [
-        f"{known[n].label.lower()} {own.PRIVATE.get(value, value) if isinstance(value, str) else value}"
+        f"{known[n].label.lower()} {own.PRIVATE.get(value, value) if isinstance(value, str) else _listed(value)}"
         for n, value in own.without_names(config, own.YOURS).items()
-        if n in known and (n == "data" or value != getattr(default, n))
+        if n in known and (n == "data" or _listed(value) != _listed(getattr(default, n)))
     ]
     return f"{experiment.title}: {', '.join(changed) or 'default'}"
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, list | tuple):  # records have lists
+        return ", ".join(map(str, value)) or "none"
+    return value
 
 
 def match(value: Any, choices: tuple[Any, ...]) -> tuple[Any] | None:

@@ -1,15 +1,15 @@
-"""All models: what runs, what is trained, what is in memory."""
+"""All models: running, stored and loaded."""
 
 import streamlit as st
 
 from core.ui import model_list, teacher
 
 st.title("Models", anchor=False)
-st.html('<p class="ll-question">What is being trained, what is there, and what it costs.</p>')
-st.header("Runs", anchor=False)
+st.html('<p class="ll-question">Running, stored and loaded models.</p>')
+st.header("Running", anchor=False)
 model_list.runs()
-st.header("Trained", anchor=False)
+st.header("Stored", anchor=False)
 model_list.trained()
-st.header("In memory", anchor=False)
+st.header("Loaded", anchor=False)
 model_list.resident()
 teacher.ask()

@@ -1,4 +1,4 @@
-"""Data that are read or counted once for the process: they stand in the memory budget of the models, and what was not used longest goes first.
+"""Data that are read or counted once for the process: they stand in the memory budget of the models, and the least recently used goes first.
 
     @kept("Texts")
     def _load(name: str) -> Text: ...

@@ -65,3 +65,9 @@ def _ranges(codes: list[int]) -> str:
             ranges.append(f"{chr(start)}-{chr(code)}")
             start = following
     return "".join(ranges)
+
+
+def word_list(text: str, most: int) -> list[str]:
+    """The words that a person typed, in small letters and Unicode NFC as vocabularies have them, each once; at most `most`."""
+    found = nfc(text.lower()).replace(",", " ").replace(";", " ").split()
+    return list(dict.fromkeys(word[:60] for word in found))[:most]

@@ -84,8 +84,8 @@ class JobView(View):
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the last step at the pace so far; None where nobody can tell yet."""
-        if not self.live or self.phase != "training" or self.estimated_end is None:
+        """Seconds until the end of the phase at its pace so far; None where nobody can tell yet."""
+        if not self.live or self.estimated_end is None:
             return None
         return max(0.0, self.estimated_end - time.monotonic())
 
@@ -132,7 +132,9 @@ class Job(Task):
     sessions: dict[str, float] = field(default_factory=dict)  # session -> its last heartbeat
     _events: int = 0
     _metrics: Mapping[str, Any] = field(default_factory=dict)
-    _first: tuple[float, int] | None = None  # (time, i) of the first step: the pace counts from there, not from imports
+    _first: tuple[float, int] | None = (
+        None  # (time, i) of the phase's first step: the pace counts from there, not from imports
+    )
     _newest_at: float = 0.0
     _history: Thinned[dict[str, Any]] = field(default_factory=lambda: Thinned(HISTORY_ROWS))
     _previews: Thinned[Preview] = field(default_factory=lambda: Thinned(PREVIEWS))
@@ -156,12 +158,14 @@ class Job(Task):
             self._preview = event
             self._previews.add(event)
             return
-        self.phase = "measuring" if event.phase == "measuring" else "training"
+        phase: Phase = "measuring" if event.phase == "measuring" else "training"
+        if phase != self.phase:
+            self.phase, self._first = phase, None
         self.done, self.total, self._newest_at = event.i, event.total, time.monotonic()
         self._metrics = event.metrics or self._metrics  # measuring has none of its own: the last loss stays to be seen
         if event.phase == "training":
             self._history.add({"i": event.i, "total": event.total, **event.metrics})
-            self._first = self._first or (self._newest_at, event.i)
+        self._first = self._first or (self._newest_at, event.i)
 
     def end(self, state: State, message: str, value: Saved | None) -> None:
         super().end(state, value.message if value is not None else message, value)

@@ -75,13 +75,8 @@ def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
             st.html(f'<p class="ll-question">{lesson.question}</p>{start}')
         with tools, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             asked = page_tools(f"{lesson.prefix}_tools", look.presenting())
-            st.button(
-                "",
-                icon=":material/restart_alt:",
-                help="Reset this lesson",
-                key=f"{lesson.prefix}_reset",
-                on_click=reset,
-            )
+            name, key = "Reset this lesson", f"{lesson.prefix}_reset"  # the sheet shows its icon alone
+            st.button(name, icon=":material/restart_alt:", help=name, key=key, on_click=reset)
     if asked is not None and asked != look.presenting():
         look.present(asked)
         st.rerun()

@@ -20,7 +20,7 @@ from core.ui.poll import poll
 from core.ui.training import is_teacher, session_id
 
 MOST = 40  # own models shown; a class can train hundreds
-MAPPED = "Pictures and MiniLM are files that are mapped: they take no memory of the server's own."
+MAPPED = "Pictures and MiniLM are memory-mapped files, which do not count as the server's own memory."
 
 
 def runs() -> None:
@@ -84,14 +84,20 @@ def trained() -> None:
     for found in sorted(here, key=lambda f: f.record.created, reverse=True)[:MOST]:
         _trained(found)
     if not here:
-        st.markdown("No model has been trained on this machine yet; these came with the lab.")
+        st.markdown("No model has been trained on this machine yet. These are shipped with the lab.")
     elif len(here) > MOST:
         st.caption(f"The newest {MOST} of {len(here)} are listed.")
     if models.hidden:
         st.caption(f"Models of other people's own pictures and texts are not listed: {models.hidden}. {own.KEPT}")
     if baked:
+        widths = {"model": 285, "measured": 225, "steps": 60, "trained in": 95, "MB": 50, "key": 120}
+        table = pd.DataFrame([_row(found) for found in baked])
         st.dataframe(
-            pd.DataFrame([_row(found) for found in baked]), hide_index=True, width="stretch", key="baked_models"
+            table,
+            hide_index=True,
+            width="stretch",
+            key="baked_models",
+            column_config={k: {"width": w} for k, w in widths.items()},
         )
 
 
@@ -125,13 +131,13 @@ def _trained(found: Found) -> None:
 
 def _row(found: Found) -> dict[str, Any]:
     record = found.record
-    first = next(((n, v) for n, v in record.metrics.items() if isinstance(v, float)), ("", None))
+    first = next((f"{n} {v:.3g}" for n, v in record.metrics.items() if isinstance(v, float)), "")
     return {
         "model": described(record.name, record.config),
-        first[0].replace("_", " ") or "measured": round(first[1], 4) if first[1] is not None else None,
+        "measured": first.replace("_", " "),
         "steps": f"{record.steps:,}",
         "trained in": duration(record.seconds),
-        "MB": round(record.bytes / 1e6, 2),
+        "MB": f"{record.bytes / 1e6:.3g}",
         "key": record.key,
     }
 
@@ -140,17 +146,15 @@ def resident() -> None:
     """What is in memory now: how much of the budget each sort takes, then each model and each kind of results."""
     found = lab.models(held()).resident
     used, budget = sum(one.bytes for one in found), lab.model_cache().budget
-    st.markdown(
-        f"{used / 1e6:.1f} MB of at most {budget / 1e6:.0f} MB are in use; what was not used longest goes first."
-    )
+    st.markdown(f"{used / 1e6:.1f} MB of at most {budget / 1e6:.0f} MB are in use; the least recently used goes first.")
     sums = {group: sum(one.bytes for one in found if one.group == group) for group in GROUPS}
     st.markdown(" · ".join(f"{group} {size / 1e6:.1f} MB" for group, size in sums.items()))
     own = own_memory()
     if own is not None:
-        st.caption(f"{MAPPED} With programs and pages the server has {own / 1e6:.0f} MB of its own.")
+        st.caption(f"{MAPPED} The server as a whole uses {own / 1e6:.0f} MB of its own.")
     if found:
         rows = [
-            {"in memory": one.label, "sort": one.group, "device": one.device, "MB": round(one.bytes / 1e6, 2)}
+            {"in memory": one.label, "sort": one.group, "device": one.device, "MB": f"{one.bytes / 1e6:.3g}"}
             for one in found
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="resident_models")

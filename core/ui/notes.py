@@ -1,4 +1,4 @@
-"""What a link asked for and could not get: one sentence each, at the head of the lesson.
+"""What a link asked for and could not get: one sentence each, in one line at the head of the lesson that can be closed.
 
 A note is shown at once where the page has opened its place for notes, and kept for the next run otherwise: a note that
 comes up while a fragment runs alone cannot be drawn above it.
@@ -18,7 +18,7 @@ def add(prefix: str, sentence: str) -> None:
     if place is None or st.session_state.get(f"_{prefix}_keep_notes", False):
         st.session_state.setdefault(_slot(prefix), []).append(sentence)
     if place is not None:
-        _draw(place, sentence)
+        _draw(prefix, place, sentence)
 
 
 def take(prefix: str) -> list[str]:
@@ -35,13 +35,26 @@ def open_place(prefix: str, place: Any, again: bool) -> None:
     context = get_script_run_ctx()
     st.session_state[f"_{prefix}_place"] = (context and context.cursors, place)
     st.session_state[f"_{prefix}_keep_notes"] = again
+    st.session_state[f"_{prefix}_drawn"] = None, []
     for sentence in waiting:
         add(prefix, sentence)
 
 
-def _draw(place: Any, sentence: str) -> None:
-    with place:
-        st.info(sentence, icon=":material/link:")
+def _draw(prefix: str, place: Any, sentence: str) -> None:
+    line, said = st.session_state[f"_{prefix}_drawn"]
+    if line is None:
+        with place, st.container(horizontal=True, key=f"{prefix}_notes"):
+            line = st.empty()
+            st.button("Close", type="tertiary", key=f"{prefix}_close_notes")  # a run of the page says them no more
+    st.session_state[f"_{prefix}_drawn"] = line, [*said, sentence]
+    if not said:
+        line.info(sentence, icon=":material/link:")
+        return
+    with line.expander(
+        f"The link asks for {len(said) + 1} things that this page does not have", icon=":material/link:"
+    ):
+        for one in (*said, sentence):
+            st.info(one, icon=":material/link:")
 
 
 def _place(prefix: str) -> Any | None:

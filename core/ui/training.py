@@ -95,7 +95,8 @@ def _rest(setting: Setting, job: lab.JobView | None) -> None:
             st.error(job.message, icon=":material/error:")
         elif job is not None and job.state == "stopped":
             st.info(
-                job.message or "The training was stopped; what it had learned is gone.",
+                job.message
+                or "The training was stopped, and its weights were not kept. Any model that was there before is still there.",
                 icon=":material/stop_circle:",
             )
 
@@ -239,11 +240,11 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
     if job.total == 0:
         st.progress(0.0, text="Reading the data.")
         return
+    left = "" if job.seconds_left is None else f", about {duration(job.seconds_left)} left"
     if job.phase == "measuring":
-        text = f"Trained. Measuring on held-out data: {job.done} of {job.total}."
+        text = f"Trained. Measuring on held-out data: {job.done} of {job.total}{left}."
     else:
-        left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        text = f"Step {job.done:,} of {job.total:,}{left} · {job.device}"
+        text = f"Step {job.done:,} of {job.total:,}{left and left + ', then it is measured'} · {job.device}"
     watching = f" · {job.watchers} watching" if job.watchers > 1 else ""
     st.progress(job.share, text=text + watching)
     loss, seen = st.columns([0.5, 0.5])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from core.data.normal import nfc
+from core.data.normal import word_list
 from core.ui.links import Text
 
 # All of ASCII that Markdown may take for more than a sign, but the apostrophe.
@@ -15,12 +15,6 @@ _MARKS = re.compile(r"([!-&(-/:-@\[-`{-~])")
 def plain(word: str) -> str:
     """A word for a sentence in Markdown, shown letter by letter: vocabularies hold "$" and "*", and links hold anything."""
     return _MARKS.sub(r"\\\1", word)
-
-
-def word_list(text: str, most: int) -> list[str]:
-    """The words that a person typed, in small letters and Unicode NFC as vocabularies have them, each once; at most `most`."""
-    found = nfc(text.lower()).replace(",", " ").replace(";", " ").split()
-    return list(dict.fromkeys(word[:60] for word in found))[:most]
 
 
 def typed(link: Text, most: int, default: str | None = None, **kwargs: Any) -> list[str]:

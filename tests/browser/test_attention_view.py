@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from core.ui import figures
+from core.charts import shades
 from tests.helpers.attention_view import DEFAULT, View
 from tests.helpers.browser import PATIENCE
 
@@ -53,7 +53,7 @@ WATCH = """(root) => {
 
 def colour(weight: float) -> list[int]:
     """How bright a weight is drawn: cividis at its square root."""
-    return figures.heat(np.array([[round(255 * weight**0.5) / 255]]), 1.0)[0, 0].tolist()
+    return shades.heat(np.array([[round(255 * weight**0.5) / 255]]), 1.0)[0, 0].tolist()
 
 
 def pattern(kind: int, query: int, key: int, length: int) -> float:

@@ -202,9 +202,7 @@ def test_the_budget_is_said_by_sort_and_the_sums_are_those_of_the_store(board):
 def budget_said() -> tuple[dict[str, float], float]:
     """Megabytes of each sort and in all, as the page says them."""
     text = "\n".join(one.value for one in page().markdown)
-    [(used, most)] = re.findall(
-        r"([\d.]+) MB of at most (\d+) MB are in use; what was not used longest goes first", text
-    )
+    [(used, most)] = re.findall(r"([\d.]+) MB of at most (\d+) MB are in use; the least recently used goes first", text)
     assert float(most) == round(lab.model_cache().budget / 1e6)
     [line] = [line for line in text.splitlines() if line.startswith("models ")]
     return {name: float(size) for name, size in re.findall(r"(\w+) ([\d.]+) MB", line)}, float(used)

@@ -6,6 +6,7 @@ import { clamp } from "../kit/dom.js"
 /** @typedef {import("../messages.d.ts").HeadChoice["view"]} View */
 /** @typedef {import("./weights.js").Head} Head */
 
+const TALLER = 1.6 // lines may be so many times as high as a heat map
 const WIDE = 1040 // below this width heat map and lines do not fit beside each other
 const NARROW = 680 // and below this one nothing fits beside the heads
 const PITCH = 92 // from one small picture to the next, at most
@@ -124,8 +125,9 @@ export function planWeb({ size, widest }, width, high, T, { coarse, heat }) {
   const smallest = (coarse ? 2.2 : 1.1) * size
   const joined = heat !== null && heat.cell >= smallest
   const row = joined ? heat.cell : clamp(Math.floor((high - head) / T), smallest, 2.6 * size)
-  const inner = width - (T * row + head > high + 1 ? SCROLL_BAR : 0)
+  const tall = clamp(T * row + head + 2, high, TALLER * high) // some thirty tokens stand there without scrolling
+  const inner = width - (T * row + head > tall + 1 ? SCROLL_BAR : 0)
   const needs = HELD * widest + 16
   const side = Math.ceil(clamp(needs, 44, 0.34 * inner))
-  return { row, side, inner, middle: inner - 2 * side, top: joined ? heat.gutter : head, cut: needs > side }
+  return { row, side, inner, tall, middle: inner - 2 * side, top: joined ? heat.gutter : head, cut: needs > side }
 }

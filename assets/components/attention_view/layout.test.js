@@ -133,4 +133,8 @@ test("beside a heat map the lines have its rows, alone they have room for words 
   assert.equal(finger.inner, 400 - 14, "a scroll bar")
   assert.equal(finger.middle, finger.inner - 2 * finger.side)
   assert.equal(planWeb(type, 400, 410, 128, { coarse: false, heat: planHeat(type, 500, 410, 128) }).row, 1.1 * 15)
+  const some = planWeb(type, 400, 410, 30, { coarse: false, heat: null })
+  assert.equal(some.inner, 400, "thirty tokens need no scroll bar")
+  assert.ok(some.tall >= 30 * some.row + some.top)
+  assert.equal(finger.tall, 1.6 * 410)
 })

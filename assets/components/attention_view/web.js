@@ -64,7 +64,7 @@ export class Web {
     const coarse = matchMedia("(pointer: coarse)").matches
     const high = Number.isFinite(measures.high) ? measures.high : HIGH
     const plan = planWeb(measures, width, high, weights.T, { coarse, heat })
-    this.layOut(plan, high, measures.view === "lines" && grid)
+    this.layOut(plan, plan.tall, measures.view === "lines" && grid)
     this.number(scene)
     const g = fitTo(this.canvas, plan.middle, weights.T * plan.row, measures.scale)
     strokes(g, scene, plan)

@@ -33,6 +33,12 @@ function mend(sizes) {
   // Sections of the sidebar are <div>s between the <li>s of a list: each is one item of it, whatever it holds.
   give(`${NAV} > div:not([role])`, "role", "listitem")
   give(`${NAV} > div > li:not([role])`, "role", "none")
+  // A button is called by its words, and not by its icon.
+  give(
+    "button:has([data-testid=stMarkdownContainer]) [data-testid=stIconMaterial]:not([aria-hidden])",
+    "aria-hidden",
+    "true",
+  )
   // It has a name, so it is somebody.
   give("[data-testid=stFileUploaderDropzone][role=presentation]", "role", "group")
   // A layer of a chart without a mark that has a name; the chart as a whole is described.

@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.charts import shades
 from core.lessons.attention.parts import VIEW, WEIGHTS
-from core.ui import figures
 from core.ui.held import Held
 
 VIEWS = ("both", "heat", "lines")
@@ -242,7 +242,7 @@ def _message(key: str, heads: Heads, result_id: str) -> tuple[bytes, str]:
 
 def _palette() -> bytes:
     """256 colours of cividis, dark to bright."""
-    return figures.heat(np.linspace(0, 1, 256)[None], top=1.0).tobytes()
+    return shades.heat(np.linspace(0, 1, 256)[None], top=1.0).tobytes()
 
 
 def _check(choice: Choice, shape: tuple[int, int, int]) -> None:

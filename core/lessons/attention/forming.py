@@ -64,7 +64,7 @@ def measured(subject: Subject) -> None:
     st.caption(
         "Same steps above and below; the step 0 of an untrained model stands at the left of the logarithmic axis, and the dashed line is the age "
         f"that is shown. Dashed rules: n-grams of the same tokens. Dotted: from {LABELLED} on, a head is named after that kind. "
-        f"{_counted(grown, metrics)}"
+        f"{_counted(grown, metrics)}{_sampled(metrics)}"
     )
     if says := counting.beside(metrics, subject.record.parameters):
         st.markdown(says)
@@ -121,6 +121,13 @@ def _birth(grown: tuple[Age, ...]) -> str:
         f"between step {before.step:,} and {after.step:,} a previous-token head appears (score {before.best['previous'][0]:.2f} → "
         f"{after.best['previous'][0]:.2f}), and the loss {moves} from {before.bits:.2f} to {after.bits:.2f} bits per character"
     )
+
+
+def _sampled(metrics: Mapping[str, Any]) -> str:
+    """Why the last loss is not the one that is said elsewhere."""
+    whole = metrics.get("bits_per_character")
+    said = f"; on all of it the finished model needs {whole:.2f}" if isinstance(whole, float) else ""
+    return f" The loss is that of a sample of the held-out text{said}."
 
 
 def _counted(grown: tuple[Age, ...], metrics: Mapping[str, Any]) -> str:

@@ -105,7 +105,10 @@ def _held_out(subject: Subject) -> None:
         rows = [Bar("these heads off", after, True), Bar("all heads on", before)]
         rows += [Bar(title, bits) for title, bits in reversed(counting.counted(metrics).items())]
         bars(rows)
-        st.caption("Bits per character: how much the model has still to be told. Lower is better.")
+        st.caption(
+            "Bits per character, with and without the heads on the same sample of the held-out text: how much the model has "
+            "still to be told. Lower is better."
+        )
     with right:
         st.markdown(
             f"Without {these(subject)} the loss is **{after:.3f}** bits per character; with all heads on it is "

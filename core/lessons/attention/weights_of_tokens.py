@@ -12,6 +12,7 @@ from torch import Tensor
 from core import data
 from core.analysis.pca import pca
 from core.charts.words import word_map
+from core.data.normal import word_list
 from core.data.visible import visible
 from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
@@ -19,7 +20,7 @@ from core.lessons.attention.subject import Head, Subject
 from core.lessons.attention.weights_drawn import chart, frequent, names
 from core.ui import maps
 from core.ui.bars import Bar, bars
-from core.ui.words import plain, word_list
+from core.ui.words import plain
 
 MAP_TOKENS, NEAR = 200, 8
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import data, lab
+from core.charts.shades import heat
 from core.experiment import get
 from core.experiments.mae import PATCH, Config, MaskedAutoencoder
 from core.lessons.masked_images import filling, painting
@@ -16,7 +17,6 @@ from core.lessons.masked_images.filling import Filled
 from core.store.record import Record
 from core.ui.bars import Bar
 from core.ui.components.tiles import Tile
-from core.ui.figures import heat
 
 RATIOS = (0.5, 0.75, 0.9)  # networks that stand beside the chosen one
 ERROR_SHOWN = 0.25  # squared error of a pixel that the error map draws brightest

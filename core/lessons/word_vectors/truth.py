@@ -168,7 +168,10 @@ def _list(result: AnalogyResult) -> None:
         for a in answers[:MOST_LISTED]
     ]
     if table:
-        st.dataframe(table, hide_index=True, height=300, width="stretch", key=f"{links.PREFIX}_answers")
+        widths = {"question": {"width": 210}, "found": {"width": 95}, "expected": {"width": 95}}
+        st.dataframe(
+            table, hide_index=True, height=300, width="stretch", key=f"{links.PREFIX}_answers", column_config=widths
+        )
     else:
         st.caption(f"There are no {wanted} answers in this category.")
 

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
 from core import data, lab
+from core.charts.shades import signed
 from core.data import texts
 from core.data.tokens import vocabulary
 from core.data.visible import visible
@@ -30,7 +31,6 @@ from core.store.paths import models_dir
 from core.store.record import MODEL
 from core.training import drive
 from core.ui import lesson
-from core.ui.figures import signed
 from tests.helpers.pages import buttons, fine, open_page, pick, press, put, settle, with_another_byte, words
 
 LM = get("language_model")

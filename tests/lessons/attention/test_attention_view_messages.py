@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.charts import shades
 from core.lessons.attention import attention_view as view
 from core.lessons.attention.attention_view import Choice
-from core.ui import figures
 
 SHAPE = (2, 3, 4)
 DEFAULT = Choice(1, 2, 3, "lines")
@@ -221,7 +221,7 @@ def test_the_weights_travel_by_themselves_and_unchanged(session):
     assert key == "view/weights" and first == second
     header, colours, values = parts(first)
     assert header["bytes"] == 2 and np.abs(values - given).max() <= 0.5 / 65_535 + 1e-7
-    assert (colours == figures.heat(np.linspace(0, 1, 256)[None], 1.0)[0]).all()
+    assert (colours == shades.heat(np.linspace(0, 1, 256)[None], 1.0)[0]).all()
     assert header["tokens"] == ["t0", "t1", "t2", "t3"] and header["shape"] == [2, 3, 4] and header["key"] == "view"
     for sent in session["sent"]:
         assert sent["digest"] == header["digest"]

@@ -15,12 +15,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
+from core.charts.shades import signed
 from core.data import minilm
 from core.experiment import get
 from core.experiments import language_model
 from core.lessons.attention import matrices, weights_of_head
 from core.store import artefacts, paths
-from core.ui.figures import signed
 from tests.helpers.pages import drawn, fine, pick, tables, words
 from tests.lessons.attention.made import SENTENCE, TEXT, made
 
