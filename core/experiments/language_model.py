@@ -405,7 +405,7 @@ EXPERIMENT = Experiment(
     warm=warm,
     keeps_ages=lambda config: config.tokens == Config.tokens,
     presets={"quick": {"steps": 400}, "minute": {"time": 60}},
-    baked=({"data": "kjv"},),
+    baked=({"data": "kjv"}, {"data": "kjv", "tokens": "bpe-2048"}, {"data": "wordnet"}),
     metric_names=(
         "bits_per_character", "unigram_bpc", "bigram_bpc", "trigram_bpc", "best_ngram_bpc", "best_ngram_order",
         "over_ngram_bpc", "over_ngram_interval", "tokens_per_second", "previous_token_score",
