@@ -6,6 +6,7 @@ import pytest
 
 from core.ui.components import source
 from tests.helpers import axe
+from tests.helpers.readable import UNTOLD
 
 pytestmark = pytest.mark.browser
 SIDEBAR = """<ul data-testid="stSidebarNavItems"><li><a href="#a">Start</a></li>
@@ -47,3 +48,12 @@ def test_what_streamlit_lacks_is_found_and_mended(tab):
     page.set_viewport_size({"width": 500, "height": 400})
     page.locator("pre").nth(1).evaluate("pre => { pre.textContent += ' which is too long'; pre.style.height = '90px' }")
     assert rules(page) == [], "what comes later is mended, too"
+
+
+def test_a_picture_without_words_is_found(tab):
+    page = tab(fresh=True)
+    page.set_content("""<canvas id="a"></canvas><canvas id="b" role="img" aria-label="b" aria-describedby="w"></canvas>
+        <canvas role="img" aria-label="c"></canvas><canvas aria-hidden="true"></canvas><p id="w"></p>""")
+    assert [found[:14] for found in page.evaluate(UNTOLD)] == ['<canvas id="a"', '<canvas id="b"']
+    page.evaluate("document.querySelector('p').textContent = 'words'")
+    assert len(page.evaluate(UNTOLD)) == 1

@@ -388,6 +388,6 @@ def test_text_of_the_other_pages_can_be_read_in_both_themes(visit, path):
 def test_text_can_be_read_and_controls_have_names(lab_server, tab, wait_idle, first_screen):
     """In both themes, of a trained network and of one that is not; and nothing is wider than the screen."""
     screen = browser.Screen(tab(), lab_server, wait_idle, "mi")
-    check_looks(screen.go("masked_images", ".painter[data-shown]"))
+    check_looks(screen.go("masked_images", ".painter[data-shown]"), one_screen=True)
     untrained = browser.Screen(tab(), lab_server, wait_idle, "mi")
     check_looks(untrained.go("masked_images?mi_steps=100&mi_seed=4242", ".painter[data-shown]"), fewest=30)

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 
 from tests.helpers import axe
 from tests.helpers.browser import LAPTOP, PHONE, Screen
-from tests.helpers.readable import FAINT, NAMELESS, TOO_WIDE
+from tests.helpers.readable import FAINT, NAMELESS, TOO_WIDE, UNTOLD
 
 PROJECTOR = {"width": 1920, "height": 1080}
 SETTLED = 10  # seconds after which a page no longer changes its layout, on a busy machine
 SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
+HIGH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 DARK = """() => {
   const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
   return ground.match(/\\d+/g).slice(0, 3).reduce((sum, c) => sum + +c, 0) < 384
@@ -27,6 +28,7 @@ def check_looks(
     states: Mapping[str, Callable[[], object]] | None = None,
     larger: str = "[data-testid=stMain] h1",
     fewest: int = 60,
+    one_screen: bool = False,
 ) -> None:
     """Check an open lesson with all that is drawn and unfolded: each state by light, the last of them larger for a
     projector, each state again in the dark, and each on a screen as narrow as a phone.
@@ -34,6 +36,7 @@ def check_looks(
     states: name -> what leads there from any other one; the first is open.
     larger: selector of a text that presenter mode enlarges.
     fewest: texts that any state shows.
+    one_screen: whether the stage fits a projector.
     """
     states = dict(states or {"as it opens": lambda: None})
     here, seen = next(iter(states)), {}
@@ -57,6 +60,7 @@ def check_looks(
     screen.until(lambda: screen.query().get("present") == "1" and size.evaluate(SIZE) > before)
     _fits(screen, f"{here}, presenting")
     assert axe.violations(page) == [], f"{here}, presenting"
+    assert not one_screen or page.evaluate(HIGH) <= PROJECTOR["height"], f"{here}: the stage scrolls when presenting"
     page.emulate_media(color_scheme="dark")
     page.keyboard.press("Escape")  # the page runs as a whole: Python hears of the theme
     screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
@@ -64,7 +68,8 @@ def check_looks(
 
     for name in reversed(states):
         enter(name)
-        assert _readable(screen, f"{name}, dark") >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
+        shown = _readable(screen, f"{name}, dark", rules=name == next(iter(states)))
+        assert shown >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
 
     page.set_viewport_size(PHONE["viewport"])
     for name in states:
@@ -74,24 +79,25 @@ def check_looks(
     assert axe.violations(page) == [], f"{here}, as narrow as a phone"
 
 
-def readable(page, name: str) -> int:
-    """Check the text and the controls that are on the screen, and how many texts there are."""
+def readable(page, name: str, rules: bool = True) -> int:
+    """Check the text and the controls that are on the screen, and how many texts there are. rules: and all that axe-core knows."""
     page.mouse.move(1, 1)
     page.wait_for_timeout(600)  # what fades in has done so
     checked = page.evaluate(FAINT)
     assert not checked["faint"], f"{name}: text that is hard to read"
     assert not page.evaluate(NAMELESS), f"{name}: controls without a name"
-    assert axe.violations(page) == [], name
+    assert not page.evaluate(UNTOLD), f"{name}: pictures without words"
+    assert not rules or axe.violations(page) == [], name
     return checked["seen"]
 
 
-def _readable(screen: Screen, name: str) -> int:
+def _readable(screen: Screen, name: str, rules: bool = True) -> int:
     """The same of the whole page: the screen is made as high as that."""
     page = screen.idle().see_all().page
     height = page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
     page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
     _fits(screen, name)
-    return readable(page, name)
+    return readable(page, name, rules)
 
 
 def _fits(screen: Screen, name: str) -> None:

@@ -94,6 +94,23 @@ NAMELESS = """() => {
   return found
 }"""
 
+# Every picture that a component draws, and that is neither decoration nor said in words; and each description without a word.
+UNTOLD = """() => {
+  const found = []
+  const visit = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) visit(e.shadowRoot)
+      if (!e.getClientRects().length || e.closest("[aria-hidden=true], .tip, [data-testid=stDataFrame]")) continue
+      const told = e.getAttribute("aria-describedby")
+      const silent = told && e.matches("canvas") && !e.getRootNode().getElementById(told)?.textContent.trim()
+      const unnamed = e.matches("canvas, svg[role]") && !e.closest("[role][aria-label]")
+      if (silent || unnamed) found.push(e.outerHTML.slice(0, 160))
+    }
+  }
+  visit(document)
+  return found
+}"""
+
 # What is wider than the screen or cut at its right edge, but for what scrolls by itself or is clipped on purpose.
 TOO_WIDE = """() => {
   const found = []

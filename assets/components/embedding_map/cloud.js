@@ -1,5 +1,7 @@
 // Thousands of points in several layouts: where they are, and which one is near.
 
+import { whereabouts } from "../kit/told.js"
+
 /** @typedef {import("../messages.d.ts").CloudHeader} Header */
 
 const FULL = 65535 // the far edge, in the units in which points travel
@@ -113,6 +115,12 @@ export class Cloud {
     const [, title, names] = this.header.colourings[this.colouring]
     const caption = this.header.captions[i]
     return `Picture ${i.toLocaleString("en-US")}${caption ? `, ${caption}` : ""}, ${title}: ${names[this.groups[i]]}.`
+  }
+
+  /** Where the groups on show lie, in words; the points may be on their way there. */
+  told() {
+    const places = this.layouts[this.layout] ?? this.places
+    return whereabouts(this.names, this.groups, (i) => [places[2 * i], places[2 * i + 1]])
   }
 
   /** A place in the layouts' units in shares of the frame. @param {number} x @param {number} y @returns {[number, number]} */

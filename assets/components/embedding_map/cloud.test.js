@@ -65,3 +65,15 @@ test("the layouts' units and shares of the frame", () => {
   assert.deepEqual(cloud.toShares(6, 4), [0, 1])
   assert.deepEqual(cloud.toUnits(0.75, 0.5), [12, 0])
 })
+
+test("the groups on show, where the layout has them", () => {
+  const cloud = aCloud()
+  assert.equal(
+    cloud.told(),
+    "Where the groups lie on average, from the left and from below: a (3) 67%, 43%; <b>b</b> (2) 35%, 63%.",
+  )
+  cloud.layout = 0
+  assert.match(cloud.told(), /: a \(3\) 50%, 50%; /)
+  cloud.colouring = 1
+  assert.match(cloud.told(), /: even \(3\) 50%, 50%; odd \(2\) 50%, 50%\.$/)
+})

@@ -8,6 +8,7 @@ import { find, setFlag } from "../kit/dom.js"
 import { Legend } from "../kit/legend.js"
 import { meet, part, unpack } from "../kit/map.js"
 import { showTip } from "../kit/tip.js"
+import { tell } from "../kit/told.js"
 import { Choice, outline } from "./choice.js"
 import { Cloud } from "./cloud.js"
 import { Controls } from "./controls.js"
@@ -121,7 +122,7 @@ export default class EmbeddingMap {
     })
     this.said = data
     find(this.root, ".title").textContent = data.title
-    this.root.style.setProperty("--size", `${data.size}px`)
+    this.root.style.setProperty("--size", `max(${data.size}px, min(24vw, 40vh))`)
     if (this.cloud) this.show(this.cloud, data)
     this.choice.wire.land(data.held.stamp)
   }
@@ -153,13 +154,14 @@ export default class EmbeddingMap {
     this.painter.marks = null
   }
 
-  /** @param {number} layout @param {boolean} [tell] whether Python is to hear of it */
-  walkTo(layout, tell = true) {
+  /** @param {number} layout @param {boolean} [toPython] whether Python is to hear of it */
+  walkTo(layout, toPython = true) {
     const { cloud } = this
     if (!cloud || layout === cloud.layout) return
     this.walk.to(cloud, layout)
     this.controls.showAge(cloud)
-    this.choice.leaveLayout(tell)
+    tell(this.root, cloud.told())
+    this.choice.leaveLayout(toPython)
   }
 
   /** @param {number | null} point */
@@ -178,6 +180,7 @@ export default class EmbeddingMap {
     this.legend.reset()
     this.showLegend()
     this.painter.draw()
+    tell(this.root, cloud.told())
     this.choice.tellLater()
   }
 
@@ -284,6 +287,7 @@ export default class EmbeddingMap {
   /** @param {Cloud} cloud */
   announce(cloud) {
     const { point, region } = this.choice
+    tell(this.root, cloud.told())
     this.root.dataset.chosen = point === null ? "" : String(point)
     const selected = region.length ? "A region is selected." : ""
     find(this.root, ".sr").textContent = point === null ? selected : `Chosen: ${cloud.words(point)}`

@@ -51,6 +51,16 @@ function widest(width, beside, perRow, head) {
   return [(width - GUTTER + head) / 2]
 }
 
+/**
+ * The largest edge of a canvas: on a screen for which `size` is small it grows.
+ *
+ * @param {number} size CSS pixels
+ * @param {{ innerWidth: number, innerHeight: number }} screen
+ */
+export function grown(size, { innerWidth, innerHeight }) {
+  return Math.max(size, Math.floor(Math.min(0.24 * innerWidth, 0.4 * innerHeight)))
+}
+
 export class Desk {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -73,7 +83,7 @@ export class Desk {
     if (!width || !this.size) return
     const figures = [...this.beside.children, ...this.below.children]
     const head = heightOf(this.head)
-    const planned = plan(width, this.size, figures.length, head)
+    const planned = plan(width, grown(this.size, window), figures.length, head)
     this.perRow = planned.perRow
     if (this.beside.children.length !== planned.beside) {
       this.beside.append(...figures.slice(0, planned.beside))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { plan } from "./desk.js"
+import { grown, plan } from "./desk.js"
 
 test("four pictures beside the canvas are as high as it: two rows and the words fill what the width leaves", () => {
   const { layout, edge, perRow, rows, columns } = plan(1000, 448, 4, 30)
@@ -42,4 +42,17 @@ test("both halves end on one line at any width", () => {
       assert.ok(beside <= rows * Math.max(columns, 1) * (media ? 2 : 1))
     }
   }
+})
+
+test("a canvas grows with a screen that is large for it, and with no other", () => {
+  for (const [innerWidth, innerHeight] of [
+    [390, 844],
+    [1400, 950],
+    [1400, 9000],
+    [1920, 1080],
+  ]) {
+    assert.equal(grown(448, { innerWidth, innerHeight }), 448)
+  }
+  assert.equal(grown(448, { innerWidth: 3840, innerHeight: 2160 }), 864)
+  assert.equal(grown(448, { innerWidth: 3840, innerHeight: 1000 }), 448)
 })

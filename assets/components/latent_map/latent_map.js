@@ -7,6 +7,7 @@ import { meet, part, unpack } from "../kit/map.js"
 import { radiusOf } from "../kit/marks.js"
 import { hang, Pictures } from "../kit/pictures.js"
 import { showTip } from "../kit/tip.js"
+import { tell, whereabouts } from "../kit/told.js"
 import { showAxes, text, ticks } from "./axes.js"
 import { CrossHair } from "./crosshair.js"
 import { Plane } from "./plane.js"
@@ -102,6 +103,10 @@ export default class LatentMap {
     for (const name of ["background", "thumbnails"]) this.load(name, parts.get(name))
     find(this.root, ".group").hidden = !(this.plane.n && parts.has("background"))
     find(this.root, ".count").textContent = this.count()
+    tell(
+      this.root,
+      whereabouts(header.names, this.plane.groups, (i) => this.plane.spot(i)),
+    )
     const [x0, x1, y0, y1] = header.extent
     this.ticks = { x: ticks(x0, x1), y: ticks(y0, y1) }
     showAxes(this.root, header, this.ticks)
@@ -128,7 +133,7 @@ export default class LatentMap {
     this.title = data.title
     this.marks = data.marks
     find(this.root, ".title").textContent = data.title
-    this.root.style.setProperty("--size", `${data.size}px`)
+    this.root.style.setProperty("--size", `max(${data.size}px, min(24vw, 40vh))`)
     this.refresh()
     const shown = this.tiles.show(data.tiles, data.result_id, (tiles) => hang(find(this.root, ".tiles"), tiles))
     if (await shown) this.cross.wire.land(data.held.stamp)

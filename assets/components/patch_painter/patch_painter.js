@@ -4,13 +4,14 @@ import { Desk } from "../kit/desk.js"
 import { find } from "../kit/dom.js"
 import { listenTo, shareOf } from "../kit/hand.js"
 import { Pictures } from "../kit/pictures.js"
+import { tell } from "../kit/told.js"
 import { Wire } from "../kit/wire.js"
 import { box, cellAt, line } from "./editor.js"
 import { Gestures } from "./gestures.js"
 import { beside, meaning } from "./keys.js"
 import { drawScene } from "./scene.js"
 import { listen, show } from "./tools.js"
-import { hint, Looks, nameOf, sentence } from "./words.js"
+import { hidden, hint, Looks, nameOf, sentence } from "./words.js"
 
 /** @typedef {import("../messages.d.ts").PatchPainterData} Data */
 /** @typedef {import("./editor.js").Place} Place */
@@ -271,6 +272,7 @@ export default class PatchPainter {
     const looked = this.fitting()?.sentence(this.examined())
     find(this.root, ".caption").textContent = looked ?? hint(this.mode, this.looks !== null)
     find(this.root, ".count").textContent = this.count()
+    tell(this.root, hidden(this.n, this.editor.mask))
     this.canvas.dataset.mode = this.mode
     show(this.root, this)
     this.draw()

@@ -1,6 +1,7 @@
 // What the painter says about patches.
 
 import { same } from "../kit/dom.js"
+import { ranges } from "../kit/told.js"
 import { sorted } from "./editor.js"
 
 /** @typedef {"paint" | "erase" | "box" | "look"} Mode */
@@ -26,6 +27,19 @@ export function hint(mode, attention) {
 /** @param {number} n @param {number} cell */
 export function nameOf(n, cell) {
   return `row ${Math.floor(cell / n) + 1}, column ${(cell % n) + 1}`
+}
+
+/** Which patches are hidden, in words. @param {number} n @param {Set<number>} mask */
+export function hidden(n, mask) {
+  if (!mask.size) return "Nothing is hidden."
+  if (mask.size === n * n) return "All patches are hidden."
+  const cells = sorted(mask)
+  const lines = Array.from({ length: n }, (_, row) => {
+    const columns = cells.filter((cell) => Math.floor(cell / n) === row)
+    if (!columns.length) return ""
+    return `row ${row + 1}: ${columns.length === n ? "all" : ranges(columns.map((cell) => (cell % n) + 1))}`
+  })
+  return `Hidden are, by row and column, ${lines.filter(Boolean).join("; ")}.`
 }
 
 /** @param {string} text */

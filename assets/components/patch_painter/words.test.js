@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { hint, Looks, nameOf } from "./words.js"
+import { hidden, hint, Looks, nameOf } from "./words.js"
 
 /** Hidden patch 3 of a 2 x 2 grid looks at patch 0 (a share of 0.3) and at patch 1 (0.6); patch 2 is hidden, too. */
 const looks = new Looks(
@@ -37,4 +37,10 @@ test("the hint says what a drag does, and more where attention is known", () => 
   assert.match(hint("paint", true), /where the network looked\.$/)
   assert.match(hint("look", true), /click to keep it\.$/)
   assert.equal(hint("box", true), hint("box", false))
+})
+
+test("which patches are hidden, row by row", () => {
+  assert.equal(hidden(3, new Set([2, 0, 6, 8, 7])), "Hidden are, by row and column, row 1: 1, 3; row 3: all.")
+  assert.equal(hidden(2, new Set()), "Nothing is hidden.")
+  assert.equal(hidden(2, new Set([0, 1, 2, 3])), "All patches are hidden.")
 })

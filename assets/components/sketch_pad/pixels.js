@@ -38,6 +38,30 @@ export function rgba(bytes, channels) {
   return out
 }
 
+/**
+ * Where a drawing differs from the picture below it, in words.
+ *
+ * @param {ArrayLike<number>} base
+ * @param {ArrayLike<number>} drawing
+ * @param {number} side
+ * @param {number} channels
+ */
+export function drawn(base, drawing, side, channels) {
+  /** @type {[row: number, column: number][]} */
+  const found = []
+  for (let i = 0; i < side * side; i++) {
+    let other = false
+    for (let c = 0; c < channels; c++) other ||= base[i * channels + c] !== drawing[i * channels + c]
+    if (other) found.push([Math.floor(i / side) + 1, (i % side) + 1])
+  }
+  if (!found.length) return "Nothing is drawn on it."
+  const columns = found.map(([, column]) => column)
+  return (
+    `Drawn on are ${found.length} of ${side * side} pixels, in rows ${found[0][0]} to ${found[found.length - 1][0]} ` +
+    `and columns ${Math.min(...columns)} to ${Math.max(...columns)}.`
+  )
+}
+
 /** Whether a picture is light on the whole. @param {Uint8Array} bytes */
 export const isLight = (bytes) => bytes.reduce((sum, value) => sum + value, 0) > 127 * bytes.length
 

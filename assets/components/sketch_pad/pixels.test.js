@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { isBlank, isLight, reduce, rgba, toBytes, toText } from "./pixels.js"
+import { drawn, isBlank, isLight, reduce, rgba, toBytes, toText } from "./pixels.js"
 
 test("bytes travel as base64", () => {
   const bytes = Uint8Array.from({ length: 12_288 }, (_, i) => i % 256)
@@ -37,4 +37,13 @@ test("light or dark, blank or not", () => {
   assert.equal(isLight(Uint8Array.of(127, 129)), true)
   assert.equal(isBlank(Uint8Array.of(3, 3, 3)), true)
   assert.equal(isBlank(Uint8Array.of(3, 4)), false)
+})
+
+test("where a drawing differs from the picture below it", () => {
+  const base = new Uint8Array(2 * 9)
+  assert.equal(drawn(base, base, 3, 2), "Nothing is drawn on it.")
+  const drawing = base.slice()
+  drawing[2 * 4 + 1] = 9 // row 2, column 2: the second channel alone
+  drawing[2 * 8] = 9
+  assert.equal(drawn(base, drawing, 3, 2), "Drawn on are 2 of 9 pixels, in rows 2 to 3 and columns 2 to 3.")
 })

@@ -4,11 +4,12 @@ import { Desk } from "../kit/desk.js"
 import { find } from "../kit/dom.js"
 import { listenTo, shareOf } from "../kit/hand.js"
 import { Pictures } from "../kit/pictures.js"
+import { tell } from "../kit/told.js"
 import { Wire } from "../kit/wire.js"
 import { keep, restore } from "./kept.js"
 import { beside, meaning, named } from "./keys.js"
 import { Paper } from "./paper.js"
-import { toBytes, toText } from "./pixels.js"
+import { drawn, toBytes, toText } from "./pixels.js"
 import { drawScene, hint, WIDTHS } from "./scene.js"
 import { Sending } from "./sending.js"
 import { listen, offerPens, show } from "./tools.js"
@@ -69,7 +70,8 @@ export default class SketchPad {
   /** @param {import("../types.d.ts").Mount<Data>} mount */
   update({ data, setStateValue }) {
     this.desk.size = data.size
-    const { side } = data.held.value
+    const { side, channels, pixels } = data.held.value
+    tell(this.root, drawn(toBytes(data.base), toBytes(pixels), side, channels))
     find(this.root, ".title").textContent = data.title
     find(this.root, ".count").textContent = `${side} × ${side}`
     this.canvas.setAttribute(

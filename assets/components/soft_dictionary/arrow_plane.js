@@ -2,6 +2,7 @@
 //
 // A plane owns no numbers: it tells its owner where a tip was moved to, and draws what it is given.
 
+import { told } from "./arrows.js"
 import { set, shape } from "./elements.js"
 import { minus } from "./numbers.js"
 import { arrowShape, frame, gridLines, hundredths, inPixels, inUnits, kept, placeLabels } from "./plane.js"
@@ -63,7 +64,7 @@ export class ArrowPlane {
     if (!width || !height) return
     this.room = { width, height, line: 1.3 * Number.parseFloat(getComputedStyle(this.host).fontSize) }
     this.frame = frame(this.room, [...given.arrows.map(({ at }) => at), ...given.chain], given.reach)
-    set(this.svg, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": given.name })
+    set(this.svg, { width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": told(given.name, given.arrows) })
     this.drawGrid(given)
     this.drawArrows(given)
     this.drawLabels(given)

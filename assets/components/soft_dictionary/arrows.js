@@ -1,6 +1,7 @@
 // Which arrows the two planes show: of the keys and the query, of the values and the merged vector.
 
 import { chain, valueArrows } from "./lookup.js"
+import { pair } from "./numbers.js"
 
 /** @typedef {import("./lookup.js").Data} Data */
 /** @typedef {import("./lookup.js").Asked} Asked */
@@ -57,6 +58,12 @@ export function mergedArrows({ asked, data: { own, flat }, merged }) {
 
 /** The steps from tip to tail that lead to the merged vector. @param {Shown} shown */
 export const chainOf = ({ asked, data, steps, merged }) => (merged ? chain(steps, valueArrows(asked, data)) : [])
+
+/** A plane in words: where the tip of each arrow is. @param {string} name @param {Arrow[]} arrows */
+export function told(name, arrows) {
+  const tips = arrows.map(({ label, kind, at }) => `${label || kind} ${pair(at)}`)
+  return tips.length ? `${name}. Tips, to the right and up: ${tips.join("; ")}.` : name
+}
 
 /** @param {"key" | "value"} kind @param {number} i @param {string} word */
 const named = (kind, i, word) => ({

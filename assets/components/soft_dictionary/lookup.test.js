@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { chainOf, keyArrows, mergedArrows, moved } from "./arrows.js"
+import { chainOf, keyArrows, mergedArrows, moved, told } from "./arrows.js"
 import { chain, found, lookUp, valueArrows } from "./lookup.js"
 
 /** @typedef {import("./lookup.js").Data} Data */
@@ -199,4 +199,16 @@ test("a tip that moves leaves all else where it is", () => {
   assert.deepEqual(moved(ASKED, "query", [3, 3]), { ...ASKED, at: [3, 3] })
   assert.deepEqual(moved(ASKED, "key1", [3, 3]).entries, [ASKED.entries[0], ["lemon", "citron", 3, 3, 0, 1]])
   assert.deepEqual(moved(ASKED, "value0", [3, 3]).entries, [["apple", "pomme", 1, 0, 3, 3], ASKED.entries[1]])
+})
+
+test("a plane in words", () => {
+  const arrow = { id: "", kind: /** @type {const} */ ("merged"), can: false, label: "", note: "", name: "" }
+  assert.equal(told("Plane", []), "Plane")
+  assert.equal(
+    told("Plane", [
+      { ...arrow, label: "pomme", at: [0.5, -1] },
+      { ...arrow, at: [-0.25, 2] },
+    ]),
+    "Plane. Tips, to the right and up: pomme (0.50, \u22121.00); merged (\u22120.25, 2.00).",
+  )
 })
