@@ -238,15 +238,22 @@ def new_page(browser: Any, script: str = "") -> Any:
 
 
 class Traffic:
-    """Counts what a page sends and receives through its web socket from now on."""
+    """Counts what a page sends and receives through its web socket from now on.
+
+    bytes: in both directions. messages: what the server sent, one for each element, container or order to the page.
+    """
 
     def __init__(self, page: Any) -> None:
-        self.bytes = 0
+        self.bytes = self.messages = 0
         page.on("websocket", self._follow)
 
     def _follow(self, socket: Any) -> None:
-        for event in ("framesent", "framereceived"):
-            socket.on(event, self._count)
+        socket.on("framesent", self._count)
+        socket.on("framereceived", self._received)
+
+    def _received(self, payload: str | bytes) -> None:
+        self.messages += 1
+        self._count(payload)
 
     def _count(self, payload: str | bytes) -> None:
         self.bytes += len(payload)
