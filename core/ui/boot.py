@@ -21,7 +21,7 @@ def boot() -> None:
     import pandas  # noqa: F401
     from altair.utils import schemapi
     from PIL import Image
-    from streamlit import env_util
+    from streamlit import delta_generator
 
     from core import course, device, lab
     from core.charts import theme
@@ -47,6 +47,7 @@ def boot() -> None:
         except Exception:
             logging.getLogger(__name__).exception("could not prepare the lesson %s", lesson.slug)
     Image.init()  # readers of all kinds of pictures, which Pillow imports with the first picture
-    env_util.is_repl()  # Streamlit asks at a server's first element, and looks through all modules for the answer
+    # Whether this is a console, asked at a server's first element: the answer takes a search through all modules.
+    delta_generator._use_warning_has_been_displayed = True
     gc.collect()
     gc.freeze()
