@@ -17,6 +17,7 @@ PROJECTOR = {"width": 1920, "height": 1080}
 SETTLED = 10  # seconds after which a page no longer changes its layout, on a busy machine
 SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
 HIGH = "document.querySelector('[data-testid=stMain]').scrollHeight"
+PAINT = "getComputedStyle(document.documentElement).getPropertyValue('--ll-quiet')"  # a colour that Python chose
 DARK = """() => {
   const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
   return ground.match(/\\d+/g).slice(0, 3).reduce((sum, c) => sum + +c, 0) < 384
@@ -61,9 +62,12 @@ def check_looks(
     _fits(screen, f"{here}, presenting")
     assert axe.violations(page) == [], f"{here}, presenting"
     assert not one_screen or page.evaluate(HIGH) <= PROJECTOR["height"], f"{here}: the stage scrolls when presenting"
-    page.emulate_media(color_scheme="dark")
-    page.keyboard.press("Escape")  # the page runs as a whole: Python hears of the theme
+    page.keyboard.press("Escape")
     screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
+    screen.idle()
+    light = page.evaluate(PAINT)
+    page.emulate_media(color_scheme="dark")
+    screen.until(lambda: page.evaluate(PAINT) != light)  # Python hears of the theme and draws the page again
     assert page.evaluate(DARK), "the dark is dark"
 
     for name in reversed(states):

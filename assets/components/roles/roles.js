@@ -1,5 +1,6 @@
 // What Streamlit's own elements lack for a screen reader and for the keyboard: roles, levels of headings, places of the focus.
-// It stays for as long as the document does, and costs one look at it in 200 ms while the page changes.
+// It stays for as long as the document does, and costs one look at it in 200 ms while the page changes. It also tells Python
+// when the theme of an open page has changed.
 
 import { ofPage } from "../kit/mount.js"
 import { atMost, stepped } from "./mend.js"
@@ -11,21 +12,39 @@ const SCROLLS = "[data-testid=stCode] pre, .katex-display, [data-testid=stTable]
 
 export default class Roles {
   constructor() {
-    ofPage(Symbol.for("latent-lab-roles"), watch)
+    this.page = ofPage(Symbol.for("latent-lab-roles"), watch)
   }
 
-  update() {}
+  /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").RolesData>} mount */
+  update({ setTriggerValue }) {
+    this.page.redraw = () => setTriggerValue("theme", true)
+  }
 
   close() {}
 }
 
-/** Mend the document now and whenever it changes. */
+/** Mend the document now and whenever it changes; have it drawn again where its theme has changed. */
 function watch() {
-  const look = atMost(EVERY_MS, () => mend(sizes))
+  const page = { redraw: () => {} }
+  let before = scheme()
+  const look = atMost(EVERY_MS, () => {
+    mend(sizes)
+    const now = scheme()
+    if (now !== before) page.redraw()
+    before = now
+  })
   const sizes = new ResizeObserver(look)
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  // The system's choice, which Streamlit follows within an instant.
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(look, EVERY_MS))
   look()
-  return true
+  return page
+}
+
+/** "light" or "dark": charts and pictures are drawn by Python in the colours of one of them. */
+function scheme() {
+  const app = document.querySelector("[data-testid=stApp]")
+  return app ? getComputedStyle(app).colorScheme : ""
 }
 
 /** @param {ResizeObserver} sizes tells when something that may scroll is shown, or has another width */

@@ -8,5 +8,5 @@ _COMPONENT = Component("roles")
 
 
 def roles() -> None:
-    """Mount it, below everything else: a page is drawn first."""
-    _COMPONENT(key="ll_roles", data={})
+    """Mount it, below everything else: a page is drawn first. Where the theme of an open page changes, the page runs again."""
+    _COMPONENT(key="ll_roles", data={}, on_theme_change=lambda: None)
