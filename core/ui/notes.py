@@ -46,15 +46,15 @@ def _draw(prefix: str, place: Any, sentence: str) -> None:
         with place, st.container(horizontal=True, key=f"{prefix}_notes"):
             line = st.empty()
             st.button("Close", type="tertiary", key=f"{prefix}_close_notes")  # a run of the page says them no more
-    st.session_state[f"_{prefix}_drawn"] = line, [*said, sentence]
-    if not said:
         line.info(sentence, icon=":material/link:")
-        return
-    with line.expander(
-        f"The link asks for {len(said) + 1} things that this page does not have", icon=":material/link:"
-    ):
-        for one in (*said, sentence):
-            st.info(one, icon=":material/link:")
+    else:
+        if len(said) == 1:  # from now on the line unfolds
+            line = line.expander(
+                "The link asks for several things that this page does not have", icon=":material/link:"
+            )
+            line.info(said[0], icon=":material/link:")
+        line.info(sentence, icon=":material/link:")
+    st.session_state[f"_{prefix}_drawn"] = line, [*said, sentence]
 
 
 def _place(prefix: str) -> Any | None:

@@ -26,7 +26,7 @@ def said(*sentences: str) -> AppTest:
 def test_several_notes_are_one_line_that_can_be_closed():
     at = said("No head 9.", "No layer 7.", "No token 99.")
     [line] = at.expander
-    assert line.label == "The link asks for 3 things that this page does not have"
+    assert line.label == "The link asks for several things that this page does not have"
     assert (
         [note.value for note in line.info]
         == ["No head 9.", "No layer 7.", "No token 99."]
