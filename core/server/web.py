@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from core.server import early
+
 COOKIE = "latent_lab_browser"
 _VALUE = re.compile(r"[0-9a-f]{32}")
 # Of Streamlit's own paths those that the pages need; all others under these first parts are closed.
@@ -54,7 +56,10 @@ class Gate:
         async def answer(message: Any) -> None:
             if message["type"] == "http.response.start":
                 headers = [*message.get("headers", ()), *HEADERS]
-                if not known and any(n.lower() == b"content-type" and v.startswith(b"text/html") for n, v in headers):
+                page = any(n.lower() == b"content-type" and v.startswith(b"text/html") for n, v in headers)
+                if page and (link := early.header(base)):
+                    headers.append((b"link", link))
+                if page and not known:
                     value = f"{COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Lax"
                     headers.append((b"set-cookie", value.encode()))
                 message = {**message, "headers": headers}

@@ -97,6 +97,14 @@ def test_a_browser_gets_one_cookie_and_keeps_it(address):
         assert any(one.startswith(web.COOKIE) for one in fresh), nonsense
 
 
+def test_a_document_names_the_code_of_widgets_ahead_and_nothing_else_does(address):
+    _, headers, _ = ask(f"{address}/models")
+    [first, *others] = re.findall(r"<([^>]+)>; rel=modulepreload", headers["link"])
+    assert len(others) > 20
+    status, headers, code = ask(address + first)
+    assert status == 200 and code and "link" not in headers
+
+
 def test_every_route_that_streamlit_registers_stands_in_the_table(monkeypatch):
     """A newer Streamlit with a route of its own must be looked at: it is closed, or it stands here."""
     said = (ROOT / "docs/ENDPOINTS.md").read_text(encoding="utf-8")
