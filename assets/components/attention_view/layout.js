@@ -125,7 +125,9 @@ export function planWeb({ size, widest }, width, high, T, { coarse, heat }) {
   const smallest = (coarse ? 2.2 : 1.1) * size
   const joined = heat !== null && heat.cell >= smallest
   const row = joined ? heat.cell : clamp(Math.floor((high - head) / T), smallest, 2.6 * size)
-  const tall = clamp(T * row + head + 2, high, TALLER * high) // some thirty tokens stand there without scrolling
+  // Some thirty tokens stand there without scrolling; where many more have to scroll, the stage stays as low as with a heat map.
+  const needed = Math.max(high, T * row + head + 2)
+  const tall = needed > TALLER * high ? high : needed
   const inner = width - (T * row + head > tall + 1 ? SCROLL_BAR : 0)
   const needs = HELD * widest + 16
   const side = Math.ceil(clamp(needs, 44, 0.34 * inner))

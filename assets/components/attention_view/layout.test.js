@@ -136,5 +136,5 @@ test("beside a heat map the lines have its rows, alone they have room for words 
   const some = planWeb(type, 400, 410, 30, { coarse: false, heat: null })
   assert.equal(some.inner, 400, "thirty tokens need no scroll bar")
   assert.ok(some.tall >= 30 * some.row + some.top)
-  assert.equal(finger.tall, 1.6 * 410)
+  assert.equal(finger.tall, 410, "these scroll anyway")
 })
