@@ -403,7 +403,7 @@ EXPERIMENT = Experiment(
     train=train,
     measure=measure_again,
     warm=warm,
-    keeps_ages=lambda config: config.tokens == Config.tokens,
+    keeps_ages=lambda config: config == Config(),
     presets={"quick": {"steps": 400}, "minute": {"time": 60}},
     baked=({"data": "kjv"}, {"data": "kjv", "tokens": "bpe-2048"}, {"data": "wordnet"}),
     metric_names=(
