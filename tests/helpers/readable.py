@@ -73,58 +73,56 @@ FAINT = """() => {
   return { faint, seen: visit.seen }
 }"""
 
-# Every control with which something can be done, and that a screen reader cannot name.
-NAMELESS = """() => {
+
+def _of_each(wrong: str) -> str:
+    """A question to each element of the page and of its components: `wrong` is a function of an element that returns what
+    is to be said of it, if anything."""
+    return (
+        """() => {
+  const wrong = WRONG
   const found = []
-  const name = (e) => {
+  const visit = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) visit(e.shadowRoot)
+      const said = wrong(e)
+      if (said) found.push(said)
+    }
+  }
+  visit(document)
+  return found
+}"""
+    ).replace("WRONG", wrong)
+
+
+# Every control with which something can be done and that a screen reader cannot name, and every picture without words.
+NAMELESS = _of_each("""(e) => {
+    if (!e.getClientRects().length || e.closest("[aria-hidden=true]")) return
+    if (e.matches("img") && !e.hasAttribute("alt")) return e.outerHTML.slice(0, 80)
+    const control = "button, a[href], input, select, textarea, [role=slider], [role=application], [role=radio]"
+    if (!e.matches(control) || e.closest("[hidden]")) return
     const by = (e.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => e.getRootNode().getElementById?.(id))
     const labels = [...(e.labels ?? [])].concat(by.filter(Boolean)).map((l) => l.textContent || l.getAttribute("aria-label"))
     const inside = [...e.querySelectorAll("img[alt]")].map((i) => i.alt)
-    return [e.getAttribute("aria-label"), e.title, e.textContent, ...labels, ...inside].some((text) => text?.trim())
-  }
-  const visit = (root) => {
-    for (const e of root.querySelectorAll("*")) {
-      if (e.shadowRoot) visit(e.shadowRoot)
-      const control = e.matches("button, a[href], input, select, textarea, [role=slider], [role=application], [role=radio]")
-      if (control && e.getClientRects().length && !e.closest("[aria-hidden=true], [hidden]") && !name(e)) found.push(e.outerHTML.slice(0, 160))
-      if (e.matches("img") && e.getClientRects().length && !e.hasAttribute("alt") && !e.closest("[aria-hidden=true]")) found.push(e.outerHTML.slice(0, 80))
-    }
-  }
-  visit(document)
-  return found
-}"""
+    const names = [e.getAttribute("aria-label"), e.title, e.textContent, ...labels, ...inside]
+    return names.some((text) => text?.trim()) ? undefined : e.outerHTML.slice(0, 160)
+  }""")
 
 # Every picture that a component draws, and that is neither decoration nor said in words; and each description without a word.
-UNTOLD = """() => {
-  const found = []
-  const visit = (root) => {
-    for (const e of root.querySelectorAll("*")) {
-      if (e.shadowRoot) visit(e.shadowRoot)
-      if (!e.getClientRects().length || e.closest("[aria-hidden=true], .tip, [data-testid=stDataFrame]")) continue
-      const told = e.getAttribute("aria-describedby")
-      const silent = told && e.matches("canvas") && !e.getRootNode().getElementById(told)?.textContent.trim()
-      const unnamed = e.matches("canvas, svg[role]") && !e.closest("[role][aria-label]")
-      if (silent || unnamed) found.push(e.outerHTML.slice(0, 160))
-    }
-  }
-  visit(document)
-  return found
-}"""
+UNTOLD = _of_each("""(e) => {
+    if (!e.getClientRects().length || e.closest("[aria-hidden=true], .tip, [data-testid=stDataFrame]")) return
+    const told = e.getAttribute("aria-describedby")
+    const silent = told && e.matches("canvas") && !e.getRootNode().getElementById(told)?.textContent.trim()
+    const unnamed = e.matches("canvas, svg[role]") && !e.closest("[role][aria-label]")
+    return silent || unnamed ? e.outerHTML.slice(0, 160) : undefined
+  }""")
 
 # What is wider than the screen or cut at its right edge, but for what scrolls by itself or is clipped on purpose.
-TOO_WIDE = """() => {
-  const found = []
-  const visit = (root) => {
-    for (const e of root.querySelectorAll("*")) {
-      if (e.shadowRoot) visit(e.shadowRoot)
-      const box = e.getBoundingClientRect(), style = getComputedStyle(e)
-      if (!box.width || !box.height || style.visibility === "hidden" || +style.opacity === 0) continue
-      let clipped = false
-      for (let up = e; up; up = up.parentElement ?? up.getRootNode().host)
-        clipped ||= ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX) && up !== document.body && !up.matches("[data-testid=stMain], [data-testid=stApp], [data-testid=stAppViewContainer]")
-      if (!clipped && !e.closest?.("[data-testid=stSidebar]") && (box.right > innerWidth + 1 || box.width > innerWidth + 1)) found.push(`${Math.round(box.right)} ${e.outerHTML.slice(0, 120)}`)
-    }
-  }
-  visit(document)
-  return found
-}"""
+TOO_WIDE = _of_each("""(e) => {
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e)
+    if (!box.width || !box.height || style.visibility === "hidden" || +style.opacity === 0) return
+    if (e.closest?.("[data-testid=stSidebar]") || (box.right <= innerWidth + 1 && box.width <= innerWidth + 1)) return
+    const clips = (up) => ["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(up).overflowX) &&
+      up !== document.body && !up.matches("[data-testid=stMain], [data-testid=stApp], [data-testid=stAppViewContainer]")
+    for (let up = e; up; up = up.parentElement ?? up.getRootNode().host) if (clips(up)) return
+    return `${Math.round(box.right)} ${e.outerHTML.slice(0, 120)}`
+  }""")
