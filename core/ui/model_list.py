@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -90,7 +91,7 @@ def trained() -> None:
     if models.hidden:
         st.caption(f"Models of other people's own pictures and texts are not listed: {models.hidden}. {own.KEPT}")
     if baked:
-        widths = {"model": 285, "measured": 225, "steps": 60, "trained in": 95, "MB": 50, "key": 120}
+        widths = {"model": 340, "measured": 245, "trained in": 90, "MB": 45, "key": 145}
         table = pd.DataFrame([_row(found) for found in baked])
         st.dataframe(
             table,
@@ -134,8 +135,7 @@ def _row(found: Found) -> dict[str, Any]:
     first = next((f"{n} {v:.3g}" for n, v in record.metrics.items() if isinstance(v, float)), "")
     return {
         "model": described(record.name, record.config),
-        "measured": first.replace("_", " "),
-        "steps": f"{record.steps:,}",
+        "measured": re.sub(r"[._](?=[a-z])", " ", first),
         "trained in": duration(record.seconds),
         "MB": f"{record.bytes / 1e6:.3g}",
         "key": record.key,
