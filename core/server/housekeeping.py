@@ -20,6 +20,7 @@ from core.store import artefacts, paths
 
 log = logging.getLogger(__name__)
 DAY = 86_400.0
+LATER = 20.0  # seconds: reading all records takes half a second, in which the first visitor would wait
 M_MMAP_THRESHOLD, LARGE = -3, 4 << 20  # glibc's number of the option; bytes
 TEMPORARY = re.compile(r"latent-lab-(\d+)-.+")  # models that could not be stored; the number is the server's process
 
@@ -42,7 +43,7 @@ def give_memory_back() -> bool:
 
 
 def start() -> None:
-    """Clear away now and each day, in a thread."""
+    """Clear away soon and each day, in a thread."""
     threading.Thread(target=_daily, daemon=True, name="housekeeping").start()
 
 
@@ -69,6 +70,8 @@ def tidy() -> None:
 
 
 def _daily() -> None:
+    _remove_temporary(Path(tempfile.gettempdir()))
+    time.sleep(LATER)
     while True:
         try:
             tidy()
