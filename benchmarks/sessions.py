@@ -15,6 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.common import LESSON
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64)"  # as a class has it: the page below its stage waits until it is seen
 STEP = re.compile(r"^Step ([\d,]+) of")
 
 
@@ -35,7 +36,9 @@ class Session:
     @contextlib.asynccontextmanager
     async def open(self):
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=60) as socket:
+        async with websockets.connect(
+            address, subprotocols=["streamlit"], max_size=None, open_timeout=60, user_agent_header=BROWSER
+        ) as socket:
             self.socket = socket
             yield self
 

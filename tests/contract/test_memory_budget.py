@@ -25,6 +25,7 @@ SMALL = {
     "core.lessons.attention.charts_next_token": "specs without data",
     "core.lessons.soft_lookup.charts": "specs and lines of some dozen points",
     "core.lessons.word_vectors.charts_analogy": "specs without data",
+    "core.server.early": "names of some 45 files",
     "core.store.cache": "the names of the stores that bound themselves",
     "core.ui.boot": "that it was called",
     "core.ui.components.source": "the scripts of the components, once each",

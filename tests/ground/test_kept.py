@@ -137,6 +137,7 @@ def test_the_one_cache_knows_of_records_and_maps(monkeypatch):
     from core.maps import service
     from core.store import artefacts
 
+    artefacts._parsed.clear()  # what other tests have read
     service.service()
     assert store.shared() is store.shared() is lab.model_cache()
     artefacts.list_records()
