@@ -28,7 +28,9 @@ ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app.py"
 EMPTY = ROOT / "benchmarks" / "apps" / "empty.py"
 LESSON = "masked_images"
-UNTRAINED = "mi_steps=20000&mi_seed=77&act=this-model"  # a setting that no baked model answers, and long enough to watch
+UNTRAINED = (
+    "mi_steps=20000&mi_seed=77&act=this-model"  # a setting that no baked model answers, and long enough to watch
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -100,7 +100,10 @@ def main() -> None:
             result["memory"]["in training"] = server.memory()
 
     lines = ["milliseconds from opening the websocket until the page's script had finished", ""]
-    for row, label in (*((row, "empty page") for row in result["empty"]), *((row, "lesson") for row in result["crowds"])):
+    for row, label in (
+        *((row, "empty page") for row in result["empty"]),
+        *((row, "lesson") for row in result["crowds"]),
+    ):
         lines.append(
             f"{label:10} {row['sessions']:4} at once: median {row['ms']['median']:8.1f}  p95 {row['ms']['p95']:8.1f}  "
             f"errors {len(row['errors'])} (target 0)  {row['messages_each']:.0f} messages, {row['kilobytes_each']} kB each"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import re
@@ -21,6 +22,7 @@ from core.store import artefacts, paths
 log = logging.getLogger(__name__)
 DAY = 86_400.0
 LATER = 20.0  # seconds: reading all records takes half a second, in which the first visitor would wait
+OFTEN = 15.0  # seconds between two collections of what nobody refers to
 M_MMAP_THRESHOLD, LARGE = -3, 4 << 20  # glibc's number of the option; bytes
 TEMPORARY = re.compile(r"latent-lab-(\d+)-.+")  # models that could not be stored; the number is the server's process
 
@@ -43,8 +45,9 @@ def give_memory_back() -> bool:
 
 
 def start() -> None:
-    """Clear away soon and each day, in a thread."""
+    """Clear away soon and each day, and collect what runs of pages leave in memory, in threads."""
     threading.Thread(target=_daily, daemon=True, name="housekeeping").start()
+    threading.Thread(target=_collect, daemon=True, name="collect").start()
 
 
 def end() -> None:
@@ -78,6 +81,13 @@ def _daily() -> None:
         except Exception:  # a disk that is full or gone: tomorrow again
             log.exception("could not clear away")
         time.sleep(DAY)
+
+
+def _collect() -> None:
+    """Streamlit's own collection after each run (`runner.postScriptGC`) is off: it takes longer the more sessions there are."""
+    while True:
+        time.sleep(OFTEN)
+        gc.collect()
 
 
 def _remove_damaged(long_ago: datetime) -> None:

@@ -1,0 +1,61 @@
+"""Runs of whole pages take turns: a class that opens a lesson in the same second is served one after the other.
+
+A hundred threads that share one interpreter slow each other down: each switch empties the processor's caches, and the thread
+that sends waits behind all of them. In turn, the same hundred pages take a fourth of the time, and the first ones are there
+at once (docs/LOG.md). Gestures run as fragments, which do not wait here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+PLACES = 2
+LONG = 1.0  # seconds after which a run no longer keeps others waiting: it computes, or waits for something itself
+
+
+class Turns:
+    """A few places for runs of pages. Who waits is served in the order of coming; a run that takes long gives its place away."""
+
+    def __init__(self, places: int = PLACES, long: float = LONG, clock: Callable[[], float] = time.monotonic) -> None:
+        self._places, self._long, self._clock = places, long, clock
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._running: dict[threading.Event, float] = {}  # when each run began
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a place, and hold it for the block."""
+        mine = threading.Event()  # set when it may be time; only the first one in line is woken
+        with self._lock:
+            self._waiting.append(mine)
+        while not self._begin(mine):
+            mine.wait(self._long / 4 if self._waiting[0] is mine else None)
+            mine.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[mine]
+                self._wake()
+
+    def _begin(self, mine: threading.Event) -> bool:
+        now = self._clock()
+        with self._lock:
+            recent = sum(now - began < self._long for began in self._running.values())
+            if self._waiting[0] is not mine or recent >= self._places:
+                return False
+            self._waiting.popleft()
+            self._running[mine] = now
+            self._wake()
+            return True
+
+    def _wake(self) -> None:
+        if self._waiting:
+            self._waiting[0].set()
+
+
+pages = Turns()
