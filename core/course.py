@@ -35,6 +35,9 @@ class Lesson:
 
 
 LESSONS: tuple[Lesson, ...] = (
+    Lesson("layers", "Layers as maps", 1, ":material/layers:", "ly", (),
+           "A network cuts curves out of the plane with nothing but straight lines and folds. What does each of its layers do to the points?",
+           "Press Play: in which of the small planes do the two classes come apart?", 20),
     Lesson("bottleneck", "Bottleneck", 2, ":material/hourglass:", "b", ("autoencoder",),
            "How few numbers can hold a picture, and what do those numbers say about it?",
            "Press Others: which is the smallest code that still shows the picture?", 20),

@@ -319,3 +319,41 @@ export interface EmbeddingMapAnswerData {
   title: string
   size: number
 }
+
+// ---- layer maps ---------------------------------------------------------------------------------------------------
+
+/** All that a training follows from. step: to which it has come. way: hundredths of a plane. pair: "pca" or two neurons, "1-2".
+ * points: a person's own, five characters each. edits: of weights by hand, step:layer:index:value joined by "_". */
+export interface LayerSetting {
+  data: string
+  noise: number
+  activation: string
+  depth: number
+  width: number
+  optimiser: string
+  rate: number
+  l2: number
+  batch: number
+  seed: number
+  step: number
+  way: number
+  pair: string
+  points: string
+  edits: string
+}
+
+/** A menu: which field it sets, and its options with what they are called. */
+export interface LayerControl {
+  name: string
+  label: string
+  options: [value: string | number, shown: string][]
+}
+
+/** prefix: of the parameters in the address. */
+export interface LayerMapsData {
+  held: Held<LayerSetting>
+  controls: LayerControl[]
+  defaults: LayerSetting
+  hues: string[]
+  prefix: string
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import streamlit as st
 from core.lessons.attention import attention_view
 from core.lessons.bottleneck import latent_map
 from core.lessons.contrastive import embedding_map
+from core.lessons.layers import layer_maps
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
 from core.lessons.word_vectors import expression_box
@@ -31,6 +33,7 @@ HELD: dict[str, tuple[Callable[[str], Held[Any]], Any]] = {
     "soft dictionary": (soft_dictionary._held, {"query": "cat", "at": [0.5, 1.0], "entries": [ENTRY] * 3, "t": 1}),
     "expression box": (expression_box._held, {"expression": "king - man"}),
     "patch painter": (lambda key: patch_painter._held(key, 7), {"n": 7, "cells": [1, 2, 3], "pinned": 2}),
+    "layer maps": (layer_maps._held, {**asdict(layer_maps.Setting()), "points": "hhhh1", "edits": "5:0:0:1"}),
     "latent map": (latent_map._held, {"x": 0.5, "y": -1.25}),
     "sketch pad": (lambda key: sketch_pad._held(key, 4, 1), {"side": 4, "channels": 1, "revision": "a", "pixels": "AAECAwQFBgcICQoLDA0ODw=="}),
     "embedding map": (lambda key: embedding_map._held(key, 50), {"point": 4, "region": [[0.0, 1.0], [1.0, 0.5], [0.0, 0.0]], "layout": "UMAP", "colouring": "class"}),

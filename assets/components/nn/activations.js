@@ -43,6 +43,7 @@ function erf(x) {
   for (let n = 1; n < 60; n++) {
     term *= (2 * x * x) / (2 * n + 1)
     sum += term
+    if (Math.abs(term) < 1e-17 * Math.abs(sum)) break
   }
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
 }

@@ -66,6 +66,20 @@ export function singularValues(matrix) {
 }
 
 /**
+ * The directions in which rows vary most: the first `count` eigenvectors of a symmetric matrix without negative eigenvalues.
+ *
+ * @param {Matrix} covariance
+ * @param {number} count
+ * @returns {Float64Array[]}
+ */
+export function principal(covariance, count) {
+  const { v, singular } = jacobi(covariance)
+  const n = covariance.columns
+  const order = Array.from(singular, (_, p) => p).sort((p, q) => singular[q] - singular[p])
+  return order.slice(0, count).map((p) => Float64Array.from({ length: n }, (_, r) => v.values[r * n + p]))
+}
+
+/**
  * U Vᵀ: the direction of steepest ascent in the spectral norm for a gradient of singular vectors U and V. What has no length
  * in the gradient gets none.
  *

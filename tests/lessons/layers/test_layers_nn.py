@@ -13,9 +13,10 @@ import pytest
 import torch
 from torch import nn
 
+from core.lessons.layers import learner
+
 TRACE = Path(__file__).resolve().parents[3] / "assets" / "components" / "nn" / "trace.testing.js"
 NODE = shutil.which("node")
-ACTIVATIONS = {"linear": nn.Identity, "relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "gelu": nn.GELU}
 SETTING = {"kind": "moons", "noise": 0.2, "activation": "relu", "depth": 2, "width": 3, "optimiser": "sgd", "rate": 0.1, "l2": 0, "batch": 16, "seed": 0, "steps": 100}  # fmt: skip
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="there is no node on this machine")
@@ -28,33 +29,20 @@ def traced(**changes: Any) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@torch.no_grad()
 def torch_network(first: list[dict[str, list[float]]], activation: str) -> nn.Sequential:
     """Layers of torch with these weights, in double precision."""
-    layers: list[nn.Module] = []
-    for i, one in enumerate(first):
-        outputs = len(one["biases"])
-        linear = nn.Linear(len(one["weights"]) // outputs, outputs, dtype=torch.float64)
-        with torch.no_grad():
-            linear.weight.copy_(torch.tensor(one["weights"], dtype=torch.float64).reshape(linear.weight.shape))
-            linear.bias.copy_(torch.tensor(one["biases"], dtype=torch.float64))
-        layers += [linear] if i + 1 == len(first) else [linear, ACTIVATIONS[activation]()]
-    return nn.Sequential(*layers)
-
-
-@torch.no_grad()
-def spectral_step(network: nn.Module, rate: float) -> None:
-    """Steepest descent in the spectral norm by torch's own SVD: U Vᵀ, singular values of rounding left out."""
-    for p in network.parameters():
-        gradient = p.grad if p.ndim == 2 else p.grad[:, None]
-        u, s, vh = torch.linalg.svd(gradient, full_matrices=False)
-        keep = s > 1e-9 * s.max()
-        p -= rate * (u[:, keep] @ vh[keep]).reshape(p.shape)
+    network = learner.build((2, *(len(one["biases"]) for one in first)), activation)
+    linear = [layer for layer in network if isinstance(layer, nn.Linear)]
+    for layer, one in zip(linear, first, strict=True):
+        layer.weight.copy_(torch.tensor(one["weights"], dtype=torch.float64).reshape(layer.weight.shape))
+        layer.bias.copy_(torch.tensor(one["biases"], dtype=torch.float64))
+    return network
 
 
 def descend(network: nn.Sequential, found: dict[str, Any], setting: dict[str, Any]) -> None:
     """Train on the learner's own batches with torch's optimisers."""
     named, rate = setting["optimiser"], setting["rate"]
-    weights = [p for p in network.parameters() if p.ndim == 2]
     kinds = {
         "sgd": lambda: torch.optim.SGD(network.parameters(), rate),
         "momentum": lambda: torch.optim.SGD(network.parameters(), rate, momentum=0.9),
@@ -63,12 +51,10 @@ def descend(network: nn.Sequential, found: dict[str, Any], setting: dict[str, An
     optimiser = kinds[named]() if named in kinds else None
     for batch in found["batches"]:
         x = torch.tensor(batch["inputs"], dtype=torch.float64).reshape(-1, 2)
-        loss = nn.functional.cross_entropy(network(x), torch.tensor(batch["classes"]))
-        loss = loss + setting["l2"] / 2 * sum((w**2).sum() for w in weights)
         network.zero_grad()
-        loss.backward()
+        learner.loss(network, x, torch.tensor(batch["classes"]), setting["l2"]).backward()
         if optimiser is None:
-            spectral_step(network, rate)
+            learner.steepest_step(network, rate, named)
         else:
             optimiser.step()
 
@@ -101,7 +87,7 @@ def test_the_learner_is_torch_after_100_steps(changes):
     assert moved > 0.05, "there was something to agree on"
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(learner.ACTIVATIONS))
 def test_every_plane_is_what_torch_computes(activation):
     found = traced(activation=activation, steps=20, kind="blobs3", width=4)
     network = torch_network(found["last"], activation)

@@ -1,0 +1,47 @@
+"""Every parameter of the lesson's address. What a component's menu sets is a choice that a gesture writes."""
+
+from __future__ import annotations
+
+from core.ui.link_kinds import Choice
+from core.ui.links import table
+
+TABLE = table("layers")
+PREFIX = TABLE.prefix
+BOX = f"{PREFIX}_box"  # the session key of the stage
+
+KINDS = ("moons", "circles", "spirals", "xor", "blobs2", "blobs3", "blobs4", "own")
+NOISES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)
+ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "gelu")
+OPTIMISERS = ("sgd", "momentum", "adam", "spectral")
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+L2S = (0.0, 0.0001, 0.001, 0.01, 0.1)
+BATCHES = (1, 4, 16, 64, 0)  # 0: all points
+MOST_STEPS = 10_000
+
+DATA = TABLE.choice("data", "Data", KINDS, "moons", by="gesture")
+NOISE = TABLE.choice("noise", "Noise", NOISES, 0.1, by="gesture")
+ACTIVATION = TABLE.choice("activation", "Activation", ACTIVATIONS, "relu", by="gesture")
+DEPTH = TABLE.choice("depth", "Depth", (0, 1, 2, 3, 4), 2, by="gesture")
+WIDTH = TABLE.choice("width", "Width", (1, 2, 3, 4, 5, 6, 8), 2, by="gesture")
+OPTIMISER = TABLE.choice("optimiser", "Optimiser", OPTIMISERS, "sgd", by="gesture")
+RATE = TABLE.choice("rate", "Learning rate", RATES, 0.1, by="gesture")
+L2 = TABLE.choice("l2", "L2", L2S, 0.0, by="gesture")
+BATCH = TABLE.choice("batch", "Batch", BATCHES, 16, by="gesture")
+SEED = TABLE.whole("seed", "Seed of the weights", 0, 9999, 3, by="gesture")
+STEP = TABLE.whole("step", "Step of the training", 0, MOST_STEPS, 0, by="gesture")
+WAY = TABLE.whole("way", "Way through the layers, hundredths of a plane", 0, 1000, 0, by="gesture")
+PAIR = TABLE.free("pair", "What wide layers show", "pca, or two neurons: 1-2")
+POINTS = TABLE.free("points", "Your own points", "five characters a point: two for x, two for y, and the class")
+EDITS = TABLE.free("edits", "Weights set by hand", "step:layer:index:value with _ between them")
+
+MENUS: tuple[Choice, ...] = (
+    DATA,
+    NOISE,
+    DEPTH,
+    WIDTH,
+    ACTIVATION,
+    OPTIMISER,
+    RATE,
+    L2,
+    BATCH,
+)  # as the stage shows them

@@ -1,0 +1,31 @@
+"""Lesson: what does each layer of a network do to the points of a plane, while it learns?"""
+
+from core.lessons.layers import learner, linked, stage
+from core.ui import lesson
+from core.ui.page import Try, code, formula
+
+page = lesson.open("layers")
+
+page.stage(stage.show)
+page.try_this(
+    Try("Not a fold in sight", "Without a bent activation every plane is the input, turned and stretched. Press Play: how far does the loss fall?",
+        linked.set_up, ({"data": "circles", "activation": "linear"},)),
+    Try("One more neuron", "Two ReLU neurons cannot cut a disc out of a ring; three can. Train this one, then set *Width* to 2 and train again.",
+        linked.set_up, ({"data": "circles", "width": 3, "depth": 1, "optimiser": "adam", "rate": 0.03},)),
+    Try("Three corners", "The probabilities of three classes lie in a triangle. Press Play and watch the points find their corners; the boundary runs through the middle.",
+        linked.set_up, ({"data": "blobs3", "activation": "tanh", "width": 3, "depth": 1, "step": 60, "way": 400},)),
+)  # fmt: skip
+page.how_it_works(
+    "linear, fold, linear, fold, softmax",
+    "A network here is a chain of two kinds of maps. A **linear** layer $z = W h + b$ turns, stretches and shifts the whole plane; an "
+    "**activation** works on each number by itself, and a ReLU folds the plane along its axes. The **softmax** turns scores into probabilities:",
+    formula(r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad \text{loss} = -\frac{1}{N}\sum_n \log p_{\,y_n}(x_n)"),
+    "Between two planes the slider goes the straight way, $(1 - t)\\,h + t\\,f(h)$: a linear map interpolates, and a ReLU lets what is negative "
+    "shrink to 0. At both ends that is exactly what the layer takes and gives. The decision boundary is found in the input plane, where two scores are equal, and goes through the "
+    "layers like any other line. A layer of more than two numbers is drawn in the plane in which its points vary most (PCA), or by two of its neurons.",
+    "**Below each plane** stands what a linear classifier makes of it that is trained on this plane alone, on points that it has not seen "
+    "([Alain and Bengio 2016](https://arxiv.org/abs/1610.01644)). The network's last linear layer is such a classifier, so what comes before it has to make the classes separable.",
+    "**Spectral norm**: of all changes of a weight matrix that are as large in the spectral norm, the steepest one is $U V^{\\top}$ for a gradient $U S V^{\\top}$. "
+    "The training runs in your browser, in double precision; this is the same in torch, and our tests hold both equal after 100 steps:",
+    code(learner.loss, learner.steepest_step),
+)
