@@ -246,6 +246,27 @@ export interface SoftDictionaryData {
   reach: number
 }
 
+// ---- forward and backward --------------------------------------------------------------------------------------------
+
+/** start: which first weights; rate: index of the learning rate; at: position of the flow; reuse: whether what is known is one
+ * block; values: x, y, and the weights and biases of each layer. */
+export interface FlowState {
+  start: number
+  activation: "tanh" | "sigmoid" | "relu"
+  rate: number
+  at: number
+  reuse: boolean
+  values: number[]
+}
+
+/** starts: first values, as `FlowState.values` has them; limit: no value is larger. */
+export interface ForwardBackwardData {
+  held: Held<FlowState>
+  starts: number[][]
+  rates: number[]
+  limit: number
+}
+
 // ---- latent map ---------------------------------------------------------------------------------------------------
 
 /** What the canvas spans: x0, x1, y0, y1. */
