@@ -10,6 +10,7 @@ import { WIDTHS } from "./engine.js"
 export const UNITS = [WIDTHS[0], WIDTHS[1], WIDTHS[1], WIDTHS[2], WIDTHS[2], WIDTHS[3], 1]
 export const TARGET = 7
 const HEAD = 30 // pixels above the cells for the columns' names
+const FOOT = 10 // and below them for the target's name
 const NARROW = 640
 
 /** @param {number} width pixels that there are @param {number} size of the type, in pixels @returns {Layout} */
@@ -45,6 +46,6 @@ export function layout(width, size) {
       for (const from of of(column - 1)) if (layer || from.row === to.row) wires.push({ from, to, layer })
   }
   wires.push({ from: of(TARGET)[0], to: of(UNITS.length - 1)[0], layer: 0 })
-  const height = upright ? (UNITS.length - 1) * between + tall + 8 : HEAD + most * pitch
+  const height = upright ? (UNITS.length - 1) * between + tall + 8 : HEAD + most * pitch + FOOT
   return { width, height, upright, cells, wires, wide, tall }
 }

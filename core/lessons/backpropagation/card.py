@@ -36,11 +36,11 @@ def _picture() -> str:
                 wide = 1 + round(13 * abs(g) / most)
                 draw.line([places[layer][j], places[layer + 1][i]], ABOVE if g > 0 else BELOW, wide)
     values = [*trace.inputs, trace.pre[-1]]
-    font = ImageFont.load_default(size=23)
+    font = ImageFont.load_default(size=27)
     for spots, numbers in zip(places, values, strict=True):
         for (x, y), value in zip(spots, numbers.tolist(), strict=True):
             draw.ellipse((x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS), LIGHT.ground, LIGHT.ink, 3)
-            draw.text((x, y), f"{value:.1f}", LIGHT.ink, font, anchor="mm")
+            draw.text((x, y), f"{round(value, 1) + 0.0:.1f}", LIGHT.ink, font, anchor="mm")
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", lossless=True)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
