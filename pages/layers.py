@@ -1,12 +1,13 @@
 """Lesson: what does each layer of a network do to the points of a plane, while it learns?"""
 
-from core.lessons.layers import learner, linked, stage
+from core.lessons.layers import learner, linked, own_points, stage
 from core.ui import lesson
 from core.ui.page import Try, code, formula
 
 page = lesson.open("layers")
 
 page.stage(stage.show)
+page.act("Your own points", own_points.show, whole=True)
 page.try_this(
     Try("Not a fold in sight", "Without a bent activation every plane is the input, turned and stretched. Press Play: how far does the loss fall?",
         linked.set_up, ({"data": "circles", "activation": "linear"},)),
