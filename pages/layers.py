@@ -1,12 +1,20 @@
 """Lesson: what does each layer of a network do to the points of a plane, while it learns?"""
 
-from core.lessons.layers import learner, linked, own_points, stage
+from core.lessons.layers import learner, linked, one_operation, own_points, stage, two_runs
 from core.ui import lesson
 from core.ui.page import Try, code, formula
+
+TWO = "Plain gradient descent moves a weight matrix mostly along the few directions in which its gradient is large. Steepest descent in the spectral norm moves **all** its directions by the same amount. Both start from the same weights and see the same points; each rate is the best of its menu on these spirals after 300 steps, over three seeds."
 
 page = lesson.open("layers")
 
 page.stage(stage.show)
+page.act(
+    "One operation at a time",
+    one_operation.show,
+    intro="The same function three times: as wiring, as an equation and as a map of the plane.",
+)
+page.act("SGD beside the spectral norm", two_runs.show, intro=TWO)
 page.act("Your own points", own_points.show, whole=True)
 page.try_this(
     Try("Not a fold in sight", "Without a bent activation every plane is the input, turned and stretched. Press Play: how far does the loss fall?",

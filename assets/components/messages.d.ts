@@ -378,3 +378,16 @@ export interface LayerMapsData {
   hues: string[]
   prefix: string
 }
+
+// ---- acts of the lesson "Layers as maps" --------------------------------------------------------------------------
+
+/** What an act's menus, numbers and texts say, by the names of their parameters in the address. */
+export interface ActMessage {
+  held: Held<Record<string, string | number>>
+  controls: LayerControl[]
+  hues: string[]
+}
+
+export type TwoRunsData = ActMessage
+
+export type OneOperationData = ActMessage

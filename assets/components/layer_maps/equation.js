@@ -7,7 +7,7 @@ const MOST = 4 // rows and columns that are written out
 /** @typedef {import("../nn/network.js").Plane} Plane */
 
 /** @param {string} name @param {(Node | string)[]} [inside] */
-function math(name, inside = []) {
+export function math(name, inside = []) {
   const made = document.createElementNS(MATH, name)
   made.append(...inside)
   return made
@@ -23,7 +23,7 @@ export function number(x) {
 const dots = () => math("mtd", [math("mo", ["⋯"])])
 
 /** A matrix in brackets; of a large one the first rows and columns and the last. @param {ArrayLike<number>} values @param {number} rows @param {number} columns */
-function matrix(values, rows, columns) {
+export function matrix(values, rows, columns) {
   const some = (/** @type {number} */ n) => (n <= MOST ? Array.from({ length: n }, (_, i) => i) : [0, 1, 2, -1, n - 1])
   const lines = some(rows).map((r) => {
     const cells = some(columns).map((c) =>
@@ -35,7 +35,7 @@ function matrix(values, rows, columns) {
 }
 
 /** @param {string} text */
-const op = (text) => math("mo", [text])
+export const op = (text) => math("mo", [text])
 
 /**
  * @param {Network} net

@@ -40,7 +40,7 @@ export function pointsOf(value) {
 }
 
 export class Settings {
-  /** @param {HTMLElement} host @param {(change: Partial<Setting>) => void} changed */
+  /** @param {HTMLElement} host @param {(change: Record<string, string | number>) => void} changed */
   constructor(host, changed) {
     this.host = host
     this.changed = changed
@@ -51,7 +51,7 @@ export class Settings {
     this.menus = new Map()
   }
 
-  /** @param {Control[]} controls @param {Setting} value */
+  /** @param {Control[]} controls @param {Record<string, string | number> | Setting} value */
   show(controls, value) {
     const known = JSON.stringify(controls)
     if (known !== this.known) {
@@ -62,7 +62,9 @@ export class Settings {
     for (const { name, options } of controls) {
       const menu = this.menus.get(name)
       if (!menu) continue
-      menu.selectedIndex = options.findIndex(([option]) => option === value[/** @type {keyof Setting} */ (name)])
+      menu.selectedIndex = options.findIndex(
+        ([option]) => option === /** @type {Record<string, string | number>} */ (value)[name],
+      )
       menu.disabled = name === "noise" && value.data === "own"
     }
   }

@@ -11,9 +11,12 @@ def _card() -> str:
 
 
 def _reset() -> None:
+    from core.lessons.layers.acts import BOXES
     from core.lessons.layers.layer_maps import clear
 
     clear(BOX)
+    for box in BOXES:
+        box.clear()
 
 
 LESSON = Slice(links=TABLE, card=_card, reset=_reset)

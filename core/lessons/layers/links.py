@@ -45,3 +45,24 @@ MENUS: tuple[Choice, ...] = (
     L2,
     BATCH,
 )  # as the stage shows them
+
+# The act "SGD beside the spectral norm"
+TWO_DATA = TABLE.choice("two_data", "Data", KINDS[:-1], "spirals", by="gesture")
+TWO_DEPTH = TABLE.choice("two_depth", "Depth", (1, 2, 3, 4), 3, by="gesture")
+TWO_WIDTH = TABLE.choice("two_width", "Width", (2, 3, 4, 5, 6, 8), 8, by="gesture")
+TWO_ACTIVATION = TABLE.choice("two_activation", "Activation", ACTIVATIONS, "tanh", by="gesture")
+TWO_SGD = TABLE.choice("two_sgd", "Rate of SGD", RATES, 1.0, by="gesture")
+TWO_SPECTRAL = TABLE.choice("two_spectral", "Rate, spectral", RATES, 0.03, by="gesture")
+TWO_BATCH = TABLE.choice("two_batch", "Batch", BATCHES, 0, by="gesture")
+TWO_SEED = TABLE.whole("two_seed", "Seed of both runs", 0, 9999, 0, by="gesture")
+TWO_STEP = TABLE.whole("two_step", "Step of both runs", 0, MOST_STEPS, 0, by="gesture")
+
+# The act "One operation at a time"
+OPERATIONS = ("linear", "relu", "norm", "softmax")
+TEMPERATURES = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+OP = TABLE.choice("op", "Operation", OPERATIONS, "linear", by="gesture")
+OP_MATRIX = TABLE.free(
+    "op_matrix", "Weights and biases of the linear map", "four weights and two biases, with _ between them"
+)
+OP_TEMPERATURE = TABLE.choice("op_t", "Temperature", TEMPERATURES, 1.0, by="gesture")
+OP_WAY = TABLE.whole("op_way", "Way through the operation, in percent", 0, 100, 100, by="gesture")
