@@ -1,9 +1,10 @@
 """Lesson: what does each layer of a network do to the points of a plane, while it learns?"""
 
-from core.lessons.layers import learner, linked, one_operation, own_points, stage, two_runs
+from core.lessons.layers import learner, linked, one_operation, own_points, stage, sum_of_units, two_runs
 from core.ui import lesson
 from core.ui.page import Try, code, formula
 
+SUM = "A layer of ReLUs and one sum behind it can follow any curve: each unit bends the line once. Draw a curve, and see how many bends it takes."
 TWO = "Plain gradient descent moves a weight matrix mostly along the few directions in which its gradient is large. Steepest descent in the spectral norm moves **all** its directions by the same amount. Both start from the same weights and see the same points; each rate is the best of its menu on these spirals after 300 steps, over three seeds."
 
 page = lesson.open("layers")
@@ -14,6 +15,7 @@ page.act(
     one_operation.show,
     intro="The same function three times: as wiring, as an equation and as a map of the plane.",
 )
+page.act("Sum of ReLUs", sum_of_units.show, intro=SUM)
 page.act("SGD beside the spectral norm", two_runs.show, intro=TWO)
 page.act("Your own points", own_points.show, whole=True)
 page.try_this(

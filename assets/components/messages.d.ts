@@ -391,3 +391,5 @@ export interface ActMessage {
 export type TwoRunsData = ActMessage
 
 export type OneOperationData = ActMessage
+
+export type SumOfUnitsData = ActMessage

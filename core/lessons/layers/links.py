@@ -66,3 +66,10 @@ OP_MATRIX = TABLE.free(
 )
 OP_TEMPERATURE = TABLE.choice("op_t", "Temperature", TEMPERATURES, 1.0, by="gesture")
 OP_WAY = TABLE.whole("op_way", "Way through the operation, in percent", 0, 100, 100, by="gesture")
+
+# The act "Sum of ReLUs"
+CURVES = ("bump", "lecture", "sine", "step", "own")
+SUM_CURVE = TABLE.choice("sum_curve", "Curve", CURVES, "bump", by="gesture")
+SUM_UNIT = TABLE.choice("sum_unit", "Units", ("relu", "sigmoid"), "relu", by="gesture")
+SUM_COUNT = TABLE.choice("sum_count", "How many", (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20), 0, by="gesture")
+SUM_DRAWN = TABLE.free("sum_drawn", "Your curve", "its height at 61 places, two characters each")

@@ -15,7 +15,7 @@ from tests.lessons.layers.test_layers_page import page
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
 NAMES = [box.name for box in BOXES]
-TEXTS = {"op_matrix": "1_2_-0.25_4_0_9.5"}
+TEXTS = {"op_matrix": "1_2_-0.25_4_0_9.5", "sum_drawn": "hz" * 61}
 
 
 def sent(at: Any, key: str) -> dict[str, Any]:
