@@ -1,6 +1,6 @@
 """Lesson: what does each layer of a network do to the points of a plane, while it learns?"""
 
-from core.lessons.layers import learner, linked, one_operation, own_points, stage, sum_of_units, two_runs
+from core.lessons.layers import learner, linked, one_dimension, one_operation, own_points, stage, sum_of_units, two_runs
 from core.ui import lesson
 from core.ui.page import Try, code, formula
 
@@ -14,6 +14,11 @@ page.act(
     "One operation at a time",
     one_operation.show,
     intro="The same function three times: as wiring, as an equation and as a map of the plane.",
+)
+page.act(
+    "Two ways to draw a function",
+    one_dimension.show,
+    intro="A function of one number, and a stack of them: as lines from where a number is to where it goes, and as a graph.",
 )
 page.act("Sum of ReLUs", sum_of_units.show, intro=SUM)
 page.act("SGD beside the spectral norm", two_runs.show, intro=TWO)

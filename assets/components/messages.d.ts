@@ -393,3 +393,16 @@ export type TwoRunsData = ActMessage
 export type OneOperationData = ActMessage
 
 export type SumOfUnitsData = ActMessage
+
+/** A menu of words. */
+export interface WordControl {
+  name: string
+  label: string
+  options: [value: string, shown: string][]
+}
+
+export interface OneDimensionData {
+  held: Held<Record<string, string | number>>
+  controls: WordControl[]
+  hues: string[]
+}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from core.lessons.layers import one_operation, sum_of_units, two_runs
+from core.lessons.layers import one_dimension, one_operation, sum_of_units, two_runs
 
-BOXES = (one_operation.BOX, sum_of_units.BOX, two_runs.BOX)
+BOXES = (one_operation.BOX, one_dimension.BOX, sum_of_units.BOX, two_runs.BOX)

@@ -73,3 +73,11 @@ SUM_CURVE = TABLE.choice("sum_curve", "Curve", CURVES, "bump", by="gesture")
 SUM_UNIT = TABLE.choice("sum_unit", "Units", ("relu", "sigmoid"), "relu", by="gesture")
 SUM_COUNT = TABLE.choice("sum_count", "How many", (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20), 0, by="gesture")
 SUM_DRAWN = TABLE.free("sum_drawn", "Your curve", "its height at 61 places, two characters each")
+
+# The act "Two ways to draw a function"
+FUNCTIONS = ("identity", "linear", "relu", "sigmoid", "tanh", "gelu", "softmax", "norm")
+ONE_A = TABLE.choice("one_a", "First", FUNCTIONS, "linear", by="gesture")
+ONE_B = TABLE.choice("one_b", "then", ("none", *FUNCTIONS), "relu", by="gesture")
+ONE_C = TABLE.choice("one_c", "then", ("none", *FUNCTIONS), "none", by="gesture")
+ONE_D = TABLE.choice("one_d", "then", ("none", *FUNCTIONS), "none", by="gesture")
+ONE_X = TABLE.whole("one_x", "The number in hand, in hundredths", -300, 300, 120, by="gesture")

@@ -13,9 +13,10 @@ import pytest
 import torch
 from torch import nn
 
-from core.lessons.layers import learner
+from core.lessons.layers import learner, links
 
-TRACE = Path(__file__).resolve().parents[3] / "assets" / "components" / "nn" / "trace.testing.js"
+COMPONENTS = Path(__file__).resolve().parents[3] / "assets" / "components"
+TRACE = COMPONENTS / "nn" / "trace.testing.js"
 NODE = shutil.which("node")
 SETTING = {"kind": "moons", "noise": 0.2, "activation": "relu", "depth": 2, "width": 3, "optimiser": "sgd", "rate": 0.1, "l2": 0, "batch": 16, "seed": 0, "steps": 100}  # fmt: skip
 
@@ -102,3 +103,29 @@ def test_every_plane_is_what_torch_computes(activation):
     scores = planes[-2]
     assert found["loss"]["test"] == pytest.approx(float(nn.functional.cross_entropy(scores, classes)), abs=1e-12)
     assert found["accuracy"] == pytest.approx(float((scores.argmax(1) == classes).double().mean()), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "names", [[name] for name in links.FUNCTIONS] + [["linear", "relu", "linear", "softmax"]], ids="-".join
+)
+def test_functions_of_one_number_are_torch_s(names):
+    numbers = [-3.0, -1.25, -0.1, 0.0, 0.4, 1.0, 2.75]
+    script = COMPONENTS / "one_dimension" / "values.testing.js"
+    asked = json.dumps({"names": names, "numbers": numbers})
+    done = subprocess.run([NODE, str(script), asked], capture_output=True, text=True, check=True, timeout=60)
+    x = torch.tensor(numbers, dtype=torch.float64)
+    zero = torch.zeros_like(x)
+    of = {
+        "identity": lambda v: v,
+        "linear": lambda v: 2 * v - 1,
+        "relu": torch.relu,
+        "sigmoid": torch.sigmoid,
+        "tanh": torch.tanh,
+        "gelu": nn.functional.gelu,
+        "softmax": lambda v: torch.stack((v, zero), 1).softmax(1)[:, 0],
+        "norm": lambda v: nn.functional.layer_norm(torch.stack((v, zero, zero + 1), 1), (3,))[:, 0],
+    }
+    expected = [x]
+    for name in names:
+        expected.append(of[name](expected[-1]))
+    np.testing.assert_allclose(json.loads(done.stdout), torch.stack(expected, 1).numpy(), atol=1e-12)
