@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from tests.helpers.browser import Screen
+from tests.helpers.browser import Screen, scroll_until
 from tests.helpers.looks import check_looks
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,18 @@ def maps(shared_lab_server, tab, wait_idle):
         return screen.go(f"layers?{query}", STAGE)
 
     return visit
+
+
+def numbers(texts: list[str]) -> list[float]:
+    return [float(text.replace("−", "-")) for text in texts]
+
+
+def reach(screen: Maps, selector: str):
+    """The component of an act, once it has drawn."""
+    found = screen.page.locator(f"{selector}[data-frames]")
+    scroll_until(screen.page, found)
+    screen.idle()
+    return screen.page.locator(selector)
 
 
 def test_playing_and_stepping_lead_to_the_same_network_and_the_link_brings_it_back(maps):
@@ -124,6 +137,93 @@ def test_points_by_click_and_by_key_are_a_person_s_own_data(maps):
     assert [screen.query()["ly_points"][i] for i in (4, 9)] == ["0", "1"]
     screen.press("Step")
     assert screen.step() == 1
+
+
+def test_the_equation_says_what_its_own_numbers_give(maps):
+    screen = maps("ly_step=25")
+    screen.until(lambda: screen.step() == 25)
+    shown = screen.box.locator(".equation mn").all_text_contents()
+    z, rest = np.array(numbers(shown))[:2], np.array(numbers(shown))[2:]
+    weights, x, bias = rest[:4].reshape(2, 2), rest[4:6], rest[6:]
+    np.testing.assert_allclose(z, weights @ x + bias, atol=0.03)
+    screen.box.locator(".way").fill("600")
+    screen.until(lambda: "softmax" in screen.text(".equation-title"))
+    p, scores = np.array(numbers(screen.box.locator(".equation mn").all_text_contents())).reshape(2, 2)
+    np.testing.assert_allclose(p, np.exp(scores) / np.exp(scores).sum(), atol=0.02)
+    spoken = screen.box.locator("#told-wiring").text_content()
+    assert ", ".join(f"{v:.2f}" for v in p) in spoken
+
+
+def test_the_loss_is_read_at_the_cursor(maps):
+    screen = maps("ly_step=60")
+    screen.until(lambda: screen.step() == 60 and screen.text(".readout").startswith("step 60"))
+    curve = screen.box.locator(".curve")
+    curve.focus()
+    curve.press("ArrowLeft")
+    screen.until(lambda: not screen.text(".readout").startswith("step 60"))
+    curve.hover(position={"x": 46, "y": 60})
+    screen.until(lambda: screen.text(".readout").startswith("step 0:"))
+
+
+def test_both_runs_go_in_step_and_the_link_brings_them_back(maps):
+    screen = maps()
+    two = reach(screen, ".two-runs")
+    two.get_by_role("button", name="Play", exact=True).click()
+    screen.until(lambda: int(two.get_attribute("data-step")) >= 6)
+    two.get_by_role("button", name="Pause", exact=True).click()
+    step = two.get_attribute("data-step")
+    screen.until(lambda: screen.query().get("ly_two_step") == step)
+    told = two.locator("#told").text_content()
+    assert told.startswith(f"Step {step}. SGD: train loss")
+    again = maps(f"ly_two_step={step}")
+    other = reach(again, ".two-runs")
+    again.until(lambda: other.locator("#told").text_content() == told)
+
+
+def test_a_curve_is_drawn_by_hand_also_backwards_and_an_empty_paper_is_said(maps):
+    screen = maps()
+    box = reach(screen, ".sum-of-units")
+    box.get_by_role("button", name="Clear", exact=True).click()
+    screen.until(lambda: screen.query().get("ly_sum_curve") == "own")
+    assert "There is no curve yet" in box.locator(".said").inner_text()
+    paper = box.locator(".paper")
+    paper.scroll_into_view_if_needed()
+    at = paper.bounding_box()
+    mouse = screen.page.mouse
+    mouse.move(at["x"] + 20, at["y"] + 60)
+    mouse.down()
+    mouse.move(at["x"] + at["width"] - 20, at["y"] + 200, steps=8)
+    mouse.move(at["x"] + at["width"] / 2, at["y"] + 30, steps=8)
+    mouse.up()
+    screen.until(lambda: len(screen.query().get("ly_sum_drawn", "")) == 122)
+    assert "where your line came back" in box.locator(".said").inner_text()
+    error = float(box.locator(".error-now").inner_text().split()[1])
+    box.locator("select[name=sum_count]").select_option(label="20")
+    screen.until(lambda: float(box.locator(".error-now").inner_text().split()[1]) < error)
+
+
+def test_an_operation_is_moved_through_and_a_weight_changes_its_map(maps):
+    screen = maps("ly_op=norm", reduced_motion="reduce")
+    box = reach(screen, ".one-operation")
+    before = box.locator(".before")
+    before.focus()
+    before.press("ArrowRight")
+    screen.until(lambda: box.locator(".place").inner_text() == "(1.30, −0.60)")
+    x, y = numbers(box.locator(".image").inner_text().strip("()").split(", "))
+    assert abs(np.hypot(x, y) - 1) < 0.01
+    box.locator("select[name=op]").select_option(label="linear")
+    box.get_by_label("b₂").fill("2")
+    box.get_by_label("b₂").press("Enter")
+    screen.until(lambda: screen.query().get("ly_op_matrix", "").endswith("_2"))
+
+
+def test_a_number_is_followed_through_a_stack(maps):
+    screen = maps("ly_one_a=relu&ly_one_b=sigmoid")
+    box = reach(screen, ".one-dimension")
+    box.locator(".graph").focus()
+    box.locator(".graph").press("ArrowLeft")
+    screen.until(lambda: screen.query().get("ly_one_x") == "110")
+    assert box.locator("#told").inner_text() == "x = 1.10, after ReLU: 1.10, after sigmoid: 0.75."
 
 
 def test_how_it_looks(maps):

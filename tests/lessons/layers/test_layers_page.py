@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict
 from typing import Any
@@ -137,4 +138,7 @@ def test_the_card_shows_a_network_that_was_trained():
     assert len(found) == 7 and torch.allclose(found[-1].sum(1), torch.ones(120, dtype=torch.float64))
     right = float((found[-1].argmax(1) == classes).double().mean())
     assert right > 0.95
-    assert f"{right:.0%} end on the right side" in card.planes() and card.planes().count("<circle") == 3 * 60
+    shown = card.planes()
+    assert f"{right:.0%} end on the right side" in shown
+    drawing = base64.b64decode(shown.split("base64,")[1].split('"')[0]).decode()
+    assert drawing.count("<circle") == drawing.count("<path") == 6 * 60
