@@ -90,6 +90,7 @@ LESSONS = {
             "attention", ".attention-view", "attention-sent", "attention-shown", "a_steps=16000&a_width=192",
             first=".attention-view[data-shown]",
         ),
+        Lesson("soft_lookup", "", "", "", "", first=".soft-dictionary[data-shown]"),
         Lesson("contrastive", ".ll-pair", "", "", "c_steps=12000&c_width=32", first=".ll-pair[data-shown]"),
     )
 }  # fmt: skip

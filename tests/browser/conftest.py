@@ -29,6 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TOGETHER = Path(__file__).parent / "apps" / "together.py"
 DEBOUNCE_MS = 210  # Streamlit's front end gathers changes this long before it says that it runs
 
 
@@ -61,15 +62,18 @@ def wait_idle() -> Callable:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
-    """server(script) -> address; each script gets one server for the whole session."""
+    """server(script) -> an address to which more of a query may be added; the apps of `together.py` share one server for the whole session, others have their own."""
     urls: dict[Path, str] = {}
+    shared = TOGETHER.read_text("utf-8")
     with contextlib.ExitStack() as stack:
 
         def start(script: Path) -> str:
-            if script not in urls:
-                log = tmp_path_factory.mktemp("server") / f"{script.stem}.log"
-                urls[script] = stack.enter_context(serve(script, log))
-            return urls[script]
+            together = script.parent == TOGETHER.parent and f'"{script.stem.removesuffix("_app")}"' in shared
+            runs = TOGETHER if together else script
+            if runs not in urls:
+                log = tmp_path_factory.mktemp("server") / f"{runs.stem}.log"
+                urls[runs] = stack.enter_context(serve(runs, log))
+            return f"{urls[runs]}/?app={script.stem.removesuffix('_app')}" if together else f"{urls[runs]}/?"
 
         yield start
 

@@ -70,7 +70,7 @@ def pattern(kind: int, query: int, key: int, length: int) -> float:
 def opened(server, tabs, wait_idle, query: str = "", **options) -> Iterator[View]:
     """The view on a page of its own, which raises nothing."""
     with tabs.lent(script=LAG, messages=True, **({"viewport": WIDE} | options)) as page:
-        page.goto(f"{server(APP)}/?{query}")
+        page.goto(f"{server(APP)}&{query}")
         page.wait_for_selector(".attention-view[data-shown]", timeout=PATIENCE)
         wait_idle(page)
         yield View(page, wait_idle)

@@ -81,7 +81,7 @@ class Map:
 def opened(server, tabs, wait_idle, query: str = "", **options) -> Iterator[Map]:
     """The map on a page of its own, which raises nothing."""
     with tabs.lent(messages=True, **options) as page:
-        page.goto(f"{server(APP)}/?{query}")
+        page.goto(f"{server(APP)}&{query}")
         page.wait_for_selector(".embedding-map[data-ready][data-shown]", timeout=60_000)
         wait_idle(page)
         yield Map(page, wait_idle)

@@ -87,7 +87,7 @@ def open_box(server, tab, wait_idle):
 
     def start(query: str = "", **options) -> Box:
         page = tab(script=LAG, **options)
-        page.goto(f"{server(APP)}/?{query}")
+        page.goto(f"{server(APP)}&{query}")
         page.wait_for_selector(f".expression-box[data-shown]{'' if query == 'n=0' else '[data-words]'}", timeout=60_000)
         wait_idle(page)
         return Box(page, wait_idle)

@@ -16,7 +16,7 @@ FILE = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}
 @pytest.fixture
 def frame(server, tab):
     """A page of the site "localhost" with the lab of the site "127.0.0.1" in a frame."""
-    inside = f'<iframe src="{server(APP)}/?x=1" width="900" height="700"></iframe>'.encode()
+    inside = f'<iframe src="{server(APP)}&x=1" width="900" height="700"></iframe>'.encode()
 
     class Course(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -40,7 +40,7 @@ def test_in_a_frame_of_another_site_uploads_are_said_not_to_work(frame, server):
     frame.get_by_text("came: nothing").wait_for(timeout=PATIENCE)
     assert frame.get_by_text("Open the lab in its own tab").count() == 1
     link = frame.get_by_role("link", name="Open in a tab")
-    assert link.evaluate("(e) => e.href") == f"{server(APP)}/?x=1" and link.get_attribute("target") == "_blank"
+    assert link.evaluate("(e) => e.href") == f"{server(APP)}&x=1" and link.get_attribute("target") == "_blank"
 
 
 def test_in_a_tab_of_its_own_a_file_comes(server, tab):

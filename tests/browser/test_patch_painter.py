@@ -87,7 +87,7 @@ def open_painter(server, tab, wait_idle):
 
     def start(query: str = "", **options) -> Painter:
         page = tab(script=LAG, **options)
-        page.goto(f"{server(APP)}/?{query}")
+        page.goto(f"{server(APP)}&{query}")
         page.wait_for_selector(".painter[data-shown]", timeout=60_000)
         wait_idle(page)
         return Painter(page, wait_idle, n=8 if "n=8" in query else 7)
@@ -157,8 +157,8 @@ def test_keyboard(open_painter):
     assert painter.commits() == 1
 
     keys.press("ArrowRight")
-    live = painter.page.locator(".painter .sr").text_content()
-    assert live.startswith("Row 3, column 4, visible. 4 of 64 hidden.")
+    live = painter.page.locator(".painter .sr", has_text="Row 3, column 4, visible. 4 of 64 hidden.")
+    live.wait_for(state="attached")
     painter.burst(*["ArrowDown"] * 3, shift=True)
     painter.expect([*START, 17, 18, 19, 27, 35, 43])
     assert painter.commits() == 2

@@ -171,7 +171,7 @@ def open_pad(server, tab, wait_idle):
 
     def start(query: str = "", **options) -> Pad:
         page = tab(script=WIRE, **options)
-        page.goto(f"{server(Path(__file__))}/?{query}")
+        page.goto(f"{server(Path(__file__))}&{query}")
         page.wait_for_selector(".pad[data-shown]", timeout=60_000)
         wait_idle(page)
         return Pad(page, wait_idle)
