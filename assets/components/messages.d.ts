@@ -197,6 +197,15 @@ export interface ExpressionBoxData {
 /** UTF-8 text: the key of the box, then its words, one a line, the most frequent first. */
 export type ExpressionWordsData = Uint8Array
 
+// ---- glimpse ------------------------------------------------------------------------------------------------------
+
+/** uri: of the picture; name: of it, so that another one is hidden again; seconds: how long it is on show. */
+export interface GlimpseData {
+  uri: string
+  name: string
+  seconds: number
+}
+
 // ---- page tools ---------------------------------------------------------------------------------------------------
 
 export interface PageToolsData {
