@@ -9,7 +9,7 @@ from core import data, lab
 from core.lessons.memory import eyes
 from core.ui.figures import data_uri, sheet
 
-SHOWN = (0, 1, 2, 4, 18, 23)  # of the held-out clothes
+SHOWN = (0, 1, 2, 4, 18, 23, 11, 19, 13, 28, 30, 43)  # of the held-out clothes
 COARSE = 7  # pixels each way
 ALT = "Pictures of clothes, and below each the same picture seen coarsely"
 
@@ -27,5 +27,6 @@ def _picture() -> str:
     x = eyes.pictures("fashion")[torch.tensor(SHOWN)].float()
     coarse = F.interpolate(F.adaptive_avg_pool2d(x, COARSE), size=x.shape[-1], mode="nearest")
     rows = [part.round().to(torch.uint8).permute(0, 2, 3, 1).numpy() for part in (x, coarse)]
-    four = [rows[0][:3], rows[1][:3], rows[0][3:], rows[1][3:]]
+    half = len(SHOWN) // 2
+    four = [rows[0][:half], rows[1][:half], rows[0][half:], rows[1][half:]]
     return data_uri(sheet(four, scale=1, gap=1))
