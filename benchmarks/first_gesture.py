@@ -71,6 +71,8 @@ def head(page: Any, control: Any) -> None:
 
 
 GESTURES: dict[str, Gesture] = {
+    "backpropagation": Gesture(".forward-backward .back", click, ".forward-backward .where"),
+    "memory": Gesture(".glimpse .show", click, ".glimpse"),
     "bottleneck": Gesture(".st-key-b_another button", click, ".ll-gallery"),
     "denoising": Gesture(".st-key-d_percent input[type=range]", key("ArrowRight"), ".pad[data-shown]"),
     "masked_images": Gesture(".painter canvas", stroke, ".painter[data-shown]"),

@@ -198,12 +198,26 @@ def page(slug: str, query: dict[str, str]) -> None:
     assert not at.error, [e.value for e in at.error]
 
 
+def drawings() -> None:
+    """What networks make of a drawing; the page of the lesson does it when somebody asks."""
+    from core.lessons.memory import eyes
+
+    x = eyes.pictures("fashion")
+    assert all(found.rank == 1 for found in eyes.compare("fashion", 3, x[3]))
+    assert len(eyes.drift("fashion", x[0], [x[1], x[2]])) == len(eyes.eyes("fashion")) > 2
+
+
 def checks() -> Iterator[tuple[str, Callable[[], None]]]:
     """Every check by its name."""
     for name in EXPERIMENT_NAMES:
         for i, change in enumerate(({}, *OTHERS.get(name, ()))):
             yield f"train:{name}" + (f"-{i}" if i else ""), lambda name=name, change=change: train(name, change)
-    yield from (("analysis:words", words), ("analysis:sentences", sentences), ("analysis:embeddings", embeddings))
+    yield from (
+        ("analysis:words", words),
+        ("analysis:sentences", sentences),
+        ("analysis:embeddings", embeddings),
+        ("analysis:drawings", drawings),
+    )
     for kind, breach in REFUSED.items():
         yield f"refused:{kind}", breach
     for lesson in LESSONS:
