@@ -62,12 +62,13 @@ def test_playing_and_stepping_lead_to_the_same_network_and_the_link_brings_it_ba
     screen.press("Play")
     screen.until(lambda: screen.step() >= 8)
     screen.press("Pause")
+    screen.until(lambda: screen.query().get("ly_step") == str(screen.step()))
     played, numbers = screen.step(), screen.losses()
-    screen.until(lambda: screen.query().get("ly_step") == str(played))
     screen.press("Reset")
     screen.until(lambda: screen.step() == 0 and "ly_step" not in screen.query())
     screen.press("Step", played)
-    assert screen.step() == played and screen.losses() == numbers
+    screen.until(lambda: screen.step() == played)
+    assert screen.losses() == numbers
     again = maps(f"ly_step={played}")
     again.until(lambda: again.step() == played)
     assert again.losses() == numbers
@@ -136,7 +137,7 @@ def test_points_by_click_and_by_key_are_a_person_s_own_data(maps):
     screen.until(lambda: len(screen.query().get("ly_points", "")) == 10)
     assert [screen.query()["ly_points"][i] for i in (4, 9)] == ["0", "1"]
     screen.press("Step")
-    assert screen.step() == 1
+    screen.until(lambda: screen.step() == 1)
 
 
 def test_the_equation_says_what_its_own_numbers_give(maps):

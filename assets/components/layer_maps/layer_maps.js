@@ -22,6 +22,7 @@ import { aboutPlanes, told, wiringTold } from "./words.js"
 const [SLICE_MS, WAIT_MS] = [40, 250] // catching up with a link's step: work between two frames, and how seldom it is drawn
 const [SOME_MS, SELDOM_MS, CALM_MS] = [120, 600, 500] // numbers, probes, and frames for who wants no motion
 const REST_MS = 400
+const [SLOW_MS, TURNS] = [30, 3] // a frame: then the small planes take turns
 const LAST = 10_000 // steps: then a training rests
 const A_LAYER_MS = 900
 
@@ -77,6 +78,7 @@ export default class LayerMaps {
     this.times = { some: 0, seldom: 0, frame: 0 }
     this.frame = 0
     this.frames = 0 // that were drawn
+    this.pace = 16 // milliseconds from frame to frame, on average
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.rest = undefined
     this.listen()
@@ -417,6 +419,7 @@ export default class LayerMaps {
     const calm = this.playing && this.calm.matches ? CALM_MS : 0
     const still = passed < (run.steps < this.goal ? WAIT_MS : calm)
     if (this.visible && !still) {
+      this.pace = 0.9 * this.pace + 0.1 * Math.min(passed, 100)
       this.times.frame = now
       this.draw(now, busy)
     }
@@ -460,9 +463,13 @@ export default class LayerMaps {
     }
     paint(this.big, sceneAt(this.stack, this.way), { ...style, coarse: false })
     const names = namesOf(this.stack.scenes.length, this.settings.shown("activation", this.value.activation))
-    this.strip.draw(this.stack, names, style, this.way)
-    this.layout = drawWiring(this.wiring, run.net, this.stack.probe, this.colours, this.chosen)
-    this.numbers(run)
+    const slow = busy && this.pace > SLOW_MS
+    this.strip.draw(this.stack, names, style, this.way, slow ? this.frames % TURNS : null)
+    if (!slow || this.frames % 2)
+      this.layout = drawWiring(this.wiring, run.net, this.stack.probe, this.colours, this.chosen)
+    if (some || !busy) this.numbers(run)
+    this.root.dataset.step = String(run.steps)
+    this.root.dataset.way = this.way.toFixed(2)
     if (some) {
       this.times.some = now
       this.slowly(run, names)
@@ -494,8 +501,6 @@ export default class LayerMaps {
     write(".n-train", three(fresh.train))
     write(".n-test", three(fresh.test))
     write(".n-accuracy", percent(run.accuracy("test")))
-    this.root.dataset.step = String(run.steps)
-    this.root.dataset.way = this.way.toFixed(2)
   }
 
   /** What changes too fast to be read in each frame. @param {import("../nn/run.js").Run} run @param {string[]} names */

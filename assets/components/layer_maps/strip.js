@@ -38,11 +38,12 @@ export class Strip {
    * @param {string[]} names
    * @param {Omit<import("./paint.js").Style, "coarse">} style
    * @param {number} way
+   * @param {number | null} turn 0, 1 or 2: every third plane is drawn; null: all
    */
-  draw({ scenes }, names, style, way) {
+  draw({ scenes }, names, style, way, turn = null) {
     if (this.cells.length !== scenes.length) this.fill(scenes.length)
     this.cells.forEach(({ button, canvas, name }, i) => {
-      paint(canvas, scenes[i], { ...style, coarse: true })
+      if (turn === null || i % 3 === turn) paint(canvas, scenes[i], { ...style, coarse: true })
       if (name.textContent !== names[i]) name.textContent = names[i]
       setFlag(button, "aria-pressed", way === i)
     })

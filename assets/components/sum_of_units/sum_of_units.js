@@ -294,7 +294,7 @@ export default class SumOfUnits {
   /** The lecture's sum is one of two numbers: x = x₁ − x₂. */
   drawHeat() {
     const canvas = find(this.root, ".heat", HTMLCanvasElement)
-    canvas.hidden = this.board.value.sum_curve !== "lecture"
+    canvas.hidden = find(this.root, ".heat-note").hidden = this.board.value.sum_curve !== "lecture"
     if (canvas.hidden) return
     const edge = 72
     canvas.width = canvas.height = edge
