@@ -9,9 +9,9 @@ import pytest
 
 from core.lessons.layers.acts import BOXES
 from core.lessons.layers.links import PREFIX
+from tests.helpers.layers_page import page
 from tests.helpers.pages import fine, press
 from tests.helpers.screens import address
-from tests.lessons.layers.test_layers_page import page
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
 NAMES = [box.name for box in BOXES]

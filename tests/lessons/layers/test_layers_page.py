@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import asdict
-from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from core.lessons.layers import card, learner, links, packed
 from core.lessons.layers.layer_maps import Setting, _decode
-from tests.helpers.pages import fine, open_page, press
+from tests.helpers.layers_page import box, page, send, shown
+from tests.helpers.pages import press
 from tests.helpers.screens import address
 
 pytestmark = pytest.mark.usefixtures("lab_cache")
-
-
-def page(**query: str) -> AppTest:
-    """The lesson at a link without the prefix."""
-    return fine(open_page("layers", **{f"ly_{name}": value for name, value in query.items()}))
-
-
-def box(at: AppTest) -> dict[str, Any]:
-    [element] = [e for e in at.get("bidi_component") if e.key == links.BOX]
-    return json.loads(element.proto.json)
-
-
-def shown(at: AppTest) -> dict[str, Any]:
-    """The setting on the stage."""
-    return box(at)["held"]["value"]
-
-
-def send(at: AppTest, stamp: str = "hand-1", **changes: Any) -> AppTest:
-    """What the browser sends after a gesture."""
-    held = box(at)["held"]
-    at.session_state[links.BOX] = {"held": {"value": held["value"] | changes, "puts": held["puts"], "stamp": stamp}}
-    return fine(at.run())
 
 
 def test_the_lesson_opens_on_its_defaults_and_an_empty_address():
@@ -116,6 +92,7 @@ def test_a_message_that_is_no_setting_is_ignored(changes):
     assert _decode(asdict(Setting()) | changes) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-3.2, 3.2), st.floats(-3.2, 3.2), st.integers(0, 3)), max_size=packed.MOST_POINTS))
 def test_points_survive_their_way_through_the_link(points):
     text = packed.pack(points)

@@ -8,8 +8,8 @@ import pytest
 from core.data.read_text import Unreadable
 from core.lessons.layers import links, packed
 from core.lessons.layers.table_points import SPREAD, read_points
+from tests.helpers.layers_page import page, send, shown
 from tests.helpers.pages import fine, press
-from tests.lessons.layers.test_layers_page import page, send, shown
 
 ROWS = [(0.0, 1.0, "red"), (2.0, 3.0, "blue"), (4.0, -1.0, "red"), (6.0, 5.0, "blue"), (8.0, 0.0, "red")]
 GOOD = "x,y,class\n" + "\n".join(f"{x},{y},{c}" for x, y, c in ROWS)
