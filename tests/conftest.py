@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
+from hypothesis import settings
 
 from core.store import paths
 
+settings.register_profile("no timed assertion", deadline=None)  # a busy machine is no fault of what is tested
+settings.load_profile("no timed assertion")
 pytest.register_assert_rewrite("tests.helpers")  # what fails there is shown in full too
 from tests.helpers import focus, twins  # noqa: E402
 
