@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import sys
 import time
@@ -29,6 +30,9 @@ from core.training import drive, pace
 from tests.helpers import virtual_device
 from tests.helpers.pages import PATIENCE, open_page
 
+importlib.import_module(
+    "torch._decomp.decompositions_for_jvp"
+)  # torch compiles it, which it cannot once its factories are wrapped
 HERE = virtual_device.plug_in()
 SMALL: dict[str, dict[str, Any]] = {
     "mae": {"steps": 3, "depth": 1, "decoder_depth": 1, "width": 32},

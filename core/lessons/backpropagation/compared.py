@@ -36,6 +36,11 @@ def show() -> None:
         _times()
 
 
+def prepare() -> None:
+    """Have the first comparison computed in the background: torch loads its compiler for forward mode, which takes seconds."""
+    background.ask("backpropagation/agreement", lambda progress: _agreement(0, "float64"))
+
+
 def _digits(found: Agreement, precision: str) -> None:
     best = min(range(len(STEPS)), key=lambda i: found.differences[i])
     st.subheader(

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.charts.theme import spec
-from core.lessons.backpropagation import charts
+from core.lessons.backpropagation import charts, compared
 from core.lessons.backpropagation.counting import counts, of_depth
 from core.lessons.backpropagation.links import PREFIX, WIDTH
 from core.lessons.backpropagation.network import WIDTHS
@@ -22,6 +22,7 @@ KINDS = {"reuse": "reused", "chains": "chain by chain", "paths": "path by path"}
 
 def show() -> None:
     """The width, two charts, and the formula."""
+    compared.prepare()  # the next act's
     control, prose = st.columns([0.4, 0.6], gap="large", vertical_alignment="bottom")
     with control:
         width = WIDTH.widget(st.segmented_control, required=True)

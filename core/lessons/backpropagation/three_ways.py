@@ -42,7 +42,10 @@ class Times:
 
 
 def chain(layers: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[Loss, Tensor]:
-    """The loss of a tanh network of `layers` layers of 4 units on one example, as a function of all its weights (P,), and weights."""
+    """The loss of a tanh network of `layers` layers of 4 units on one example, as a function of all its weights (P,), and weights.
+
+    Several networks at once, (B, P), have their losses as (B,).
+    """
     g = generator(seed, "three ways")
     sizes = [(WIDTH, WIDTH)] * (layers - 1) + [(1, WIDTH)]
     x, y = torch.randn(WIDTH, generator=g).to(dtype), torch.ones(1, dtype=dtype)
@@ -50,11 +53,11 @@ def chain(layers: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[L
     theta = torch.randn(sum(parts), generator=g).to(dtype) * WIDTH**-0.5
 
     def loss(weights: Tensor) -> Tensor:
-        flat, a = weights.split(parts), x
+        flat, a = weights.split(parts, dim=-1), x
         for k, (n, m) in enumerate(sizes):
-            z = flat[2 * k].reshape(n, m) @ a + flat[2 * k + 1]
+            z = (flat[2 * k].unflatten(-1, (n, m)) @ a[..., None])[..., 0] + flat[2 * k + 1]
             a = torch.tanh(z) if k < layers - 1 else z
-        return ((a - y) ** 2).sum() / 2
+        return ((a - y) ** 2).sum(dim=-1) / 2
 
     return loss, theta
 
@@ -97,8 +100,7 @@ def agreement(layers: int, seed: int, dtype: torch.dtype) -> Agreement:
 def at_once(loss: Loss, weights: Tensor, h: float) -> Tensor:
     """`differences`, all passes as one batch: (P,)."""
     axes = h * torch.eye(len(weights), dtype=weights.dtype)
-    many = torch.vmap(loss)
-    return (many(weights + axes) - many(weights - axes)) / (2 * h)
+    return (loss(weights + axes) - loss(weights - axes)) / (2 * h)
 
 
 def measured(progress: Progress = lambda done, total: None) -> tuple[Times, ...]:

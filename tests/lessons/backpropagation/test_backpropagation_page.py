@@ -112,10 +112,10 @@ def test_the_headings_are_the_counts():
 
 
 def test_nothing_is_measured_before_somebody_asks(monkeypatch):
-    monkeypatch.setattr(three_ways, "DEPTHS", (1, 2))
-    monkeypatch.setattr(background, "ask", lambda key, function: pytest.fail("nobody asked"))
+    asked = []
+    monkeypatch.setattr(background, "ask", lambda key, function: asked.append(key))
     at = page()
-    assert "Measure" in [button.label for button in at.button]
+    assert asked == ["backpropagation/agreement"] and "Measure" in [button.label for button in at.button]
 
 
 def test_the_measurement_says_how_often_and_on_what(monkeypatch):
