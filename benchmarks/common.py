@@ -93,6 +93,7 @@ LESSONS = {
         Lesson("soft_lookup", "", "", "", "", first=".soft-dictionary[data-shown]"),
         Lesson("contrastive", ".ll-pair", "", "", "c_steps=12000&c_width=32", first=".ll-pair[data-shown]"),
         # The browser answers each gesture by itself: only their first view is measured.
+        Lesson("layers", ".layer-maps", "", "", "", first=".layer-maps[data-frames]"),
         Lesson("backpropagation", ".forward-backward", "", "", "", first=".forward-backward[data-at]"),
         Lesson("memory", ".glimpse", "", "", "", first=".glimpse[data-state]"),
     )

@@ -71,6 +71,7 @@ def head(page: Any, control: Any) -> None:
 
 
 GESTURES: dict[str, Gesture] = {
+    "layers": Gesture(".layer-maps .step", click, ".layer-maps .n-train"),
     "backpropagation": Gesture(".forward-backward .back", click, ".forward-backward .where"),
     "memory": Gesture(".glimpse .show", click, ".glimpse"),
     "bottleneck": Gesture(".st-key-b_another button", click, ".ll-gallery"),

@@ -451,7 +451,9 @@ export default class LayerMaps {
   draw(now, busy) {
     const { run, data } = this
     if (!run || !data || !this.big.clientWidth) return
-    const [some, seldom] = [now - this.times.some > SOME_MS, now - this.times.seldom > SELDOM_MS || !busy]
+    const first = !this.frames // what takes longer comes a frame after the picture
+    const some = now - this.times.some > SOME_MS
+    const seldom = !first && (now - this.times.seldom > SELDOM_MS || !busy)
     const pair = this.tools.pairOf(this.value)
     this.stack = stackOf(run.net, run.data.train.inputs, this.probe, pair, this.stack?.views)
     const style = {
@@ -480,6 +482,7 @@ export default class LayerMaps {
       this.film.draw(run, names, style, pair, (sheet) => this.paints(sheet))
       this.say(run, names)
     }
+    if (first) this.soon()
     this.frames += 1
     this.root.dataset.frames = String(this.frames)
   }
