@@ -97,7 +97,7 @@ class Look(Screen):
         return self.box.locator(".sum").inner_text()
 
     def console(self) -> str:
-        return self.page.locator(".st-key-sl_stage [data-testid=stCode]").inner_text().strip().splitlines()[-1]
+        return self.page.locator(".st-key-sl_console").inner_text().strip().splitlines()[-1]
 
     def too_wide(self) -> list[str]:
         return self.page.evaluate(TOO_WIDE)

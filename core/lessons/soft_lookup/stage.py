@@ -26,7 +26,9 @@ def show(stage_alone: bool) -> None:
             how = _switches(source)
         with box:
             st.caption("Hard: what Python answers. Below it, soft: the same question as attention answers it.")
-            st.code(python_says(asked), language="python", wrap_lines=True)
+            # st.code would have the browser read 1.5 MB of programs that colour code before the stage is there
+            with st.container(key=f"{links.PREFIX}_console"):
+                st.text(python_says(asked))
             found = find(asked, how.source, how.unit, how.scale, how.own_words)
             named = f"{how.source}/{how.unit}/{how.scale}/{how.own_words}/{asked.query}"
             soft_dictionary(
