@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+import threading
 
 import pytest
 import torch
@@ -140,3 +142,25 @@ def test_each_line_has_its_name_dash_and_mark():
     [mark] = [layer for layer in made["layer"] if layer["mark"]["type"] == "point"]
     assert len({json.dumps(dash) for dash in line["encoding"]["strokeDash"]["scale"]["range"]}) == 3
     assert len(set(mark["encoding"]["shape"]["scale"]["range"])) == 3
+
+
+def test_forward_mode_is_right_in_two_threads_at_once():
+    """Visitors come at the same time, and torch counts the levels of forward mode once for all threads."""
+    loss, weights = three_ways.chain(8, seed=7)
+    truth, found = three_ways.reverse(loss, weights), []
+    three_ways.forward_mode(loss, weights)
+    interval = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-5)
+        threads = [
+            threading.Thread(target=lambda: found.append(three_ways.forward_mode(loss, weights))) for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(found) == 4
+    for one in found:
+        torch.testing.assert_close(one, truth, atol=1e-12, rtol=0)
