@@ -6,7 +6,13 @@ import streamlit as st
 
 from core import lab
 from core.server import teacher
+from core.ui import look
 from core.ui.training import is_teacher, session_id
+
+
+def leads() -> bool:
+    """Whether this session may clear what a class made together: it has said the code or, where the server has none, presents."""
+    return is_teacher() or (teacher.code() is None and look.presenting())
 
 
 def ask() -> None:

@@ -14,13 +14,12 @@ from core.data.pixels import gray_or_colour
 from core.lessons.memory import charts, eyes, links
 from core.lessons.memory.glimpse import glimpse
 from core.lessons.memory.rooms import ROOMS, Full, Link, first_picture, tidy
-from core.ui import look
+from core.ui import teacher
 from core.ui.charted import draw_chart
 from core.ui.components.sketch_pad import GRAY_PENS, Paper, read, sketch_pad
 from core.ui.components.tiles import Answer
 from core.ui.figures import sheet
 from core.ui.look import look_now
-from core.ui.training import is_teacher
 
 DATA = "fashion"  # the set for which most networks are there
 SEEN = f"{links.PREFIX}_seen"  # a session key: room -> the number of the drawing that is looked at here
@@ -135,8 +134,8 @@ def heading(rows: list[dict[str, Any]]) -> str:
 
 
 def _clear(room: str, chain: tuple[Link, ...]) -> None:
-    """The presenter clears a room: who presents, or has said the teacher's code."""
-    if chain and (look.presenting() or is_teacher()):
+    """The presenter clears a room: who has said the teacher's code, or who presents where the server has none."""
+    if chain and teacher.leads():
         st.button(
             "Clear this room", key=f"{links.PREFIX}_clear", icon=":material/mop:", on_click=_cleared, args=(room,)
         )

@@ -107,6 +107,16 @@ def test_a_chain_of_two_sessions():
     assert sent(press(first, "me_more"), "me_chain_glimpse")["name"] == "room/row3/3"
 
 
+def test_where_the_server_has_a_code_who_presents_needs_it_to_clear_a_room(monkeypatch):
+    monkeypatch.setenv("LATENT_LAB_TEACHER", "owl")
+    chain.ROOMS.add("row4", pixels(1), 0)
+    at = fine(open_page("memory", me_room="row4", present="1"))
+    assert "me_clear" not in [button.key for button in at.button]
+    at.session_state["_teacher"] = True
+    press(fine(at.run()), "me_clear")
+    assert chain.ROOMS.links("row4") == ()
+
+
 def test_the_presenter_alone_clears_a_room():
     chain.ROOMS.add("row3", pixels(1), 0)
     assert "me_clear" not in [button.key for button in page(room="row3").button]
