@@ -3,6 +3,7 @@
 // Everything is computed here. Python hears of what came out half a second after the last gesture, for the address.
 
 import { clamp, element, find, setFlag } from "../kit/dom.js"
+import { fill } from "../kit/slider.js"
 import { tell } from "../kit/told.js"
 import { Wire } from "../kit/wire.js"
 import { drawChains, drawCounts } from "./blocks.js"
@@ -229,7 +230,7 @@ export default class ForwardBackward {
     const { root, state } = this
     const position = find(root, ".at", HTMLInputElement)
     position.value = String(state.at)
-    position.style.setProperty("--fill", `${(100 * state.at) / LAST}%`)
+    fill(position, state.at / LAST)
     const where = `${{ input: "Input", forward: "Forward", backward: "Backward" }[now.phase]}, ${state.at} of ${LAST}`
     position.setAttribute("aria-valuetext", `${where}: ${now.title}`)
     find(root, ".where").textContent = where
@@ -252,7 +253,7 @@ export default class ForwardBackward {
     find(root, ".slot", HTMLSelectElement).value = String(slot)
     const value = state.values[slot]
     this.slide.value = String(value)
-    this.slide.style.setProperty("--fill", `${(100 * (clamp(value, -3, 3) + 3)) / 6}%`)
+    fill(this.slide, (clamp(value, -3, 3) + 3) / 6)
     this.slide.setAttribute("aria-valuetext", `${SLOTS[slot].name} = ${number(value)}`)
     if (Number(this.value.value) !== value || !this.value.value) this.value.value = String(Number(value.toFixed(4)))
     const really = nudged(state.values, state.activation, slot, NUDGE)

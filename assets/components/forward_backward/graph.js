@@ -1,12 +1,12 @@
 // The computation graph: a cell for each number, with its gradient below it, and a wire for each weight.
 
 import { all } from "../kit/dom.js"
+import { set, shape } from "../kit/svg.js"
 import { FIRST_WEIGHT, net, SLOTS, slotOfWeight } from "./engine.js"
 import { layout, TARGET } from "./layout.js"
 import { number } from "./numbers.js"
 import { COLUMNS, gradientKnown, gradientsOf, step, valueKnown, valuesOf, weightsKnown } from "./steps.js"
 
-const SVG = "http://www.w3.org/2000/svg"
 const WHAT = ["input", "linear", "activation", "linear", "activation", "linear: output", "loss"]
 
 /** @typedef {import("./steps.js").Flow} Flow */
@@ -176,17 +176,4 @@ function endsOf({ from, to }, { upright, wide, tall }) {
 /** @param {Element} root @param {string} selector @returns {SVGElement[]} */
 function svgAll(root, selector) {
   return /** @type {SVGElement[]} */ (/** @type {unknown[]} */ (all(root, selector)))
-}
-
-/** @template {keyof SVGElementTagNameMap} Name @param {Name} name @param {string} [className] @param {Element} [parent] */
-export function shape(name, className = "", parent = undefined) {
-  const made = document.createElementNS(SVG, name)
-  if (className) made.setAttribute("class", className)
-  parent?.append(made)
-  return made
-}
-
-/** @param {Element} element @param {Record<string, string | number>} attributes */
-export function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
 }

@@ -2,8 +2,8 @@
 //
 // A plane owns no numbers: it tells its owner where a tip was moved to, and draws what it is given.
 
+import { set, shape } from "../kit/svg.js"
 import { told } from "./arrows.js"
-import { set, shape } from "./elements.js"
 import { minus } from "./numbers.js"
 import { arrowShape, frame, gridLines, hundredths, inPixels, inUnits, kept, placeLabels } from "./plane.js"
 

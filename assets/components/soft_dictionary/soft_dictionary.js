@@ -4,6 +4,7 @@
 // Python's. The root says which: data-from="browser" or "python".
 
 import { element, find, setFlag } from "../kit/dom.js"
+import { fill } from "../kit/slider.js"
 import { Wire } from "../kit/wire.js"
 import { ArrowPlane } from "./arrow_plane.js"
 import { chainOf, keyArrows, mergedArrows, moved } from "./arrows.js"
@@ -163,7 +164,7 @@ export default class SoftDictionary {
     const said = temperature(data.temperatures[asked.t])
     find(this.root, ".heat-now").textContent = said
     slider.setAttribute("aria-valuetext", said)
-    slider.style.setProperty("--fill", `${(100 * asked.t) / (data.temperatures.length - 1)}%`)
+    fill(slider, asked.t / (data.temperatures.length - 1))
     this.root.classList.toggle("own", data.own)
     find(this.root, ".query-at").textContent = data.own ? pair(asked.at) : ""
     find(this.root, ".over-root").textContent = divisor(data.root)
