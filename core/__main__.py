@@ -318,6 +318,8 @@ def _warm(args: argparse.Namespace) -> int:
         loaders["glove"] = lambda: data.glove.load() and data.glove.SOURCE
     if data.minilm.available():
         loaders["minilm"] = lambda: data.minilm.tokens("") and data.minilm.load() and data.minilm.SOURCE
+    if data.efficientnet.available():
+        loaders["efficientnet"] = lambda: data.efficientnet.load() and data.efficientnet.SOURCE
     found = artefacts.list_records()
     with tqdm(total=len(loaders) + len(found), leave=False, disable=not sys.stderr.isatty()) as bar:
         for name, load in loaders.items():

@@ -26,6 +26,7 @@ from core.analysis.vectors import WordVectors
 from core.data import own
 from core.events import Preview
 from core.nn import bert
+from core.nn.efficientnet import Lite0
 from core.store import artefacts, cache, paths
 from core.store.artefacts import Damaged, Found, Record
 from core.store.cache import ModelCache, Resident
@@ -238,6 +239,18 @@ def minilm() -> bert.Bert:
             raise data.Missing(data.minilm.DAMAGED) from error
 
     return model_cache().get("minilm", made, "MiniLM (all-MiniLM-L6-v2)", bytes=bert.own_bytes)
+
+
+def efficientnet() -> Lite0:
+    """EfficientNet-lite0, which others trained, on this machine's best device, shared. Raises data.Missing."""
+
+    def made() -> Lite0:
+        try:
+            return Lite0.from_state(data.efficientnet.load()).to(device.best_device())
+        except ValueError as error:  # weights of another network
+            raise data.Missing(data.efficientnet.DAMAGED) from error
+
+    return model_cache().get("efficientnet", made, "EfficientNet-lite0")
 
 
 def checkpoint(record: Record, step: int) -> nn.Module:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from core.data import glove, images, minilm, texts
+from core.data import efficientnet, gallery, glove, images, minilm, texts
 
 
 def available(name: str) -> bool:
     """Whether the data set would be found without a download. The name "none" stands for no data at all."""
+    if name == gallery.NAME:  # which is of no use without the network that it is shown to
+        return gallery.available() and efficientnet.available()
     return texts.available(name) if texts.is_text(name) else images.available(name)
 
 
 def fingerprint(name: str) -> str:
     """The data set's fingerprint. Raises Missing."""
+    if name == gallery.NAME:
+        return gallery.fingerprint()
     return texts.load(name).fingerprint if texts.is_text(name) else images.fingerprint(name)
 
 
 def how_to_get(name: str) -> str:
     """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
+    if name == gallery.NAME:
+        return f"{gallery.HOW_TO_GET} {efficientnet.NAME}"
     if texts.is_text(name):
         return texts.how_to_get(name)
     return images.how_to_get(name)
@@ -32,4 +38,8 @@ def everything() -> list[dict[str, object]]:
         "name": "minilm", "title": "MiniLM sentence model", "found": minilm.available(), "cached": None, "bytes": 0,
         "how_to_get": minilm.HOW_TO_GET,
     }  # fmt: skip
-    return [*images.sources(), *texts.sources(), vectors, sentences]
+    photographs = {
+        "name": "efficientnet", "title": "EfficientNet-lite0", "found": efficientnet.available(), "cached": None, "bytes": 0,
+        "how_to_get": efficientnet.HOW_TO_GET,
+    }  # fmt: skip
+    return [*images.sources(), *texts.sources(), vectors, sentences, photographs]

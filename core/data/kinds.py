@@ -1,6 +1,6 @@
 """The kinds of thing that data are made of: a data set, its source, and how it is read.
 
-The readers (fashion, mnist, openmoji, shapes, own_pictures, texts, glove, minilm) and the registries import this module; it
+The readers (fashion, mnist, openmoji, shapes, own_pictures, texts, glove, minilm, efficientnet, gallery) and the registries import this module; it
 imports none of them.
 """
 

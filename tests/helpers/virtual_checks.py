@@ -151,6 +151,16 @@ def sentences() -> None:
         assert reading.weights.device.type == reading.maps.device.type == "cpu" and len(reading.head(1, 2)) == 4
 
 
+def photographs() -> None:
+    """EfficientNet-lite0 on the device: classes, the maps of a layer, and the gradient of a unit by the picture."""
+    network = lab.efficientnet()
+    x = torch.stack([data.gallery.picture(i) for i in (0, data.gallery.COUNT - 1)]).to(HERE).float() / 255
+    assert network(x).argmax(dim=1).cpu().shape == (2,)
+    x.requires_grad_(True)
+    network.activations(x, "stage 3")[:, 0].mean().backward()
+    assert float(x.grad.abs().sum()) > 0
+
+
 def embeddings() -> None:
     """Measures of embeddings that lie on the device, and groups of them."""
     from core.analysis.clusters import k_means
@@ -219,6 +229,7 @@ def checks() -> Iterator[tuple[str, Callable[[], None]]]:
     yield from (
         ("analysis:words", words),
         ("analysis:sentences", sentences),
+        ("analysis:photographs", photographs),
         ("analysis:embeddings", embeddings),
         ("analysis:drawings", drawings),
     )
