@@ -12,7 +12,7 @@ from core.lessons.attention import (
     weights,
 )
 from core.lessons.attention import subject as subjects
-from core.lessons.attention.links import MINILM, SENTENCE
+from core.lessons.attention.links import MINILM, PIECES, SENTENCE
 from core.nn import attention
 from core.ui import lesson
 from core.ui.page import Try, code, formula
@@ -40,9 +40,11 @@ page.try_this(
     Try("Who was it again?", "A sentence that repeats itself, and the head that looks most at what followed the same token before. Is it an induction head?", stage.set_up,
         ("And Moses said unto Aaron, Go. And Moses said unto Aaron, Go", "", "", "induction")),
     Try("The same head, two sentences", "Does a head look at places, or at words? Compare the lines of both.", stage.set_up,
-        ("And the king said unto the woman, Give me the bread", "And the woman said unto the king, Give me the bread", "", "", "lines")),
+        ("And the king said unto the woman, Go and bring me the bread", "And the woman said unto the king, Go and bring me the bread", "", "", "lines")),
     Try("A real encoder", "MiniLM reads the whole sentence at once. This head rests on [CLS] most of all: a place to look at when there is nothing to say.", stage.set_up,
         (SENTENCE, "", MINILM, "first")),
+    Try("Words in pieces", "With 512 subwords a `robot` has no token of its own: the model reads `ro`, `b`, `o`, `t`. Which heads look one piece back, and so put it together?", stage.set_up,
+        (SENTENCE, "", "", "previous", "both", PIECES)),
 )  # fmt: skip
 page.how_it_works(
     "a soft look-up in every layer",

@@ -13,6 +13,9 @@ HEAD = """# Links
 Every screen has an address: `/<lesson>?<parameter>=<value>&...`. Defaults stay out of it. What a link asks for and cannot have is said on the
 page. This table is printed by `python -m core.lessons`.
 
+`/attention` without a parameter opens on a sentence and tokens that are not the defaults below, and writes both into its address: so links of
+before it did keep theirs.
+
 Two parameters belong to no lesson. `act=<title>` opens a lesson at one of its acts: its title in small letters, with `-` between the words
 (`act=look-at-the-space`); the links of its contents hold it. `present=1` opens any page for a projector, a lesson at one act at a time.
 """

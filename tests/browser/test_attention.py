@@ -23,7 +23,7 @@ pytestmark = [
 
 STAGE = ".attention-view[data-shown]"
 SWITCHES, NEXT = "what-does-a-head-do", "what-comes-next"  # anchors of acts
-SENTENCE = "A robot must obey the orders given it by human beings"
+SENTENCE = "And God said, Let there be light: and there was light"
 LONG = "a_steps=16000&a_depth=1&a_width=32&a_context=32&a_seed=77"  # does not end by itself while a test looks at it
 TINY = "a_steps=40&a_depth=1&a_width=32&a_context=32"
 HOSTILE = "<img src=x onerror=alert(1)> <b>big</b> **bold** [link](http://e.vil) $x^2$ :red[red] `code` &amp;"
@@ -155,7 +155,7 @@ def test_the_plain_address_opens_on_the_stage(fresh):
     assert "".join(fresh["tokens"]).replace("·", " ") == SENTENCE
     assert re.match(r"Layer \d, head \d", fresh["head"])
     assert fresh["headers"][:2] == ["What does a head do?", "What comes next?"]
-    assert fresh["query"] == {} and not fresh["too wide"]
+    assert fresh["query"] == {"a_tokens": "bpe-2048", "a_t": SENTENCE} and not fresh["too wide"]
 
 
 def test_a_link_leads_to_the_same_screen_and_reset_back(lesson, fresh):
@@ -197,7 +197,7 @@ def test_a_link_leads_to_the_same_screen_and_reset_back(lesson, fresh):
 
     screen.press("all_on").until(lambda: screen.shown() == before)
     assert "a_off" not in screen.query()
-    screen.press("reset").until(lambda: screen.query() == {} and screen.page.locator(STAGE).count() == 1)
+    screen.press("reset").until(lambda: screen.query() == fresh["query"] and screen.page.locator(STAGE).count() == 1)
     screen.until(lambda: screen.everything() == fresh["everything"])
     screen.press("one_more").until(lambda: len(screen.written()) == 1)
     assert screen.everything() == fresh["everything"] | {"written": screen.written()}, (

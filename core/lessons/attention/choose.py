@@ -8,14 +8,17 @@ from functools import partial
 import streamlit as st
 
 from core import data, lab
+from core.experiment import get
 from core.lessons.attention import links, live
 from core.lessons.attention.charts_live import live_bits
-from core.lessons.attention.links import MINILM, SOURCES, TOKENS
+from core.lessons.attention.links import MINILM, SOURCES, TOKENS, WHOLE
 from core.lessons.attention.subject import Subject, minilm, ours
+from core.ui import knobs
 from core.ui.own import text as own_text
 from core.ui.page import Model, Page, Panel, Published
 
 PANEL = Panel("language_model", live.facts, live.live, live_bits, noun="language model")
+_OPENED = f"_{links.PREFIX}_opened"  # a session key
 ENCODER = Published(
     f"{data.minilm.SOURCE.title}, {data.minilm.SOURCE.licence}, from the {data.minilm.SOURCE.origin}: an encoder of 6 layers × 12 "
     "heads that others trained. The lab reads its weights with code of its own. It sees the whole sentence at once, so its heads look "
@@ -23,9 +26,20 @@ ENCODER = Published(
 )
 
 
+def open_fresh() -> None:
+    """Put what a fresh lesson opens on into the controls, which write it into the address. What an older link leaves out
+    still means the defaults of the table."""
+    links.TOKEN.set(WHOLE)
+    links.FIRST.set(links.OPENS)
+
+
 def model(page: Page) -> Model | Published | None:
     """Draws the choice of a model above the stage; returns the model. None, and a form in its place, where there is no text
     of one's own yet."""
+    if _OPENED not in st.session_state:
+        st.session_state[_OPENED] = True
+        if not any(name.startswith(f"{links.PREFIX}_") for name in st.query_params):
+            open_fresh()
     with page.play:
         left, right = st.columns([0.53, 0.47], gap="medium")
         with left:
@@ -54,12 +68,27 @@ def _source() -> str:
         st.segmented_control, here, here[0], SOURCES.__getitem__, required=True, wrap=True,
         help="Three choices train a small model of this lab on a text. MiniLM is a published encoder that others trained on a "
         "billion pairs of sentences.",
+        on_change=lambda: _find_tokens(links.TOKEN.drawn()),
     )  # fmt: skip
     if "kjv" not in here:
         st.caption(f"The King James Bible is not on this machine. {data.how_to_get('kjv')}")
     if MINILM not in here:
         st.caption(f"MiniLM, a real pretrained encoder, is not on this machine: {data.minilm.HOW_TO_GET}.")
     return chosen
+
+
+def _find_tokens(*liked: str) -> None:
+    """Choose tokens for which the model of the chosen text and menus is there: the first of `liked`, or any. For a callback.
+    Where there is none, the tokens stay."""
+    source, experiment = links.FROM.drawn(), get(PANEL.experiment)
+    text = own_text.chosen(links.TEXT) if source == "own" else source
+    if text is None or source == MINILM:
+        return
+    for tokens in (*liked, *TOKENS):
+        config, seed = knobs.linked(links.TABLE, experiment, {"data": text, "tokens": tokens})
+        if isinstance(lab.view(experiment.name, config, seed), lab.Ready):
+            links.TOKEN.set(tokens)
+            return
 
 
 def subject(page: Page, found: Model | Published | None) -> Subject | None:
@@ -103,13 +132,16 @@ def sentence(page: Page, on_stage: Subject | None) -> str | None:
     return None
 
 
-def set_up(text: str, other: str = "", source: str = "") -> None:
+def set_up(text: str, other: str = "", source: str = "", tokens: str = WHOLE) -> None:
     """Put sentences on the stage, and a model at its last age. For a button's callback.
 
     source: a model; "" for the language model at hand, or after the encoder the one that the lesson opens on.
+    tokens: those of the model, where it is trained on them.
     """
     links.TABLE.case({"t": text, "t2": other}, "age")
+    links.TOKEN.put(None)  # the encoder has tokens of its own, and draws no control that would
     if source:
         links.FROM.set(source)
     elif links.FROM.drawn() == MINILM:
         links.TABLE.case({}, "from")
+    _find_tokens(tokens)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import lab
 from core.analysis.heads import LABELLED
 from core.charts import theme
 from core.lessons.attention import charts_growth as charts
@@ -43,6 +44,19 @@ def show(subject: Subject) -> None:
         st.caption(
             "This model was stored without its younger selves, so the stage shows it at the end of its training alone. What was measured "
             "at each age is below; train it live under “This model”, and its younger selves are kept."
+        )
+        _offer_ages(record)
+
+
+def _offer_ages(record: lab.Record) -> None:
+    """Lead to the model that ships with its younger selves, where this one is beside it."""
+    if record.config["data"] == "kjv" and record.config["tokens"] != links.PIECES:
+        st.button(
+            f"Show the model of {links.TOKENS[links.PIECES]}, which has them",
+            icon=":material/history:",
+            key=f"{links.PREFIX}_with_ages",
+            on_click=links.TOKEN.set,
+            args=(links.PIECES,),
         )
 
 

@@ -9,7 +9,9 @@ from core.ui.own import text as own_text
 MINILM = "minilm"
 SOURCES = {"kjv": "King James Bible", "wordnet": "WordNet", "own": "Your text", MINILM: "MiniLM"}
 TOKENS = {"bpe-512": "512 subwords", "bpe-2048": "2,048 subwords", "characters": "Characters"}
-SENTENCE = "A robot must obey the orders given it by human beings"
+SENTENCE = "A robot must obey the orders given it by human beings"  # what links without one mean
+OPENS = "And God said, Let there be light: and there was light"  # in 2,048 subwords no word of it is cut
+WHOLE, PIECES = "bpe-2048", "bpe-512"  # the tokens of a fresh lesson, and those that links without any mean
 MOST = 4_000  # characters of a sentence; the models read far fewer tokens
 
 TABLE = table("attention")
@@ -17,7 +19,7 @@ PREFIX = TABLE.prefix
 
 # The model and the sentences
 FROM = TABLE.choice("from", "Model trained on", tuple(SOURCES))
-TOKEN = TABLE.choice("tokens", "Tokens", tuple(TOKENS), "bpe-512")
+TOKEN = TABLE.choice("tokens", "Tokens", tuple(TOKENS), PIECES)
 TEXT = own_text.declare(TABLE)
 FIRST = TABLE.text("t", "Your sentence", SENTENCE, MOST)
 SECOND = TABLE.text("t2", "Compare with another sentence", "", MOST)

@@ -38,13 +38,15 @@ def reset() -> None:
     clear(view_key(second=True))
 
 
-def set_up(text: str, other: str = "", source: str = "", kind: str = "", view: str = VIEWS[0]) -> None:
+def set_up(
+    text: str, other: str = "", source: str = "", kind: str = "", view: str = VIEWS[0], tokens: str = links.WHOLE
+) -> None:
     """Put a case on the stage, with all heads on. For a button's callback.
 
-    source: as for `choose.set_up`. kind: the head that is most of this kind becomes large; "" for the one that says most at
+    source, tokens: as for `choose.set_up`. kind: the head that is most of this kind becomes large; "" for the one that says most at
     first sight. view: how it is drawn.
     """
-    choose.set_up(text, other, source)
+    choose.set_up(text, other, source, tokens)
     for link in (links.LAYER, links.HEAD, links.PIN):
         link.put(None)
     links.LOOK_AT.put(None if view == VIEWS[0] else view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import shutil
 import struct
 from pathlib import Path
@@ -25,7 +26,7 @@ from core.data.visible import visible
 from core.experiment import get
 from core.lessons.attention import steps
 from core.lessons.attention import subject as subjects
-from core.lessons.attention.links import MOST, SENTENCE
+from core.lessons.attention.links import MOST, OPENS, PIECES, SENTENCE, WHOLE
 from core.store import artefacts
 from core.store.paths import models_dir
 from core.store.record import MODEL
@@ -37,6 +38,7 @@ LM = get("language_model")
 SMALL = {"depth": 2, "heads": 4, "width": 32, "context": 32, "steps": 40}
 TEXT = "\n\n".join(f"The robot {i} obeys the orders that people give it on day {i}." for i in range(60))
 SHORT = "A robot must obey the orders"
+FRESH = {"a_tokens": WHOLE, "a_t": OPENS}  # the link of a fresh lesson
 HEADERS = [
     "What does a head do?", "What comes next?", "One sentence, its own teacher", "What would it say after each layer?",
     "Heads form while the loss falls", "This model", "Try this",
@@ -82,8 +84,8 @@ def own_page(record: artefacts.Record, **query: Any) -> AppTest:
     return page(**({"from": "own", "text": record.config["data"], "t": SHORT} | SMALL | query))
 
 
-def default_model() -> artefacts.Record:
-    shown = lab.view("language_model", LM.default(), 0)
+def default_model(tokens: str = PIECES) -> artefacts.Record:
+    shown = lab.view("language_model", LM.strict({"tokens": tokens}), 0)
     assert isinstance(shown, lab.Ready), "the lesson has no model to open on: it belongs into assets/trained"
     return shown.record
 
@@ -167,19 +169,20 @@ def weights_by_hand(record: artefacts.Record, text: str, age: int | None = None,
 
 
 @needs_kjv
-def test_a_fresh_lesson_shows_the_default_sentence_in_all_heads():
-    record = default_model()
+def test_a_fresh_lesson_shows_a_sentence_of_whole_words_in_all_heads():
+    record = default_model(WHOLE)
     at = page()
     assert not at.error and not at.info and not at.warning
-    assert at.text_input(key="a_t").value == SENTENCE and at.text_input(key="a_t2").value == ""
+    assert at.text_input(key="a_t").value == OPENS and at.text_input(key="a_t2").value == ""
     header, weights = maps(at)
     L, H = record.config["depth"], record.config["heads"]
-    assert weights[:, :H] == pytest.approx(weights_by_hand(record, SENTENCE), abs=1e-4)
-    assert "".join(header["tokens"]) == SENTENCE and header["columns"][H:] == ["mean", "max", "rollout"]
+    assert weights[:, :H] == pytest.approx(weights_by_hand(record, OPENS), abs=1e-4)
+    assert [token.strip() for token in header["tokens"]] == re.findall(r"\w+|[^\w\s]", OPENS), "no word is cut"
+    assert header["columns"][H:] == ["mean", "max", "rollout"]
     assert weights[:, H] == pytest.approx(weights[:, :H].mean(1), abs=1e-4)
     assert [e.value for e in at.header] == HEADERS
     assert f"<code>{record.key}</code>" in words(at) and "shipped with the lab" in words(at)
-    assert dict(at.query_params) == {}, "a fresh lesson has nothing in its link"
+    assert dict(at.query_params) == FRESH, "and the link says so, as older links mean other ones by saying nothing"
 
     scores = np.array(record.metrics["head_scores"]["previous"])
     layer, head = np.unravel_index(scores.argmax(), (L, H))
@@ -188,6 +191,31 @@ def test_a_fresh_lesson_shows_the_default_sentence_in_all_heads():
         "the best previous-token head is large"
     )
     assert f"**Layer {layer + 1}, head {head + 1}**" in words(at) and f"{scores.max():.0%} of its weight" in words(at)
+
+
+@needs_kjv
+def test_older_links_keep_the_tokens_and_the_sentence_that_they_left_out():
+    at = page(layer=1)
+    assert at.text_input(key="a_t").value == SENTENCE and "".join(maps(at)[0]["tokens"]) == SENTENCE
+    assert f"<code>{default_model().key}</code>" in words(at) and dict(at.query_params).keys() <= {"a_layer", "a_head"}
+
+
+@needs_kjv
+@pytest.mark.skipif(not data.available("wordnet"), reason="WordNet is not on this machine")
+def test_another_text_is_looked_at_in_tokens_for_which_there_is_a_model():
+    at = page()
+    for source in ("wordnet", "kjv"):
+        pick(at, "a_from", source)
+        assert maps(at) and at.query_params.get("a_tokens", PIECES) == PIECES
+
+
+@needs_kjv
+def test_a_model_without_its_younger_selves_leads_to_the_one_that_has_them():
+    at = page()
+    assert not [slider for slider in at.select_slider if slider.key == "a_age"]
+    press(at, "a_with_ages")
+    assert at.select_slider(key="a_age") and at.text_input(key="a_t").value == OPENS
+    assert "a_tokens" not in at.query_params
 
 
 def test_the_first_paint_is_the_stage_and_the_rest_follows(own, monkeypatch):
@@ -577,8 +605,8 @@ def test_reset_puts_everything_back():
     assert view(at)["digest"] != shown[0]
     press(at, "a_reset")
     assert (view(at)["digest"], view(at)["choice"]) == shown and sentence_numbers(at) == numbers
-    assert dict(at.query_params) == {} and not at.info
-    assert at.text_input(key="a_t").value == SENTENCE and at.text_input(key="a_t2").value == ""
+    assert dict(at.query_params) == FRESH and not at.info
+    assert at.text_input(key="a_t").value == OPENS and at.text_input(key="a_t2").value == ""
     assert not [e for e in at.get("bidi_component") if e.key == "a_look2"]
     choose(at, 1, 1, 1, "hand-1")
     assert view(at)["choice"]["pin"] is None or view(at)["choice"]["pin"] == 1
@@ -608,3 +636,11 @@ def test_the_cards_set_up_their_cases(own):
         assert at.query_params["a_from"] == subjects.MINILM and maps(at)[0]["tokens"][0] == "[CLS]"
         assert "looks at **the first token**" in words(at)
         assert at.text_input(key="a_t").value == SENTENCE
+
+
+@needs_kjv
+def test_words_in_pieces_are_an_exhibit():
+    at = press(page(), "a_try3")
+    assert maps(at)[0]["tokens"][:5] == ["A", " ", "ro", "b", "o"] and "a_t" not in at.query_params
+    press(at, "a_try0")
+    assert at.query_params["a_tokens"] == WHOLE and " Moses" in maps(at)[0]["tokens"]
