@@ -126,12 +126,17 @@ def knobs(config_type: type) -> dict[str, Knob]:
     return {f.name: f.metadata["knob"] for f in dataclasses.fields(config_type)}
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Context:
-    """What a run is given besides its config."""
+    """What a run is given besides its config. enough: whether it should learn no more, and measure what it has."""
 
     device: torch.device
     seed: int
+    enough: Callable[[], bool] = _never
 
     def generator(self, purpose: str) -> torch.Generator:
         """A seeded generator for one purpose ("init", "masks", ...): changing one draw never shifts another."""

@@ -44,7 +44,8 @@ from core.training.presence import Watcher as Watcher
 
 @dataclass(frozen=True)
 class Ready:
-    """A trained model. source: "baked", "cache" or "memory" (could not be stored; gone when the app restarts).
+    """A trained model. source: "baked", "cache", "memory" (could not be stored; gone when the app restarts), or "early" (in
+    memory, too; of fewer steps than its setting says, because it was asked to finish).
 
     job: a run of the same key, where there is or was one (somebody trains the baked default live).
     """
@@ -128,16 +129,22 @@ def memo(
 # Looking ---------------------------------------------------------------------------------------------------------
 
 
-def view(experiment_name: str, config: Any, seed: int) -> View:
-    """What there is for this setting; cheap enough for each rerun. Raises BadValue for an unknown experiment."""
+def view(experiment_name: str, config: Any, seed: int, session_id: str = "") -> View:
+    """What there is for this setting; cheap enough for each rerun. Raises BadValue for an unknown experiment.
+
+    session_id: a model that was asked to finish early is there for the sessions alone that watched it learn.
+    """
     exp = experiment.get(experiment_name)
     if (missing := _missing_data(exp, config)) is not None:
         return missing
     key = exp.key(config, seed)
     shown = board().snapshot(key)
+    early = shown is not None and shown.early
+    if early and not board().saw(key, session_id):
+        shown, early = None, False
     found = _find(exp.name, key, shown)
     if found is not None:
-        return Ready(found.record, found.source, shown)
+        return Ready(found.record, "early" if early and found.source == "memory" else found.source, shown)
     if shown is not None and shown.state == "queued":
         return Queued(shown)
     if shown is not None and shown.live:
@@ -309,6 +316,7 @@ def train(
         return missing
     key = exp.key(config, seed)
     shown = board().snapshot(key)
+    again |= shown is not None and shown.early
     if again or _find(exp.name, key, shown) is None:
         request = Request(exp.name, config, seed, key)
         board().submit(request, keep=keep, session_id=session_id, again=again)
@@ -328,6 +336,18 @@ def stop(key: str, session_id: str = "", force: bool = False, teacher: bool = Fa
     """Stop the run within a second; Refused (with a message) while others watch it, unless who started it, or a teacher,
     forces it."""
     return board().stop(key, session_id, force, teacher)
+
+
+def finish(key: str, session_id: str = "", force: bool = False, teacher: bool = False) -> Refused | None:
+    """As `stop`, but the model stays as it is now: it is measured, and `view` has it for who watched."""
+    return board().finish(key, session_id, force, teacher)
+
+
+def drop_early(key: str, session_id: str) -> None:
+    """Forget a model that was asked to finish early, if this session watched it learn."""
+    shown = board().snapshot(key)
+    if shown is not None and shown.early and board().saw(key, session_id):
+        board().forget(key)
 
 
 # One of each a process -------------------------------------------------------------------------------------------

@@ -233,6 +233,13 @@ class Queue(Generic[T]):
             elif task.live and task.stop_asked is None:
                 self._interrupt(task, time.monotonic(), message)
 
+    def poke(self, task: T) -> None:
+        """Let the lane that serves the task look at it again."""
+        with self.changed:
+            for index, served in self._serving.items():
+                if served is task:
+                    self.lanes[index].wake()
+
     def forget(self, key: str) -> T | None:
         """Drop the task of this key if it is over; it, where it was dropped."""
         with self.changed:
@@ -287,9 +294,7 @@ class Queue(Generic[T]):
 
     def _interrupt(self, task: T, now: float, message: str) -> None:
         task.stop_asked, task.message = now, message or task.message
-        for index, served in self._serving.items():
-            if served is task:
-                self.lanes[index].wake()
+        self.poke(task)
 
     def _start_lanes(self) -> None:
         if not self._threads:

@@ -13,6 +13,7 @@ from torch import nn
 
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import Context, Experiment, knob
+from core.training.loop import steps
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     os.write(1, b"nor one from C\n")
     model = build(config, context.generator("init")).to(context.device)
     younger = {name: t.clone() for name, t in model.state_dict().items()}
-    for i in range(1, config.steps + 1):
+    for i in (n + 1 for n in steps(config.steps, context)):
         time.sleep(config.pause)
         if i == config.fail_at:
             raise MemoryError if config.error == "memory" else RuntimeError("the loss is odd\nsecond line")
@@ -47,9 +48,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
             model[0].weight.mul_(0.9)
         yield Step(i, config.steps, {"loss": 1 / i})
         yield Preview(i, {"picture": np.full((2, 4, 4, 1), i % 256, np.uint8)})
-    yield Step(config.steps, config.steps, {"loss": 1 / config.steps}, phase="measuring")
+    yield Step(i, config.steps, {"loss": 1 / i}, phase="measuring")
     norm = float(model[0].weight.detach().norm())
-    return Outcome(model.state_dict(), {"norm": norm, "nothing": float("nan")}, config.steps, ((1, younger),))
+    return Outcome(model.state_dict(), {"norm": norm, "nothing": float("nan")}, i, ((1, younger),))
 
 
 def measure(

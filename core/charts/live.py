@@ -49,6 +49,16 @@ def live_loss(rows: Sequence[dict[str, Any]], look: Look, height: int = 260) -> 
     return framed(body, look, height)
 
 
+def losses(rows: Sequence[dict[str, Any]], look: Look) -> dict[str, Any]:
+    """The losses of a run: one a network where several train together, from the metrics called "loss_<network>"."""
+    several = [
+        {"step": row["i"], "size": int(name) if name.isdigit() else name, "loss": row[f"loss_{name}"]}
+        for row in rows
+        for name in (key.removeprefix("loss_") for key in row if key.startswith("loss_"))
+    ]
+    return live_losses(several, look) if several else live_loss(rows, look)
+
+
 # One loss for each size ----------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob, set_knob
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, can_fuse, set_rate
+from core.training.loop import Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -158,7 +158,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     order, shifts = (context.generator(purpose) for purpose in ("order", "augmentation"))
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
     pace = Pace()
-    for i in range(config.steps):
+    for i in steps(config.steps, context):
         if pace.preview_due(i):
             yield preview(i, model, exhibit)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -177,9 +177,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
 
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
-    yield preview(config.steps, model, exhibit)
+    yield preview(i + 1, model, exhibit)
     metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, config.steps)
+    return Outcome(state, metrics, i + 1)
 
 
 @kept("PCA of pictures", group="results")  # at most 3 MB each

@@ -28,7 +28,7 @@ from core.experiment import Context, Experiment, knob
 from core.nn.corruption import KINDS, corrupt
 from core.nn.stacked import init
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, can_fuse, set_rate
+from core.training.loop import Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -138,7 +138,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
     exhibit_spoiled = corrupt(exhibit, config.noise, config.level, context.generator("exhibit"))
     pace = Pace()
-    for i in range(config.steps):
+    for i in steps(config.steps, context):
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_spoiled)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -159,9 +159,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
 
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
-    yield preview(config.steps, model, exhibit, exhibit_spoiled)
+    yield preview(i + 1, model, exhibit, exhibit_spoiled)
     metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, config.steps)
+    return Outcome(state, metrics, i + 1)
 
 
 @torch.no_grad()

@@ -216,7 +216,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
 
     i = 0
     with second_thread() if device.type == "cpu" else contextlib.nullcontext() as pool:
-        while (done := progress(config, i, started)) < 1:
+        while (done := progress(config, i, started)) < 1 and not (i and context.enough()):
             ages.keep(i, done, model)
             if showing.due() and pace.preview_due(i):
                 with showing:

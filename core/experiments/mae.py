@@ -26,7 +26,7 @@ from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
 from core.nn.weights import round_to_stored
-from core.training.loop import Ages, Stages, adamw, set_rate
+from core.training.loop import Ages, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -182,7 +182,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     exhibit_hidden = hide("random", MEASURED_AT, EXHIBITED, n, context.generator("exhibit")).to(device)
     ages, pace = Ages(AGES), Pace()
 
-    for i in range(config.steps):
+    for i in steps(config.steps, context):
         ages.keep(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden, config.target)
@@ -199,9 +199,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
 
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
-    yield preview(config.steps, model, exhibit, exhibit_hidden, config.target)
+    yield preview(i + 1, model, exhibit, exhibit_hidden, config.target)
     metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, config.steps, tuple(ages.kept))
+    return Outcome(state, metrics, i + 1, tuple(ages.kept))
 
 
 COMPARED = 10_000  # held-out pictures of the map beside that of contrastive learning

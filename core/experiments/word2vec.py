@@ -37,7 +37,7 @@ from core.data.words import Corpus, corpus
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BadValue, Context, Experiment, knob
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages
+from core.training.loop import Stages, steps
 from core.training.pace import Pace
 
 VERSION = 1
@@ -352,7 +352,7 @@ def _predict(
     generator, pace, seconds = context.generator("text"), Pace(), 0.0
     endless = (batch for _ in itertools.count() for batch in batches(text, config, generator, context.device))
     with ahead(endless) as stream:
-        for i in range(total):
+        for i in steps(total, context):
             if pace.preview_due(i):
                 yield preview(i, model, watched)
             started = time.perf_counter()
@@ -363,7 +363,7 @@ def _predict(
                 pairs = batch.near.sum() if config.method == "skip-gram" else batch.near.amax(2).sum()
                 value = loss(model.vectors, model.contexts, batch) / pairs.clamp_min(1)
                 yield Step(i + 1, total, {"loss": float(value)})
-    return total, seconds
+    return i + 1, seconds
 
 
 def _count(model: Word2Vec, text: Corpus, config: Config, watched: Tensor) -> Generator[Event, None, tuple[int, float]]:

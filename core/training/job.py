@@ -30,11 +30,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a trained model lies: under the folder `root`. stored: whether that is the cache and not a temporary folder."""
+    """Where a trained model lies: under the folder `root`. stored: whether that is the cache and not a temporary folder.
+    early: it was asked to finish before its last step, so it is not the model of its key."""
 
     root: str
     stored: bool
     message: str = ""
+    early: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,7 @@ class JobView(View):
     phase:       of a run whose state is "running": starting | training | measuring.
     done, total: of the present phase: while "measuring" they count its own units.
     history:     at most 200 rows {"i", "total", **metrics}, the first and the newest among them.
+    usual:       seconds that measuring took the last time, or None; `seconds_left` holds them while the run still learns.
     preview:     the newest; `previews` an even spread, oldest first, at most 8.
     watchers:    sessions whose page showed the run within the last seconds.
     stored, root: of a run that is done: whether the model is in the cache, and the folder it lies under.
@@ -56,6 +59,7 @@ class JobView(View):
     phase: Phase
     metrics: Mapping[str, Any]
     history: tuple[Mapping[str, Any], ...]
+    usual: float | None
     preview: Preview | None
     previews: tuple[Preview, ...]
     device: str
@@ -76,6 +80,11 @@ class JobView(View):
         )  # fmt: skip
 
     @property
+    def early(self) -> bool:
+        """Whether the run is over and has a model of fewer steps than its setting says."""
+        return self.state == "done" and isinstance(self.value, Saved) and self.value.early
+
+    @property
     def seconds(self) -> float:
         """Seconds of training so far, or in all."""
         if self.started is None:
@@ -84,7 +93,8 @@ class JobView(View):
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end of the phase at its pace so far; None where nobody can tell yet."""
+        """Seconds until the end of the phase at its pace so far, and those of the usual measuring; None where nobody can tell
+        yet."""
         if not self.live or self.estimated_end is None:
             return None
         return max(0.0, self.estimated_end - time.monotonic())
@@ -122,10 +132,14 @@ class Job(Task):
     request: Request = field(kw_only=True)
     root: str = field(kw_only=True)
     recent: float = field(kw_only=True)  # seconds within which a session counts as a watcher
+    usual: float | None = field(kw_only=True, default=None)  # seconds of measuring, of the last such run
+    measured: float | None = None  # seconds of its own measuring
+    _measuring: float | None = None  # when that began
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     phase: Phase = "starting"
     device: str = ""
     stored: bool = False
+    enough: bool = False  # it was asked to finish
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
     ended: float | None = None
@@ -161,6 +175,7 @@ class Job(Task):
         phase: Phase = "measuring" if event.phase == "measuring" else "training"
         if phase != self.phase:
             self.phase, self._first = phase, None
+            self._measuring = time.monotonic() if phase == "measuring" else None
         self.done, self.total, self._newest_at = event.i, event.total, time.monotonic()
         self._metrics = event.metrics or self._metrics  # measuring has none of its own: the last loss stays to be seen
         if event.phase == "training":
@@ -171,6 +186,7 @@ class Job(Task):
         super().end(state, value.message if value is not None else message, value)
         self.ended = time.monotonic()
         if value is not None:
+            self.measured = None if self._measuring is None else self.ended - self._measuring
             self.stored, self.root = value.stored, value.root
 
     def beat(self, session: str) -> None:
@@ -206,6 +222,7 @@ class Job(Task):
             phase=self.phase,
             metrics=self._metrics,
             history=self._history.items(),
+            usual=self.usual,
             preview=self._preview,
             previews=self._previews.items(),
             device=self.device,
@@ -222,6 +239,7 @@ class Job(Task):
 
     def _estimate(self) -> float | None:
         if self._first is None or self.done <= self._first[1]:
-            return None
+            return None if self._measuring is None or self.usual is None else self._measuring + self.usual
         pace = (self._newest_at - self._first[0]) / (self.done - self._first[1])
-        return self._newest_at + pace * (self.total - self.done)
+        later = 0.0 if self.phase == "measuring" else self.usual or 0.0
+        return self._newest_at + pace * (self.total - self.done) + later

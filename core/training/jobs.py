@@ -16,6 +16,7 @@ from core.training.job import Full, Job, JobView, Refused, Request, browser_of
 from core.training.lane import TRY_AGAIN, Lane
 
 ENDED_KEPT = 64  # views of runs that are over
+EARLY_KEPT = 16  # models of runs that were asked to finish early; they lie in temporary folders
 MOST_OF_ONE, MOST = 12, 40  # runs that wait or train: of one session, and in all
 RULES = Rules(
     silence=45.0,
@@ -70,6 +71,7 @@ class Board:
                     request=replace(request, config=described),
                     root=str(self._root or paths.models_dir()),
                     recent=self._recent,
+                    usual=self._usual(request.experiment),
                 )
                 self.queue.put(fresh)
                 if job is not None:
@@ -115,15 +117,36 @@ class Board:
         """Ask the run to stop; it is over within a second. Refused while others watch, unless who started it, or a teacher,
         forces it. Without a session it is the program itself that asks, and may."""
         with self.queue.changed:
+            job, refused = self._may_end(key, session_id, force, teacher)
+            if job is not None:
+                self.queue.stop(job)
+            return refused
+
+    def finish(self, key: str, session_id: str = "", force: bool = False, teacher: bool = False) -> Refused | None:
+        """As `stop`, but a run that learns keeps what it has: it takes no further step, is measured, and is done."""
+        with self.queue.changed:
+            job, refused = self._may_end(key, session_id, force, teacher)
+            if job is not None and job.phase == "training" and job.done:
+                job.enough = True
+                self.queue.poke(job)
+            elif job is not None:
+                self.queue.stop(job)
+            return refused
+
+    def _may_end(self, key: str, session_id: str, force: bool, teacher: bool) -> tuple[Job | None, Refused | None]:
+        """The live run of this key if it may be ended now, or why not."""
+        job = self.queue.get(key)
+        if job is None or not job.live:
+            return None, None
+        others = job.watchers(other_than=browser_of(session_id))
+        may = teacher or not session_id or job.owner == browser_of(session_id)
+        return (None, Refused(others, may)) if others and not (force and may) else (job, None)
+
+    def saw(self, key: str, session_id: str) -> bool:
+        """Whether this browser asked for the newest run of this key, or had a page that showed it."""
+        with self.queue.changed:
             job = self.queue.get(key)
-            if job is None or not job.live:
-                return None
-            others = job.watchers(other_than=browser_of(session_id))
-            may = teacher or not session_id or job.owner == browser_of(session_id)
-            if others and not (force and may):
-                return Refused(others, may)
-            self.queue.stop(job)
-            return None
+            return job is not None and browser_of(session_id) in {job.owner, *map(browser_of, job.sessions)} - {""}
 
     def started_by(self, key: str) -> str | None:
         """The browser that asked for the newest run of this key; None where there was none, or nobody knows."""
@@ -148,8 +171,16 @@ class Board:
         for job in self.queue.tasks():
             self._remove_temporary(job)
 
+    def _usual(self, experiment: str) -> float | None:
+        """Seconds that measuring took the last time; None where no such run was measured yet."""
+        took = (j.measured for j in reversed(self.queue.tasks()) if j.request.experiment == experiment)
+        return next((seconds for seconds in took if seconds is not None), None)
+
     def _make_room(self, session: str | None) -> None:
         """Raises Full where there is none."""
+        early = [job.key for job in self.queue.tasks() if job.view().early]
+        for key in early[: max(0, len(early) - EARLY_KEPT)]:
+            self.forget(key)
         live = [job for job in self.queue.tasks() if job.live and job.stop_asked is None]
         own = sum(job.owner == browser_of(session) for job in live) if session else 0
         if own >= MOST_OF_ONE:

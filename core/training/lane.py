@@ -55,7 +55,7 @@ class Lane:
 
     def _follow(self, job: Job, queue: Queue[Job]) -> Saved:
         process = self._worker()
-        sent = asked = respawned = False
+        sent = asked = told = respawned = False
         while True:
             if process.ready and not sent:
                 process.send(_request(job))
@@ -78,6 +78,9 @@ class Lane:
                     said = "was killed" if process.ready else "did not start"
                     raise Failed(f"The training process {said} ({cause(code)}). {TRY_AGAIN}")
                 process, respawned, sent, asked = self._worker(), True, False, False
+            elif job.enough and not told and job.stop_asked is None:
+                process.send({"op": "finish", "job": job.id})
+                told = True
             elif job.stop_asked is not None and not sent:
                 raise Stopped  # the worker goes on starting, for the next job
             elif job.stop_asked is not None and not asked:
@@ -127,7 +130,7 @@ class Lane:
 def _value(job: Job, last: Mapping[str, Any]) -> Saved:
     """What the worker's last word on a job means. Raises Failed and Stopped."""
     if last["type"] == "done":
-        return Saved(last["root"], last["stored"], last["message"])
+        return Saved(last["root"], last["stored"], last["message"], last.get("early", False))
     if last["type"] == "stopped":
         raise Stopped
     log.error("training %s of %s failed\n%s", job.key, job.request.experiment, last.get("detail", ""))

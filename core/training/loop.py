@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from core.events import Step
+from core.experiment import Context
 from core.nn.weights import stored
+
+
+def steps(total: int, context: Context) -> Iterator[int]:
+    """The steps of a training, 0 to `total` - 1; fewer, but one at least, where it is enough before."""
+    for i in range(total):
+        if i and context.enough():
+            return
+        yield i
 
 
 class Ages:

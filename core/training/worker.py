@@ -1,6 +1,7 @@
 """The training process: `python -m core.training.worker --device auto`, JSON lines on stdin and stdout.
 
-Requests: {"op": "train", "job", "experiment", "config", "seed", "root"}, {"op": "stop", "job"}, {"op": "ping"}.
+Requests: {"op": "train", "job", "experiment", "config", "seed", "root"}, {"op": "stop", "job"},
+{"op": "finish", "job"}, {"op": "ping"}. A run that is to finish learns no more: it measures and stores what it has.
 Replies have a "type": ready, pong, beat, started, step, preview, done, stopped, failed. The process ends with its stdin,
 so it never outlives the process that serves the pages.
 """
@@ -17,7 +18,8 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,24 +54,31 @@ def main() -> None:
     device = devices.best_device(asked.device)
     trainings: queue.Queue[dict[str, Any]] = queue.Queue()
     stops: set[str] = set()
-    threading.Thread(target=_listen, args=(requests, send, trainings, stops), daemon=True).start()
+    enough: set[str] = set()
+    threading.Thread(target=_listen, args=(requests, send, trainings, stops, enough), daemon=True).start()
     send({"type": "ready", "device": devices.describe(device), "pid": os.getpid()})
     while True:
-        train(trainings.get(), device, send, stops)
+        train(trainings.get(), device, send, stops, enough)
 
 
-def train(request: dict[str, Any], device: torch.device, send: Send, stops: set[str]) -> None:
-    """Serve one training request; every way it can end becomes exactly one message, and none an exception."""
+def train(
+    request: dict[str, Any], device: torch.device, send: Send, stops: set[str], enough: Collection[str] = ()
+) -> None:
+    """Serve one training request; every way it can end becomes exactly one message, and none an exception.
+
+    stops, enough: jobs that are to end at once, and those that are to finish.
+    """
     job = str(request.get("job"))
     try:
         experiment = experiments.get(request["experiment"])
         config = experiment.strict(request["config"])
         send({"type": "started", "job": job})
         with Beating(send):
-            relay = _Relay(job, send)
-            finished = drive.run(experiment, config, int(request["seed"]), device, relay, lambda: job in stops)
+            relay, told = _Relay(job, send), _Told(lambda: job in enough)
+            loop = told.listening(experiment)
+            finished = drive.run(loop, config, int(request["seed"]), device, relay, lambda: job in stops)
             relay.flush()
-            send(_stored(job, finished, Path(request["root"])))
+            send(_stored(job, finished, None if told.heard else Path(request["root"])))
     except drive.Stopped:
         send({"type": "stopped", "job": job})
     except Exception as error:
@@ -98,13 +107,34 @@ def _out_of_memory(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
 
 
-def _stored(job: str, finished: drive.Finished, root: Path) -> dict[str, Any]:
+class _Told:
+    """Lets a training loop ask whether it is enough. heard: it asked and was told so, and has ended for that."""
+
+    def __init__(self, enough: Callable[[], bool]) -> None:
+        self._enough, self.heard = enough, False
+
+    def listening(self, experiment: experiments.Experiment) -> experiments.Experiment:
+        def train(config: Any, context: experiments.Context) -> Any:
+            return experiment.train(config, replace(context, enough=self._asked))
+
+        return replace(experiment, train=train)
+
+    def _asked(self) -> bool:
+        self.heard |= self._enough()
+        return self.heard
+
+
+def _stored(job: str, finished: drive.Finished, root: Path | None) -> dict[str, Any]:
     """Store the model and say where. Where `root` cannot be written, the tensors reach the page process through a
-    temporary folder of the same layout. Raises CannotStore where that fails too."""
-    done = {"type": "done", "job": job, "key": finished.record.key}
+    temporary folder of the same layout. Raises CannotStore where that fails too.
+
+    root: None for a model that ended early, which is not the model of its key and goes into no cache."""
+    done = {"type": "done", "job": job, "key": finished.record.key, "early": root is None}
+    reason = ""
     try:
-        drive.store(finished, root)
-        return done | {"stored": True, "root": str(root), "message": ""}
+        if root is not None:
+            drive.store(finished, root)
+            return done | {"stored": True, "root": str(root), "message": ""}
     except CannotStore as error:
         reason = str(error)
     temporary = None
@@ -115,7 +145,7 @@ def _stored(job: str, finished: drive.Finished, root: Path) -> dict[str, Any]:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
         raise CannotStore(
-            f"The training is over, but the model could be written neither to {root} nor to a temporary folder: "
+            f"The training is over, but the model could be written {f'neither to {root} nor' if root else 'not even'} to a temporary folder: "
             "free some space and train again."
         ) from error
     return done | {"stored": False, "root": str(temporary), "message": reason}
@@ -162,7 +192,9 @@ class _Relay:
         self._preview, self._preview_at = None, now
 
 
-def _listen(requests: BinaryIO, send: Send, trainings: queue.Queue[dict[str, Any]], stops: set[str]) -> None:
+def _listen(
+    requests: BinaryIO, send: Send, trainings: queue.Queue[dict[str, Any]], stops: set[str], enough: set[str]
+) -> None:
     for text in requests:
         message = wire.parse(text) or {}
         match message.get("op"):
@@ -170,6 +202,8 @@ def _listen(requests: BinaryIO, send: Send, trainings: queue.Queue[dict[str, Any
                 trainings.put(message)
             case "stop":
                 stops.add(str(message.get("job")))
+            case "finish":
+                enough.add(str(message.get("job")))
             case "ping":
                 send({"type": "pong"})
     os._exit(0)  # the page process is gone; a training in progress has nobody left to tell

@@ -115,11 +115,15 @@ class Page:
         """
         experiment = get(panel.experiment)
         config, seed = knobs.linked(self.links, experiment, above)
-        view = panel.find(config, seed) if panel.find else lab.view(panel.experiment, config, seed)
+        view = (
+            panel.find(config, seed) if panel.find else lab.view(panel.experiment, config, seed, training.session_id())
+        )
         found = Model(panel, config, seed, view, above)
         training.looks_at(view)
         if required and found.record is None:
             self.block(training.not_ready(found.view, panel.noun))
+        with self.play:
+            training.say_early(found.view)
         return found
 
     def block(self, say: Callable[[], None] | None = None) -> None:

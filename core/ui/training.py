@@ -12,7 +12,7 @@ import streamlit as st
 
 from core import data, lab
 from core.charts import theme
-from core.charts.live import live_loss, live_losses
+from core.charts.live import losses
 from core.charts.written import duration
 from core.experiment import Experiment
 from core.server import web
@@ -85,7 +85,7 @@ def panel(setting: Setting, shown: Shown = Shown()) -> None:
 
 def _rest(setting: Setting, job: lab.JobView | None) -> None:
     """The model, what can be done with it, and how the last run ended."""
-    view = lab.view(setting.experiment.name, setting.config, setting.seed)
+    view = lab.view(setting.experiment.name, setting.config, setting.seed, session_id())
     with st.container(border=True, key=f"{setting.prefix}_training"):
         _headline(view, setting)
         _train_buttons(setting, view, st.container(horizontal=True))
@@ -106,7 +106,7 @@ def _live(setting: Setting, job: lab.JobView, shown: Shown) -> None:
     view = lab.view(setting.experiment.name, setting.config, setting.seed)
     with st.container(border=True, key=f"{setting.prefix}_training"):
         _headline(view, setting)
-        _stop_buttons(setting.prefix, setting.key, st.container(horizontal=True))
+        _stop_buttons(setting.prefix, job, st.container(horizontal=True))
         _progress(job, look_now(), shown)
 
 
@@ -130,6 +130,15 @@ def say_not_ready(shown: lab.View, noun: str = "network") -> None:
         )
 
 
+def say_early(shown: lab.View) -> None:
+    """One sentence above a stage whose model learned for fewer steps than its setting says."""
+    if isinstance(shown, lab.Ready) and shown.source == "early":
+        at, of = shown.record.steps, shown.record.history[-1]["total"]
+        st.caption(
+            f"Stopped at step {at:,} of {of:,}, for you alone. *Leave the stopped model*, below, brings back what was here."
+        )
+
+
 def _headline(shown: lab.View, setting: Setting) -> None:
     facts, seed, key = setting.facts, setting.seed, setting.key
     if isinstance(shown, lab.Ready):
@@ -149,6 +158,7 @@ _SOURCES = {
     "baked": "shipped with the lab",
     "cache": "trained on this machine",
     "memory": "in memory only, because the cache folder cannot be written",
+    "early": "stopped before its end, and in memory only",
 }
 
 
@@ -194,6 +204,9 @@ def _train_buttons(setting: Setting, shown: lab.View, place: Any) -> None:
             key=f"{prefix}_download",
             help="The weights (safetensors) and the record of this training, as a zip file.",
         )
+    if ready and shown.source == "early":
+        key = shown.record.key
+        place.button("Leave the stopped model", key=f"{prefix}_drop", on_click=lab.drop_early, args=(key, session_id()))
 
 
 def _start(setting: Setting, again: bool) -> None:
@@ -212,20 +225,28 @@ def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
             st.session_state[f"{prefix}_{name}"] = list(value) if experiment.knobs()[name].many else value
 
 
-def _stop_buttons(prefix: str, key: str, place: Any) -> None:
-    asked = f"{prefix}_refused"
+def _stop_buttons(prefix: str, job: lab.JobView, place: Any) -> None:
+    """Stop a run that learns and keep its model, or end the run; and insist where others watch."""
+    asked, learns = f"{prefix}_refused", job.phase == "training" and job.done > 0
+    if learns:
+        told = "The model stays as it is now: it is measured, and comes onto the stage."
+        place.button(
+            "Stop", icon=":material/stop:", key=f"{prefix}_keep", type="primary", help=told,
+            on_click=_end, args=(lab.finish, job.key, asked),
+        )  # fmt: skip
     place.button(
-        "Stop", icon=":material/stop:", key=f"{prefix}_stop", on_click=_stop, args=(key, asked, False), type="primary"
-    )
-    refused = st.session_state.get(asked)
+        "Discard" if learns else "Stop", icon=":material/delete:" if learns else ":material/stop:", key=f"{prefix}_stop",
+        type="secondary" if learns else "primary", on_click=_end, args=(lab.stop, job.key, asked),
+    )  # fmt: skip
+    how, refused = st.session_state.get(asked, (lab.stop, None))
     if refused:
         if refused.may:
-            place.button("Stop it for everyone", key=f"{prefix}_stop_all", on_click=_stop, args=(key, asked, True))
+            place.button("Stop it for everyone", key=f"{prefix}_stop_all", on_click=_end, args=(how, job.key, asked, True))  # fmt: skip
         st.warning(refused.message, icon=":material/groups:")
 
 
-def _stop(key: str, slot: str, force: bool) -> None:
-    st.session_state[slot] = lab.stop(key, session_id(), force, is_teacher())
+def _end(how: Callable[..., lab.Refused | None], key: str, slot: str, force: bool = False) -> None:
+    st.session_state[slot] = how, how(key, session_id(), force, is_teacher())
 
 
 def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
@@ -244,14 +265,15 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
     if job.phase == "measuring":
         text = f"Trained. Measuring on held-out data: {job.done} of {job.total}{left}."
     else:
-        text = f"Step {job.done:,} of {job.total:,}{left and left + ', then it is measured'} · {job.device}"
+        measuring = ", then it is measured" if job.usual is None else " with the measuring"
+        text = f"Step {job.done:,} of {job.total:,}{left and left + measuring} · {job.device}"
     watching = f" · {job.watchers} watching" if job.watchers > 1 else ""
     st.progress(job.share, text=text + watching)
     loss, seen = st.columns([0.5, 0.5])
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
-            curve = shown.curve or _losses
+            curve = shown.curve or losses
             draw_chart(curve(rows, chart_look), key=f"loss_{job.key}")
     with seen:
         if job.preview is not None:
@@ -261,17 +283,3 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
 def _pictures(job: lab.JobView) -> None:
     gallery(preview_rows.rows(job.previews[0], job.preview, preview_rows.answers(job.previews)))
     st.caption(f"Held-out pictures at step {job.preview.i:,}.")
-
-
-def _losses(rows: list[dict[str, Any]], chart_look: theme.Look) -> dict[str, Any]:
-    several = _each_loss(rows)
-    return live_losses(several, chart_look) if several else live_loss(rows, chart_look)
-
-
-def _each_loss(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Where several networks train together: one row a step and network, from the metrics called "loss_<network>"."""
-    return [
-        {"step": row["i"], "size": int(name) if name.isdigit() else name, "loss": row[f"loss_{name}"]}
-        for row in rows
-        for name in (key.removeprefix("loss_") for key in row if key.startswith("loss_"))
-    ]

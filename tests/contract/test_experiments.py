@@ -20,6 +20,7 @@ from core import data
 from core import experiment as experiments
 from core.course import LESSONS, SECTIONS, by_slug
 from core.data import images
+from core.events import Step
 from core.experiment import BadValue, Experiment, config_dict, get, modules
 from core.store import artefacts, paths
 from core.store.record import KEY, NAME, Record
@@ -99,6 +100,17 @@ def test_build_takes_its_randomness_from_the_generator(experiment):
     first, second, other = weights(0), weights(0), weights(1)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_a_training_that_is_told_it_is_enough_goes_on_to_measure(experiment):
+    config = experiment.strict({"preset": "quick"})
+    if not data.available(experiment.data_of(config)):
+        pytest.skip("its data are not on this machine")
+    asked = []
+    loop = experiment.train(config, experiments.Context(torch.device("cpu"), 0, lambda: asked.append(1) or True))
+    phases = (event.phase for event in loop if isinstance(event, Step))
+    assert "measuring" in phases and len(asked) == 1
+    loop.close()
 
 
 def test_docstrings_are_there(experiment):

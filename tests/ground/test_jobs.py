@@ -12,8 +12,9 @@ import pytest
 
 from core import experiment as experiments
 from core import lab
+from core.events import Step
 from core.store import artefacts, paths
-from core.training.job import Request
+from core.training.job import Job, Request, Saved
 from core.training.jobs import Board
 from tests.fake_experiment import EXPERIMENT, Config
 
@@ -136,6 +137,45 @@ def test_a_stop_is_refused_while_others_watch(board):
     assert job.state == "stopped" and rejoined.live
     board.stop(job.key, force=True)
     assert board.wait(job.key, PATIENCE).state == "stopped"
+
+
+def test_a_run_that_is_enough_keeps_its_model_for_who_watched(board, monkeypatch):
+    monkeypatch.setattr(lab, "board", lambda: board)
+    job = submit(board, SLOW, 11, session_id="anna.1")
+    board.watch(job.key, "ben.1")
+    until(lambda: board.snapshot(job.key).done > 2)
+    assert board.finish(job.key, "anna.1").others == 1 and board.finish(job.key, "anna.1", force=True) is None
+    view = board.wait(job.key, PATIENCE)
+    assert view.state == "done" and view.early and not view.stored
+    for session in ("anna.2", "ben.1"):
+        shown = lab.view("fake", SLOW, 11, session)
+        assert isinstance(shown, lab.Ready) and shown.source == "early" and 2 < shown.record.steps < 1000
+    assert lab.model(shown.record)[0].weight.shape == (4, 4), "it can be used"
+    assert isinstance(lab.view("fake", SLOW, 11, "cleo.1"), lab.Absent), "for others there is no model of this setting"
+    lab.drop_early(job.key, "cleo.1")
+    assert Path(view.root).exists()
+    again = lab.train("fake", SLOW, 11, session_id="cleo.1")
+    assert isinstance(again, lab.Queued | lab.Running) and again.job.usual is not None and not Path(view.root).exists()
+    until(lambda: board.snapshot(job.key).done > 2)
+    board.finish(job.key, "cleo.1", force=True)
+    lab.drop_early(job.key, "cleo.1")  # it is still measured
+    early = board.wait(job.key, PATIENCE)
+    lab.drop_early(job.key, "cleo.1")
+    assert early.early and not Path(early.root).exists() and board.snapshot(job.key) is None
+
+
+def test_the_time_that_is_left_has_the_usual_measuring_in_it():
+    job = Job("k", request=Request("fake", {}, 0, "k"), root="", recent=5.0, usual=40.0, state="running")
+    job.begin("CPU")
+    job.take(Step(1, 3, {}))
+    job.take(Step(2, 3, {}))
+    assert job.view().seconds_left >= 39
+    job.take(Step(0, 4, {}, phase="measuring"))
+    assert 39 <= job.view().seconds_left <= 40, "before the first stage is over"
+    job.take(Step(2, 4, {}, phase="measuring"))
+    assert job.view().seconds_left < 39, "then by its own pace"
+    job.end("done", "", Saved("", True))
+    assert job.measured is not None
 
 
 def test_a_killed_worker_fails_the_run_and_the_queue_goes_on(board):

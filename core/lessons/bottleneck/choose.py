@@ -17,6 +17,7 @@ from core.ui import knobs, pictures
 from core.ui.chart_click import clicked
 from core.ui.guess import guessed
 from core.ui.page import Model, Page, Panel
+from core.ui.training import session_id
 
 NETWORKS = {"conv": "Convolutional", "mlp": "Dense (MLP)"}
 
@@ -34,7 +35,7 @@ class OnStage:
 def available(config: Config, seed: int) -> lab.View:
     """The networks of the chosen sizes, trained together; or those of all sizes, which hold them as well: every size
     begins with the same weights and sees the same batches in any company."""
-    shown = lab.view("autoencoder", config, seed)
+    shown = lab.view("autoencoder", config, seed, session_id())
     if isinstance(shown, lab.Ready):
         return shown
     everything = lab.view("autoencoder", dataclasses.replace(config, sizes=SIZES), seed)

@@ -365,6 +365,23 @@ def test_visitors_who_press_train_share_one_run_and_its_end():
         assert "stopped" in words(fine(visitor.run()))
 
 
+def test_stop_keeps_the_model_as_it_is_and_says_so():
+    tiny = {"steps": "20000", "depth": "1", "decoder_depth": "1", "width": "32", "data": "mnist"}
+    at = fine(lesson(mi_seed="4245", **{f"mi_{name}": value for name, value in tiny.items()}))
+    key = get("mae").key(get("mae").lenient(tiny)[0], 4245)
+    press(at, "mi_train")
+    end = time.monotonic() + PATIENCE
+    while "mi_keep" not in buttons(at) and time.monotonic() < end:
+        fine(at.run())
+    press(at, "mi_keep")
+    view = lab.board().wait(key, 3 * PATIENCE)
+    assert view.early
+    fine(at.run())
+    assert "stopped before its end" in words(at) and "of 20,000, for you alone" in words(at) and painter(at)
+    press(at, "mi_drop")
+    assert "not been trained yet" in words(at) and "stopped before its end" not in words(at)
+
+
 def test_random_after_clear_hides_as_much_as_before():
     at = fine(open_page("masked_images", mi_mask="7x" + f"{(1 << 20) - 1:x}"))
     paint(at, [])
