@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from core.events import Event, Outcome
 
 # The one list of experiments. Names are modules of core.experiments; listing them costs no import of torch.
-EXPERIMENT_NAMES: tuple[str, ...] = ("mae", "autoencoder", "denoising", "word2vec", "language_model", "simclr")
+EXPERIMENT_NAMES: tuple[str, ...] = (
+    "mae",
+    "autoencoder",
+    "denoising",
+    "word2vec",
+    "language_model",
+    "simclr",
+    "features",
+)
 
 
 LARGEST_SEED = 9999
