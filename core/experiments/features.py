@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -121,6 +122,7 @@ def first_filters(network: Seeing) -> np.ndarray:
 
 
 ASCENT = 256  # steps of a picture that is made for a unit; a shorter training has shorter ascents
+STRONGEST = 9  # pictures that excite a unit most
 MADE = "made-"  # before the network's name: the pictures of all units, in the order of LAYERS, in the last preview
 
 
@@ -135,7 +137,7 @@ def measure(
     yield stages.over()
     x, mixing = units.shown(pictures), colour_mixing(pictures.train_x[:2000])
     pictured: dict[str, np.ndarray] = {}
-    each: dict[str, dict[str, dict[str, list[float]]]] = {name: {} for name in NETWORKS}
+    each: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in NETWORKS}
     dead = dict.fromkeys(NETWORKS, 0)
     for name, network in networks.items():
         drawn = []
@@ -192,18 +194,23 @@ def accuracies(model: Two, config: Config, pictures: data.Images, context: Conte
 
 
 @torch.no_grad()
-def compared(network: Seeing, layer: str, drawn: np.ndarray, answers: units.Answers) -> dict[str, list[float]]:
-    """For each unit of a layer: activation on its made picture, as it is stored; the best of the data; the percentile among the data."""
+def compared(network: Seeing, layer: str, drawn: np.ndarray, answers: units.Answers) -> dict[str, Any]:
+    """For each unit of a layer: activation on its made picture, as it is stored; the best of the data; the percentile among the data; the
+    numbers of the pictures that excite it most, and in each the place that does, counted row by row."""
     x = torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255
     levels = units.activation(network.maps(x.to(next(network.parameters()).device), layer), layer).diagonal().cpu()
+    strongest = [answers.strongest(i, STRONGEST) for i in range(len(levels))]
     return {
+        "strongest": [rows.tolist() for rows in strongest],
+        "places": [answers.place[rows, i].tolist() for i, rows in enumerate(strongest)],
+        "across": answers.across,
         "made": [round(float(level), 4) for level in levels],
         "best": [round(float(best), 4) for best in answers.best],
         "percentile": [round(answers.percentile(i, float(level)), 2) for i, level in enumerate(levels)],
     }
 
 
-def summary(layers: dict[str, dict[str, list[float]]]) -> dict[str, float | None]:
+def summary(layers: dict[str, dict[str, Any]]) -> dict[str, float | None]:
     """Medians over all convolutional units, and the ratio to the best of the data over those that any picture excites."""
     rows = [
         row
