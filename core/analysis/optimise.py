@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 WAYS = ("waves", "pixels")  # in which a picture is written
 SPREAD = 0.01  # standard deviation of the first numbers of a picture of waves
-LEAK = 0.1  # slope below zero of the objective: a silent unit has a gradient, too
+LEAK = 0.1  # slope below zero of the objective at first, none at last: a silent unit has a gradient, too
+SETTLE = 0.75  # share of the ascent after which the picture is left still: what is measured is a picture at rest
 EDGE = 0.02  # how near to black and white a given picture may be: beyond that a sigmoid has no slope
 CONTRAST = 4.0  # lucid divides its waves by it, so that pictures begin gray
 
@@ -26,8 +27,8 @@ class Recipe:
     """way: in which the picture is written. rate: of Adam. jitter: largest shift in pixels. degrees: largest turn."""
 
     way: str = "waves"
-    steps: int = 256
-    rate: float = 0.05
+    steps: int = 512
+    rate: float = 0.1
     jitter: float = 2.0
     degrees: float = 5.0
 
@@ -100,16 +101,17 @@ def moved(x: Tensor, jitter: float, degrees: float, generator: torch.Generator |
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
-Objective = Callable[[Tensor], Tensor]
+Objective = Callable[[Tensor, float], Tensor]
 
 
-def everywhere(maps: Tensor) -> Tensor:
-    """(B, h, w) of a unit before its nonlinearity -> (B,): the mean over all places, what is below zero counted a tenth."""
-    return F.leaky_relu(maps, LEAK).flatten(1).mean(dim=1)
+def everywhere(maps: Tensor, done: float = 1.0) -> Tensor:
+    """(B, h, w) of a unit before its ReLU -> (B,): the mean of what it passes on over all places. At first what is below zero counts a
+    tenth; done: the share of the ascent that is over, by which it counts less."""
+    return F.leaky_relu(maps, LEAK * (1 - done)).flatten(1).mean(dim=1)
 
 
-def in_the_middle(maps: Tensor) -> Tensor:
-    """(B, h, w) -> (B,): the value in the middle of the picture."""
+def in_the_middle(maps: Tensor, done: float = 1.0) -> Tensor:
+    """(B, h, w) -> (B,): the value in the middle of the picture, before the ReLU."""
     return maps[:, maps.shape[1] // 2, maps.shape[2] // 2]
 
 
@@ -121,18 +123,23 @@ def ascend(
 ) -> Iterator[tuple[int, Tensor]]:
     """Move the pictures uphill; before each step, and after the last one, the step's number and the objective (B,) of the moved pictures.
 
-    objective: pictures (B, C, side, side) -> (B,), each climbed for itself. Adam, whose steps do not hang on the scale of a unit.
+    objective: pictures (B, C, side, side) and the share of the ascent that is over -> (B,), each climbed for itself. Adam, whose steps do
+    not hang on the scale of a unit. In the last quarter the pictures are not moved any more.
     """
     optimiser = torch.optim.Adam(pictures.parameters(), lr=recipe.rate)
     for step in range(recipe.steps):
+        done = step / recipe.steps
         with torch.enable_grad():
-            values = objective(moved(pictures(), recipe.jitter, recipe.degrees, generator))
+            x = pictures()
+            if done < SETTLE and (recipe.jitter or recipe.degrees):
+                x = moved(x, recipe.jitter, recipe.degrees, generator)
+            values = objective(x, done)
             optimiser.zero_grad(set_to_none=True)
             (-values.sum()).backward()
         yield step, values.detach()
         optimiser.step()
     with torch.no_grad():
-        yield recipe.steps, objective(pictures())
+        yield recipe.steps, objective(pictures(), 1.0)
 
 
 def unlikeness(maps: Tensor) -> Tensor:

@@ -79,8 +79,8 @@ def made(
     """Let picture i climb for unit units[i]; see `optimise.ascend`."""
     each = torch.arange(len(units))
 
-    def objective(x: Tensor) -> Tensor:
+    def objective(x: Tensor, done: float) -> Tensor:
         maps = network.maps(x, layer)[each, units]
-        return maps.flatten(1).mean(dim=1) if layer == CLASSES else everywhere(maps)
+        return maps.flatten(1).mean(dim=1) if layer == CLASSES else everywhere(maps, done)
 
     return ascend(pictures, objective, recipe, generator)

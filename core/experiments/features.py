@@ -121,7 +121,7 @@ def first_filters(network: Seeing) -> np.ndarray:
     return as_bytes(0.5 + 0.5 * weight / weight.abs().amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-12))
 
 
-ASCENT = 256  # steps of a picture that is made for a unit; a shorter training has shorter ascents
+ASCENT = 512  # steps of a picture that is made for a unit; a shorter training has shorter ascents
 STRONGEST = 9  # pictures that excite a unit most
 MADE = "made-"  # before the network's name: the pictures of all units, in the order of LAYERS, in the last preview
 

@@ -65,7 +65,7 @@ def test_pictures_climb_each_for_itself_and_the_same_twice():
         recipe = optimise.Recipe(steps=60, jitter=1, degrees=3)
         steps = list(
             optimise.ascend(
-                pictures, lambda x: -(x - target).square().mean(dim=(1, 2, 3)), recipe, generator(0, "moves")
+                pictures, lambda x, done: -(x - target).square().mean(dim=(1, 2, 3)), recipe, generator(0, "moves")
             )
         )
         return pictures().detach(), steps
@@ -78,8 +78,9 @@ def test_pictures_climb_each_for_itself_and_the_same_twice():
 
 def test_a_silent_unit_has_a_slope():
     maps = torch.full((2, 3, 3), -5.0, requires_grad=True)
-    optimise.everywhere(maps).sum().backward()
+    optimise.everywhere(maps, 0.5).sum().backward()
     assert (maps.grad > 0).all()
+    assert optimise.everywhere(maps).tolist() == [0.0, 0.0]  # at last only what it passes on counts
 
 
 def test_unlikeness_is_one_minus_the_mean_cosine_of_gram_matrices():
