@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import math
 import warnings
 
 import numpy as np
@@ -28,6 +29,11 @@ class Unreadable(Exception):
     """The file cannot be used; the message is one sentence that says what to do."""
 
 
+def megabytes(size: int) -> str:
+    """ "20.1 MB" for a size in bytes, rounded up: what is above a limit must not be said to be the limit."""
+    return f"{math.ceil(size / 1e5) / 10:,} MB"
+
+
 def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.Image:
     """The picture in `content`, upright, as RGB on white. Raises Unreadable.
 
@@ -38,7 +44,7 @@ def read_picture(content: bytes, size: tuple[int, int] | None = None) -> Image.I
     if not content:
         raise Unreadable("The file is empty: choose another picture.")
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"The file has {len(content) / 1e6:.0f} MB: choose one under {MOST_BYTES / 1e6:.0f} MB.")
+        raise Unreadable(f"The file has {megabytes(len(content))}: choose one under {MOST_BYTES / 1e6:.0f} MB.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from core.data.normal import nfkc
 from core.data.read_picture import Unreadable
-from core.data.scripts import PIECE, WORD
+from core.data.scripts import MARKS, PIECE, WORD
 
 MOST_BYTES = 20_000_000
 LEAST_BYTES = 5_000  # of text as UTF-8
@@ -36,15 +36,19 @@ _SOFT_BREAK = re.compile("\u00ad[ \t]*\r?\n[ \t]*")  # a soft hyphen at the end 
 _HARD_BREAK = re.compile("[-\u2010][ \t]*\n[ \t]*")
 _LETTERS, _LETTERS_BEFORE = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_]+\Z")
 _LONGEST_HALF = 40  # letters of a word before a hyphen
+LONGEST, LONGEST_UNSPACED = 100, 500  # signs in a row that are a word, or a sentence of a script without spaces
+_LONG = re.compile(rf"[\w{MARKS}]{{{LONGEST + 1},}}|[^\w\s{MARKS}]{{{LONGEST + 1},}}")
+_SIGN = re.compile(rf".[{MARKS}]*")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
 def read_text(content: bytes) -> str:
     """The text in `content`, as `decode` gives it, 5 kB to 20 MB and with words enough to learn from. Raises Unreadable.
 
-    A word that was parted at the end of a line is one word again.
+    A word that was parted at the end of a line is one word again. What is longer than any word (base64, a line of dashes) gets
+    spaces: pairs are counted in a time that grows with the square of a word's length.
     """
-    return _checked(_joined(decode(content, least=LEAST_BYTES)))
+    return _checked(_LONG.sub(_parted, _joined(decode(content, least=LEAST_BYTES))))
 
 
 def read_pasted(text: str) -> str:
@@ -119,6 +123,13 @@ def _joined(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def _parted(run: re.Match[str]) -> str:
+    """The run with a space behind each hundred signs, or each 500 of a script without spaces; never before a mark."""
+    size = LONGEST_UNSPACED if PIECE.search(run[0]) else LONGEST
+    signs = _SIGN.findall(run[0])
+    return " ".join("".join(signs[i : i + size]) for i in range(0, len(signs), size))
+
+
 def _checked(text: str) -> str:
     count, different = 0, set()
     for word in _units(text):
@@ -151,7 +162,7 @@ def _too_large(size: int) -> Unreadable:
 
 
 def _too_small(size: int, least: int) -> Unreadable:
-    return Unreadable(f"The text has {size / 1e3:.1f} kB: choose one of at least {least / 1e3:g} kB.")
+    return Unreadable(f"The text has {size // 100 / 10:.1f} kB: choose one of at least {least / 1e3:g} kB.")
 
 
 def _binary() -> Unreadable:

@@ -20,7 +20,7 @@ from core.data import zip_names, zip_table
 from core.data.folder_classes import one_line, sort
 from core.data.kinds import Raw
 from core.data.own_pictures import SOURCE
-from core.data.read_picture import FORMATS, Unreadable, read_picture, to_square
+from core.data.read_picture import FORMATS, Unreadable, megabytes, read_picture, to_square
 from core.data.zip_table import DEFLATED, STORED, Damaged, Member
 
 MOST_BYTES = 20_000_000  # of the zip
@@ -189,7 +189,7 @@ def _unpacked(
             sound.append((path, member))
     if (size := sum(member.size for _, member in sound)) > MOST_UNPACKED:
         raise Unreadable(
-            f"Unpacked, the zip has {size / 1e6:.0f} MB; at most {MOST_UNPACKED / 1e6:.0f} MB: make the pictures smaller or take fewer."
+            f"Unpacked, the zip has {megabytes(size)}; at most {MOST_UNPACKED / 1e6:.0f} MB: make the pictures smaller or take fewer."
         )
     for path, member in sound:
         try:
@@ -217,7 +217,7 @@ def _members(content: bytes) -> tuple[list[tuple[Path, Member]], list[str]]:
         raise Unreadable("The file is empty: choose a zip file with pictures in it.")
     if len(content) > MOST_BYTES:
         raise Unreadable(
-            f"The zip has {len(content) / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} MB: make the pictures smaller or take fewer."
+            f"The zip has {megabytes(len(content))}; at most {MOST_BYTES / 1e6:.0f} MB: make the pictures smaller or take fewer."
         )
     if not content.startswith(_BEGINNINGS):
         raise Unreadable("This is not a zip file: pack your folder of pictures as a .zip and choose that.")

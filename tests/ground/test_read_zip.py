@@ -569,7 +569,7 @@ REFUSED = {
     "RAR": (b"Rar!\x1a\x07\x01\x00" + bytes(99), "not a zip file"),
     "gzip": (b"\x1f\x8b\x08" + bytes(99), "not a zip file"),
     "noise": (np.random.default_rng(0).bytes(9_999), "not a zip file"),
-    "more than 20 MB": (lambda: GOOD + bytes(20_000_001 - len(GOOD)), "20.0 MB; at most 20 MB"),
+    "more than 20 MB": (lambda: GOOD + bytes(20_000_001 - len(GOOD)), "20.1 MB; at most 20 MB"),
     "beginning of a zip before noise": (b"PK\x03\x04" + np.random.default_rng(0).bytes(9_999), "damaged or cut off"),
     "zip without its end": (GOOD[:-30], "damaged or cut off"),
     "half a zip": (GOOD[: len(GOOD) // 2], "damaged or cut off"),
@@ -597,7 +597,7 @@ REFUSED = {
     "39 pictures and one locked": (with_flag(zipped(numbered(40)), 1), "has 39 different pictures that can be used (1 file is locked"),
     "201 MB of files": (
         lambda: zipped({f"{i}": np.random.default_rng(0).bytes(9_000) + bytes(981_000) for i in range(203)}, zipfile.ZIP_DEFLATED),
-        "has 201 MB; at most 200 MB",
+        "has 201.0 MB; at most 200 MB",
     ),
     "bomb": (lambda: zipped({"x.png": bytes(9_000_000)}, zipfile.ZIP_DEFLATED), "zip bomb"),
     "bomb among 39 pictures": (lambda: zipped(numbered(39) | {"x.png": bytes(9_000_000)}, zipfile.ZIP_DEFLATED), "zip bomb"),
