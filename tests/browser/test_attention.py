@@ -300,9 +300,18 @@ def test_a_live_training_says_what_it_writes_and_where_counting_would_be(panel):
 
 
 def test_phone(lesson):
-    """A finger chooses a head; nothing is wider than the screen."""
+    """All heads stand in the first screen, the large one below them; a finger chooses a head; nothing is wider than the screen."""
     screen = lesson("a_t2=In+the+beginning", color_scheme="dark", **PHONE)
     assert screen.view().root.bounding_box()["width"] <= 390
+    grid, card, heat, tools = (
+        screen.view().root.locator(name).first.bounding_box() for name in (".grid", ".card", ".heat", ".tools")
+    )
+    assert grid["y"] + grid["height"] < PHONE["viewport"]["height"] and grid["y"] < card["y"] < heat["y"] < tools["y"]
+    assert screen.key("t").bounding_box()["y"] < grid["y"] < heat["y"] < screen.key("t2").bounding_box()["y"]
+    menu = screen.key("tokens", "button").first
+    assert menu.evaluate("e => [...e.querySelectorAll('*')].every(x => x.scrollWidth <= x.clientWidth + 1)"), (
+        "no word is cut"
+    )
     assert screen.no_scroll() and not screen.too_wide()
     screen.view().grid.scroll_into_view_if_needed()
     screen.view().grid.tap(position=screen.view().thumbs()[3][0])

@@ -15,6 +15,7 @@ export class HeadGrid {
     this.canvas = find(root, ".grid", HTMLCanvasElement)
     this.heads = find(root, ".heads")
     this.side = find(root, ".side")
+    this.stage = find(root, ".stage")
     this.names = find(root, ".names")
     this.rows = find(root, ".rows")
     this.labels = find(root, ".labels")
@@ -47,7 +48,7 @@ export class HeadGrid {
     const before = Math.ceil(wide(`layer ${L}`)) + 10
     const ideal = idealWidth(before, C, firstMade)
     this.root.style.setProperty("--side", `${ideal}px`)
-    const width = Math.min(this.side.clientWidth, ideal)
+    const width = Math.min(this.side.clientWidth || this.stage.clientWidth, ideal) // a narrow room dissolves the side
     const labels = header.labels.flat().some(Boolean)
     const narrow = room === "narrow"
     this.plan = planGrid({ width, before, narrow, high, size, scale, L, C, T, labels, firstMade })

@@ -111,7 +111,7 @@ def _views(subject: Subject, text: str, other: str, stage_alone: bool) -> None:
     choice = read(view_key(), _linked(subject, shape), shape)
     _remember(subject, choice)
     _view(subject, text, choice, second=False)
-    if subject.pieces(other).texts:
+    if other.strip() and subject.pieces(other).texts:  # an encoder makes tokens of nothing, too
         second = subject.reading(other)
         pin = choice.pin if choice.pin is not None and choice.pin < second.maps.shape[2] else None
         _view(subject, other, Choice(choice.layer, choice.column, pin, choice.view), second=True)

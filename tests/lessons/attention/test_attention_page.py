@@ -240,6 +240,7 @@ def test_minilm_looks_both_ways():
     assert (header["tokens"][0], header["tokens"][-1]) == ("[CLS]", "[SEP]") and header["tokens"][1:3] == ["A", "robot"]
     assert weights[:, :12].sum(-1) == pytest.approx(1, abs=1e-3)
     assert np.triu(weights[0, 0], 1).sum() > 0.1
+    assert not [e for e in at.get("bidi_component") if e.key == "a_look2"], "there is no second sentence"
     assert [e.value for e in at.header] == ["What does a head do?", "What comes next?", "This model", "Try this"]
     assert [e.value for e in at.info] == [
         "MiniLM was not trained to guess the next token: choose a language model above."
