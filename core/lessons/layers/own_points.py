@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.read_picture import megabytes
 from core.data.read_text import Unreadable, decode
 from core.lessons.layers import links
 from core.lessons.layers.layer_maps import Setting, put, read
@@ -11,7 +12,7 @@ from core.lessons.layers.packed import pack
 from core.lessons.layers.table_points import Found, read_points
 from core.ui import framed
 
-MOST_MEGABYTES = 20
+MOST_MEGABYTES = 2  # far more rows than are looked at; the server's own process reads them, with each run of the act
 
 
 def show() -> None:
@@ -30,18 +31,25 @@ def show() -> None:
         st.caption("The first two columns of numbers are x and y; a column named *class* or the last one is the class.")
         return
     try:
-        found = read_points(decode(file.getvalue() if file is not None else pasted.encode("utf-8", "replace")))
+        found = read_points(_text(file.getvalue() if file is not None else pasted.encode("utf-8", "replace")))
     except Unreadable as error:
         st.error(str(error), icon=":material/broken_image:")
         return
     _offer(found)
 
 
+def _text(content: bytes) -> str:
+    """Raises Unreadable."""
+    if len(content) > MOST_MEGABYTES * 1_048_576:  # the browser's limit is the browser's word
+        raise Unreadable(f"The table has {megabytes(len(content))}; at most {MOST_MEGABYTES} MB: keep fewer rows.")
+    return decode(content)
+
+
 def _offer(found: Found) -> None:
     x, y, group = found.names
     names = ", ".join(found.classes)
-    st.markdown(
-        f"{len(found.points)} points of {len(found.classes)} classes (*{group}*: {names}). x is *{x}*, y is *{y}*, both standardised."
+    st.text(  # no Markdown: a class may be called ![](https://…), and the browser would ask there
+        f"{len(found.points)} points of {len(found.classes)} classes ({group}: {names}). x is {x}, y is {y}, both standardised."
     )
     for note in found.notes:
         st.info(note, icon=":material/info:")

@@ -10,12 +10,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.data.folder_classes import one_line
 from core.data.read_text import Unreadable
 from core.lessons.layers.packed import MOST_POINTS
 
 MOST_CLASSES = 4
 SPREAD = 1.2  # standard deviations of the columns, as the points are placed
 READ = 4_000  # rows that are looked at
+TRIED = 200  # rows by which the columns are told
+MOST_COLUMNS, LONGEST_LINE = 1_000, 10_000  # characters of a row that are read
+LONGEST_NAME = 24  # signs of a name that are kept
 LEAST = 4  # points
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _MISSING = {"", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "?", "-"}
@@ -44,17 +48,21 @@ def read_points(text: str) -> Found:
     titled = not any(map(_number_or_nothing, head))
     names = tuple(head) if titled else tuple(f"column {i + 1}" for i in range(len(head)))
     body = lines[1:] if titled else lines
-    rows = [_cells(line, _separator(lines)) for line in _some(body, READ)]
-    x, y, group = _columns(rows, names)
+    if len(names) > MOST_COLUMNS:
+        raise Unreadable(f"The table has more than {MOST_COLUMNS:,} columns: keep two of numbers and the class.")
+    separator, taken = _separator(lines), _some(body, READ)
+    x, y, group = _columns([_cells(line, separator) for line in _some(taken, TRIED)], names)
     good, bad = [], 0
-    for row in rows:
+    for line in taken:  # of a wide table all cells of all rows would fill the memory
+        row = _cells(line, separator)
         cells = [row[i] if i < len(row) else "" for i in (x, y, group)]
         numbers = [_number(cell) for cell in cells[:2]]
         if None in numbers or cells[2].lower() in _MISSING:
             bad += 1
         else:
             good.append((numbers[0], numbers[1], cells[2]))
-    return _found(good, (names[x], names[y], names[group]), _said(len(body), len(rows), bad))
+    shown = tuple(one_line(names[i], LONGEST_NAME) for i in (x, y, group))
+    return _found(good, shown, _said(len(body), len(taken), bad))
 
 
 def _found(good: list[tuple[float, float, str]], names: tuple[str, str, str], notes: list[str]) -> Found:
@@ -72,7 +80,7 @@ def _found(good: list[tuple[float, float, str]], names: tuple[str, str, str], no
     kept = _some(kept, MOST_POINTS)
     columns = [_standard([row[d] for row in kept]) for d in (0, 1)]
     points = tuple((a, b, classes.index(row[2])) for a, b, row in zip(*columns, kept, strict=True))
-    return Found(points, names, tuple(classes), tuple(notes))
+    return Found(points, names, tuple(one_line(name, LONGEST_NAME) for name in classes), tuple(notes))
 
 
 def _said(rows: int, read: int, bad: int) -> list[str]:
@@ -89,9 +97,10 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _cells(line: str, separator: str) -> list[str]:
+    line = line[:LONGEST_LINE]
     if separator == " ":
         return line.split()
-    return [cell.strip() for cell in next(csv.reader([line[:10_000]], delimiter=separator), [])]
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
 
 
 def _number_or_nothing(cell: str) -> bool:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.data.read_text import Unreadable
-from core.lessons.layers import links, packed
+from core.lessons.layers import links, own_points, packed, table_points
 from core.lessons.layers.table_points import SPREAD, read_points
 from tests.helpers.layers_page import page, send, shown
-from tests.helpers.pages import fine, press
+from tests.helpers.pages import fine, press, words
 
 ROWS = [(0.0, 1.0, "red"), (2.0, 3.0, "blue"), (4.0, -1.0, "red"), (6.0, 5.0, "blue"), (8.0, 0.0, "red")]
 GOOD = "x,y,class\n" + "\n".join(f"{x},{y},{c}" for x, y, c in ROWS)
@@ -51,6 +51,8 @@ def test_rows_without_a_number_are_left_out_and_that_is_said():
         ("x,y,class\n1,2,a\n2,3,a\n3,4,a\n5,6,a", "the same class"),
         ("x,y,class\n1,2,a\n1,3,b\n1,4,a\n1,6,b", "the same number in every row"),
         ("x,y,class\n1,2,a\n2,3,b", "Only 2 rows"),
+        ("\n".join(["1," * 1_000 + "a"] * 9), "more than 1,000 columns"),
+        ("1 " * 500_000, "more than 1,000 columns"),
     ],
 )
 def test_a_table_that_cannot_be_used_gets_one_sentence(text, said):
@@ -65,6 +67,33 @@ def test_of_a_million_rows_some_are_read_by_lot_and_that_is_said():
     assert len(found.points) == packed.MOST_POINTS
     assert found.notes[0] == "Of 1,000,000 rows 4,000 were read, chosen by lot."
     assert any("400 are shown" in note for note in found.notes)
+
+
+def test_a_wide_table_is_read_without_keeping_its_cells(monkeypatch):
+    """Pictures as a table have 785 columns; all cells of 2 MB of rows were tried as numbers, for minutes."""
+    tried, one = [0], table_points._number_or_nothing
+    monkeypatch.setattr(
+        table_points, "_number_or_nothing", lambda cell: tried.__setitem__(0, tried[0] + 1) or one(cell)
+    )
+    line = "{},{},{}{}".format
+    text = "\n".join(line("ab"[i % 2], i % 97, i % 89, ",0" * 997) for i in range(1_000))
+    found = read_points("label,p,q" + ",r" * 997 + "\n" + text)
+    assert found.names == ("p", "q", "label") and len(found.points) == packed.MOST_POINTS
+    assert tried[0] < 1_000 * (table_points.TRIED + 5)
+
+
+def test_names_of_a_table_are_no_markdown_and_have_an_end():
+    picture = "![a](https://example.org/a.png)"
+    at = fine(
+        page().text_area(key="ly_pasted").set_value(GOOD.replace("red", picture).replace("class", "c" * 99)).run()
+    )
+    [said] = [e.value for e in at.text if "5 points" in e.value]
+    assert f"({'c' * 24}: {picture[:24]}, blue)" in said and "example.org" not in words(at)
+
+
+def test_a_table_that_is_too_large_is_said_before_it_is_decoded():
+    with pytest.raises(Unreadable, match=r"has 2\.1 MB; at most 2 MB: keep fewer rows"):
+        own_points._text(b"1" * (2 * 1_048_576 + 1))
 
 
 def test_a_pasted_table_goes_onto_the_stage():
