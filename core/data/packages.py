@@ -36,6 +36,15 @@ def check(package: str, path: Path) -> Path:
     return path
 
 
+def get(*names: str) -> str:
+    """How to get packages that are absent, by either of two ways; for the end of a sentence."""
+    wanted = " ".join(names)
+    return (
+        f"pip install {wanted} (without a network: pip download {wanted} on a machine that has one, then "
+        f"pip install --no-index --find-links FOLDER {wanted} here)"
+    )
+
+
 def _again(package: str) -> str:
     return f"install it again with pip install --force-reinstall --no-deps {package}"
 

