@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 import streamlit as st
 
 from core.lessons.attention import attention_view
+from core.lessons.backpropagation import forward_backward
 from core.lessons.bottleneck import latent_map
 from core.lessons.contrastive import embedding_map
-from core.lessons.layers import layer_maps
+from core.lessons.layers import layer_maps, one_dimension, one_operation, sum_of_units, two_runs
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
 from core.lessons.word_vectors import expression_box
@@ -34,6 +35,13 @@ HELD: dict[str, tuple[Callable[[str], Held[Any]], Any]] = {
     "expression box": (expression_box._held, {"expression": "king - man"}),
     "patch painter": (lambda key: patch_painter._held(key, 7), {"n": 7, "cells": [1, 2, 3], "pinned": 2}),
     "layer maps": (layer_maps._held, {**asdict(layer_maps.Setting()), "points": "hhhh1", "edits": "5:0:0:1"}),
+    "one operation": (lambda key: replace(one_operation.BOX.held(), key=key), one_operation.BOX.defaults()),
+    "sum of units": (lambda key: replace(sum_of_units.BOX.held(), key=key), {**sum_of_units.BOX.defaults(), "sum_drawn": "hz" * 61}),
+    "two runs": (lambda key: replace(two_runs.BOX.held(), key=key), two_runs.BOX.defaults()),
+    "one dimension": (lambda key: replace(one_dimension.BOX.held(), key=key), one_dimension.BOX.defaults()),
+    "forward and backward": (
+        forward_backward._held, {"start": 1, "activation": "relu", "rate": 2, "at": 3, "reuse": True, "values": [0.5, -9.0, *[0.25] * 26]}
+    ),
     "latent map": (latent_map._held, {"x": 0.5, "y": -1.25}),
     "sketch pad": (lambda key: sketch_pad._held(key, 4, 1), {"side": 4, "channels": 1, "revision": "a", "pixels": "AAECAwQFBgcICQoLDA0ODw=="}),
     "embedding map": (lambda key: embedding_map._held(key, 50), {"point": 4, "region": [[0.0, 1.0], [1.0, 0.5], [0.0, 0.0]], "layout": "UMAP", "colouring": "class"}),
