@@ -33,6 +33,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "language_model",
     "simclr",
     "features",
+    "pretrained_features",
 )
 
 

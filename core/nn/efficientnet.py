@@ -58,8 +58,8 @@ def _blocks() -> Iterator[BlockSizes]:
 
 BLOCKS = tuple(_blocks())
 # Layers whose units can be looked at, and how many units each has: the stem, the first convolution of the last block of a stage
-# (after which comes a ReLU6; what a block hands on has none), the head.
-LAST_BLOCKS = {"stage 2": 2, "stage 3": 4, "stage 4": 7, "stage 5": 10, "stage 6": 14}
+# (after which comes a ReLU6; what a block hands on has none), the head. Of stages 4 and 5, whose maps have one size, the later.
+LAST_BLOCKS = {"stage 2": 2, "stage 3": 4, "stage 5": 10, "stage 6": 14}
 LAYERS = {"stem": STEM, **{name: BLOCKS[i].inner for name, i in LAST_BLOCKS.items()}, "head": HEAD}
 
 
