@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -156,5 +157,5 @@ def test_shifts_reach_half_a_step_of_the_layer(layer, jitter):
 
 def test_without_the_network_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(efficientnet, "PACKAGE", "no_such_package_of_a_network")
-    with pytest.raises(Missing, match=efficientnet.HOW_TO_GET):
+    with pytest.raises(Missing, match=re.escape(efficientnet.HOW_TO_GET)):
         run()
