@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
+DIGITS = (
+    3  # significant ones, of a number by itself; what stands in a column of shares or differences has decimals instead
+)
+
 
 def number(value: float) -> str:
-    """0.0084, but 1.6e-06 where four decimals would say nothing."""
-    return f"{value:.4f}" if value >= 5e-4 or value == 0 else f"{value:.1e}"
+    """Three significant digits: 0.00841, 0.0461, 1.23, 57.1, 1,234; 1.62e-06 where zeros would be longer than what they lead
+    to; – where it is none."""
+    if not math.isfinite(value) or value == 0:
+        return "0" if value == 0 else "–"
+    mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")  # of the rounded number
+    places = max(0, DIGITS - 1 - int(exponent))
+    text = f"{mantissa}e{exponent}" if int(exponent) < -4 else f"{value:,.{places}f}"
+    return text.replace("-", "−", 1) if value < 0 else text
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.charts.written import number
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -19,19 +21,16 @@ class Bar:
 
 
 def bars(rows: Sequence[Bar], digits: int = 3) -> None:
-    """Draw one bar a row on a common scale; a value that is not finite is said to be missing."""
+    """Draw one bar a row on a common scale; a value that is not finite is missing. digits: decimals; 0 is three significant."""
     st.html(as_html(rows, digits))
 
 
 def as_html(rows: Sequence[Bar], digits: int = 3) -> str:
-    """The bars. Each is a share of the same track, which leaves room for the longest text, so that none is squeezed.
-
-    The room is in em, which is the same in bold.
-    """
+    """The bars. Each is a share of the same track, which leaves room for the longest text, so that none is squeezed. The room
+    is in em, which is the same in bold."""
     top = max((r.value for r in rows if math.isfinite(r.value)), default=0) or 1
-    texts = [
-        f"{r.value:.{digits}f} {r.note}".strip() if math.isfinite(r.value) else f"– {r.note}".strip() for r in rows
-    ]
+    said = f"{{:.{digits}f}}".format if digits else number
+    texts = [f"{said(r.value) if math.isfinite(r.value) else '–'} {r.note}".strip() for r in rows]
     cells = []
     for row, text in zip(rows, texts, strict=True):
         share = max(0.0, row.value / top) if math.isfinite(row.value) else 0

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from core.charts import written
 from core.charts.in_words import FEW, LONGEST, described, first_sentence, in_words, rows_of
 from core.course import LESSONS
+from core.ui import bars
 from tests.helpers.pages import open_page
 
 
@@ -69,3 +71,13 @@ def test_every_chart_of_a_page_says_what_it_shows(lab_cache, slug):
     assert all(any(c.isdigit() for c in spec.get("description", "")) for spec in specs)
     assert len({spec["description"] for spec in specs}) == len(specs), "each its own"
     assert all("frame:" not in spec["description"] for spec in specs)
+
+
+def test_a_number_by_itself_has_three_significant_digits():
+    said = {
+        0.00841: "0.00841", 0.04614: "0.0461", 1.2345: "1.23", 57.12: "57.1", 1234.4: "1,234", 1.62e-6: "1.62e-06", -0.5: "−0.500",
+        9.999e-5: "0.000100", 999.6: "1,000", 0.0: "0", float("nan"): "–",
+    }  # fmt: skip
+    assert {value: written.number(value) for value in said} == said
+    assert ">0.0107<" in bars.as_html([bars.Bar("ours", 0.01071), bars.Bar("mean", 0.0737)], digits=0)
+    assert ">0.011<" in bars.as_html([bars.Bar("ours", 0.01071)]), "decimals where differences are compared"

@@ -6,6 +6,7 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
+from core.charts.written import number
 from core.data.pixels import as_bytes
 from core.lessons.bottleneck.links import END, PREFIX
 from core.lessons.bottleneck.subject import COMPARED, Subject, another, caption, training_pixels
@@ -17,8 +18,8 @@ FRAMES = 9
 def show(s: Subject) -> None:
     """The picture of the stage is the start; the end is chosen here."""
     last = len(s.images.test_x) - 1
-    number, draw = st.columns([0.25, 0.75], vertical_alignment="bottom")
-    with number:
+    place, draw = st.columns([0.25, 0.75], vertical_alignment="bottom")
+    with place:
         end = END.input(last, min(7, last))
     with draw:
         st.button(
@@ -42,5 +43,5 @@ def show(s: Subject) -> None:
     closer = "closer to" if near < near_mixed else "no closer to"
     st.caption(
         f"From {caption(s.images, s.picture)} to {caption(s.images, end)}. Half-way, the decoded picture is {closer} a real "
-        f"training picture than the double exposure is: {near:.4f} against {near_mixed:.4f} (MSE to the nearest of 4,000)."
+        f"training picture than the double exposure is: {number(near)} against {number(near_mixed)} (MSE to the nearest of 4,000)."
     )

@@ -215,7 +215,7 @@ def _wide(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, str]]
     for mark in ("chosen", "guess"):
         wide[mark] = wide["size"].isin(sized.loc[sized[mark].eq(True), "size"]) if mark in sized else False
     titles: dict[str, tuple[str, str]] = {}
-    for name, value, form in (("method", "mse", ".4f"), ("reader", "accuracy", ".1%")):
+    for name, value, form in (("method", "mse", ".3g"), ("reader", "accuracy", ".1%")):
         if name not in frame:
             continue
         for (ours, label), rows in frame[frame[value].notna()].groupby(["ours", name], sort=False):

@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
+from core.charts.written import number
 from core.data.pixels import gray_or_colour
 from core.lessons.bottleneck.links import BEGIN, DRAWN, PREFIX, START
 from core.lessons.bottleneck.subject import Subject, training_pixels
@@ -80,7 +81,7 @@ def _classes(s: Subject, indices: torch.Tensor) -> str:
 
 
 def _error(drawn: np.ndarray, pixels: np.ndarray) -> str:
-    return f"error {np.square(drawn.astype(float) - pixels).mean() / 255**2:.4f}"
+    return f"error {number(np.square(drawn.astype(float) - pixels).mean() / 255**2)}"
 
 
 def _count(size: int) -> str:

@@ -7,6 +7,7 @@ import torch
 
 from core import lab
 from core.analysis import codes
+from core.charts.written import number
 from core.lessons.bottleneck.links import DRAW, SPREAD
 from core.lessons.bottleneck.subject import COMPARED, Subject, training_pixels
 from core.rng import generator
@@ -35,8 +36,8 @@ def show(s: Subject) -> None:
     real = _of_reconstructions(s)
     times = float(distance.mean()) / real
     st.markdown(
-        f"A held-out picture, drawn again, lies **{real:.4f}** from the nearest of {COMPARED:,} training pictures; these samples "
-        f"lie **{float(distance.mean()):.4f}** away on average, **{times:.2f} ×** as far. The codes do not fill a normal "
+        f"A held-out picture, drawn again, lies **{number(real)}** from the nearest of {COMPARED:,} training pictures; these samples "
+        f"lie **{number(float(distance.mean()))}** away on average, **{times:.2f} ×** as far. The codes do not fill a normal "
         "distribution: where none of them lies, the decoder was never told what to draw."
     )
 

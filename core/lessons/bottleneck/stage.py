@@ -9,6 +9,7 @@ import streamlit as st
 from core import data, lab
 from core.analysis import codes
 from core.charts import theme
+from core.charts.written import number
 from core.lessons.bottleneck import charts
 from core.lessons.bottleneck.choose import OnStage, named
 from core.lessons.bottleneck.links import PICTURE, PREFIX
@@ -47,10 +48,10 @@ def compare(on_stage: OnStage, first: int) -> None:
     x = images.test_x[first : first + SHOWN]
     found = record.metrics
     rows = [("original", x.permute(0, 2, 3, 1).numpy()), (f"PCA {size}", codes.draw_linear(model, x, size))]
-    notes = ["held-out error", f"{found['pca_mse'][str(size)]:.4f}"]
+    notes = ["held-out error", number(found["pca_mse"][str(size)])]
     for m in sizes:
         rows.append((named(m), codes.draw(model, codes.encode(model, m, x))))
-        notes.append(f"{found['test_mse'][str(m)]:.4f}")
+        notes.append(number(found["test_mse"][str(m)]))
     gallery(rows, notes, marked=named(size), about="held-out pictures")
 
 

@@ -33,7 +33,7 @@ def repair_by_level(frame: pd.DataFrame, look: Look, height: int = 340) -> alt.T
         tooltip=[
             alt.Tooltip("network:N"),
             alt.Tooltip("level:Q", title="level", format=".0%"),
-            alt.Tooltip("mse:Q", title="error", format=".4f"),
+            alt.Tooltip("mse:Q", title="error", format=".3r"),
         ]
     )
     return styled((lines + points).properties(height=height), look)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core import lab
+from core.charts.written import number
 from core.data.pixels import as_bytes, as_input, gray_or_colour
 from core.experiment import get
 from core.experiments.denoising import Config, Three, noise_images
@@ -122,7 +123,7 @@ def answers(record: Record, asked: Spoil) -> None:
             Tile(
                 "The clean picture",
                 gray_or_colour(picture.pixels),
-                note=f"input error {float((x - goal).square().mean()):.4f}",
+                note=f"input error {number(float((x - goal).square().mean()))}",
             )
         )
     pens = GRAY_PENS if channels == 1 else COLOUR_PENS
@@ -147,4 +148,4 @@ def spoiled_picture(asked: Spoil, truth: Tensor) -> tuple[Tensor, str]:
 def _note(fed: str, error: float, goal: Tensor) -> str:
     if fed == "noise":
         return f"error {error / float(goal.var()):.2f} × the noise's variance"
-    return f"error {error:.4f}"
+    return f"error {number(error)}"

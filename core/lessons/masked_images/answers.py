@@ -10,6 +10,7 @@ import numpy as np
 
 from core import data, lab
 from core.charts.shades import heat
+from core.charts.written import number
 from core.experiment import get
 from core.experiments.mae import PATCH, Config, MaskedAutoencoder
 from core.lessons.masked_images import filling, painting
@@ -105,5 +106,5 @@ _filled_once = lab.memo(_filled, label="Pictures filled in")
 
 
 def _title(label: str, filled: Filled) -> str:
-    """The error stands in the title, so that the first screen has every number: "This network · 0.011"."""
-    return f"{label} · {filled.mse:.3f}" if math.isfinite(filled.mse) else label
+    """The error stands in the title, so that the first screen has every number: "This network · 0.0107"."""
+    return f"{label} · {number(filled.mse)}" if math.isfinite(filled.mse) else label

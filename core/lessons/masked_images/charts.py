@@ -27,7 +27,7 @@ def error_by_ratio(frame: pd.DataFrame, look: Look, height: int = 330) -> alt.To
         tooltip=[
             alt.Tooltip("method:N", title="filled by"),
             alt.Tooltip("ratio:Q", title="hidden", format=".0%"),
-            alt.Tooltip("mse:Q", title="error", format=".4f"),
+            alt.Tooltip("mse:Q", title="error", format=".3r"),
         ]
     )
     # Direct labels: the network's below its line, the others' above theirs, where the frame says the lines are apart.

@@ -7,6 +7,7 @@ import math
 import streamlit as st
 
 from core import data, lab
+from core.charts.written import number
 from core.experiment import get
 from core.experiments import mae
 from core.lessons.masked_images import filling, masks
@@ -46,4 +47,4 @@ def error(network: float, neighbours: float) -> str:
     """The one number of this stage, against a fill that learned nothing."""
     if not math.isfinite(network):
         return "Nothing is hidden yet."
-    return f"Mean squared error on what is hidden: {network:.3f}. Filled in from the neighbouring pixels: {neighbours:.3f}."
+    return f"Mean squared error on what is hidden: {number(network)}. Filled in from the neighbouring pixels: {number(neighbours)}."

@@ -83,7 +83,7 @@ def _answers(model: Model, step: int | None, picture: Picture, painted: Painted)
 def _numbers(model: Model, found: answers.Answers, picture: Picture, hidden: bool) -> None:
     st.markdown("Error **on the hidden pixels alone**: mean squared, with black 0 and white 1")
     if hidden:
-        bars(found.bars)
+        bars(found.bars, digits=0)
     else:
         st.markdown("Nothing is hidden yet: paint over the picture.")
     if model.record is None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core import data, lab
 from core.analysis import codes
 from core.analysis.intervals import UNKNOWN
+from core.charts.written import number
 from core.data.read_picture import pack
 from core.experiments.autoencoder import SIZES
 from core.lessons.bottleneck import between, inventing, numbers
@@ -113,10 +114,10 @@ def test_the_rows_are_what_the_networks_draw(name):
     flat = x.flatten(1).float() / 255 - model.pca_mean
     linear = flat @ model.pca_components[:8].T @ model.pca_components[:8] + model.pca_mean
     same(rows["PCA 8"].pictures, as_bytes(linear.view(x.shape)))
-    assert rows["PCA 8"].note == f"{record.metrics['pca_mse']['8']:.4f}"
+    assert rows["PCA 8"].note == number(record.metrics["pca_mse"]["8"])
     for m, row in zip(SIZES, list(rows.values())[2:], strict=True):
         same(row.pictures, decoded(model, encoded(model, m, x)))
-        assert row.note == f"{record.metrics['test_mse'][str(m)]:.4f}"
+        assert row.note == number(record.metrics["test_mse"][str(m)])
         assert row.marked == (m == 8)
 
 
@@ -144,7 +145,7 @@ def test_some_of_the_sizes_are_taken_from_the_network_of_all_sizes():
     assert [row.name for row in rows] == ["original", "PCA 2", "2 numbers", "8 numbers"]
     for m, row in zip((2, 8), rows[2:], strict=True):
         same(row.pictures, decoded(model, encoded(model, m, data.load("fashion").test_x[:5])))
-        assert row.note == f"{record.metrics['test_mse'][str(m)]:.4f}"
+        assert row.note == number(record.metrics["test_mse"][str(m)])
     assert options(at, "b_size") == ["2", "8"]
     assert {key for key in buttons(at) if key.startswith("b_guess_")} == {"b_guess_2", "b_guess_8", "b_guess_none"}
     assert at.query_params["b_sizes"] == "2-8"

@@ -40,7 +40,7 @@ def test_each_card_sets_up_another_case():
         50,
     )
     press(at, "d_try2")
-    assert component(at, "d_pad")["tiles"][3]["note"] == "input error 0.0000"
+    assert component(at, "d_pad")["tiles"][3]["note"] == "input error 0"
 
 
 def notes(shown: dict[str, Any]) -> list[float]:
@@ -170,7 +170,7 @@ def findings(
 
 def test_the_verdict_says_what_was_measured_whichever_way_it_came_out():
     copies = corrupted.verdict(findings(0.003, 1.2, 1.0, {}))
-    assert "0.003 ×" in copies and "it copies" in copies and "2.0e-06" in copies
+    assert "0.003 ×" in copies and "it copies" in copies and "2.00e-06" in copies
     assert "bottleneck 1.20 ×, no copy; denoising 1.00 ×, no copy." in copies
     assert (
         "cannot tell the codes apart (over-complete 81.0%, bottleneck 82.0%, denoising 85.0%, raw pixels 80.0%)"
