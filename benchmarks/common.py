@@ -96,6 +96,7 @@ LESSONS = {
         Lesson("layers", ".layer-maps", "", "", "", first=".layer-maps[data-frames]"),
         Lesson("backpropagation", ".forward-backward", "", "", "", first=".forward-backward[data-at]"),
         Lesson("memory", ".glimpse", "", "", "", first=".glimpse[data-state]"),
+        Lesson("features", ".unit-grid", "", "", "fe_steps=3000&fe_level=0.1", first=".ll-festrongest img"),
     )
 }  # fmt: skip
 

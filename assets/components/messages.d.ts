@@ -415,3 +415,14 @@ export interface OneDimensionData {
   controls: WordControl[]
   hues: string[]
 }
+
+// ---- unit grid ----------------------------------------------------------------------------------------------------
+
+/** uri: the tiles one above the other. names: of the units. faint: units that are dead. about: which layer of which network. */
+export interface UnitGridData {
+  held: Held<number>
+  uri: string
+  names: string[]
+  faint: number[]
+  about: string
+}

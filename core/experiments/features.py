@@ -27,7 +27,7 @@ from core.experiment import Context, Experiment, knob
 from core.nn.corruption import corrupt
 from core.nn.seeing import LAYERS, UNITS, Seeing, widths
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, adamw, set_rate
+from core.training.loop import Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -57,7 +57,7 @@ class Two(nn.Module):
 
 
 SHAPES = {"fashion": (1, 28, 10), "mnist": (1, 28, 10), "openmoji": (3, 32, 10), "shapes": (3, 32, 6)}
-BATCH, LEARNING_RATE, WEIGHT_DECAY = 64, 3e-3, 1e-3
+BATCH, LEARNING_RATE, WEIGHT_DECAY = 64, 5e-3, 1e-3
 
 
 def build(config: Config, generator: torch.Generator | None = None) -> Two:
@@ -82,7 +82,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     optimiser = adamw(model, LEARNING_RATE, WEIGHT_DECAY)
     order, noise, shifts = (context.generator(p) for p in ("order", "noise", "augmentation"))
     pace = Pace()
-    for i in range(config.steps):
+    for i in steps(config.steps, context):
         if pace.preview_due(i):
             yield filters(i, model)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -106,7 +106,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, config.steps)
+    return Outcome(state, metrics, i + 1)
 
 
 def filters(i: int, model: Two) -> Preview:

@@ -21,12 +21,14 @@ class Layer:
 
 CONVOLUTIONS = (Layer("conv1", 5, 1, 12), Layer("conv2", 3, 2, 24), Layer("conv3", 3, 1, 24), Layer("conv4", 3, 2, 48))
 CLASSES = "classes"
+GRID = 3
 LAYERS = (*(layer.name for layer in CONVOLUTIONS), CLASSES)
 UNITS = sum(layer.width for layer in CONVOLUTIONS)
 
 
 class Seeing(nn.Module):
-    """Four convolutions with ReLU, the mean over places, and one linear layer. Pictures float (B, C, side, side) in [0, 1]."""
+    """Four convolutions with ReLU, their means over GRID x GRID parts of the picture, and one linear layer. Pictures float (B, C, side, side) in
+    [0, 1]."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
@@ -35,7 +37,7 @@ class Seeing(nn.Module):
             nn.Conv2d(narrow, layer.width, layer.kernel, layer.stride, layer.kernel // 2)
             for narrow, layer in zip(widths, CONVOLUTIONS, strict=False)
         )
-        self.head = nn.Linear(widths[-1], classes)
+        self.head = nn.Linear(widths[-1] * GRID**2, classes)
         self.to(memory_format=torch.channels_last)  # a third quicker
 
     def forward(self, x: Tensor) -> Tensor:
@@ -54,7 +56,7 @@ class Seeing(nn.Module):
             x = convolution(x - 0.5 if known is CONVOLUTIONS[0] else F.relu(x))
             if known.name == layer:
                 return x
-        return self.head(F.relu(x).mean(dim=(2, 3)))[:, :, None, None]
+        return self.head(F.adaptive_avg_pool2d(F.relu(x), GRID).flatten(1))[:, :, None, None]
 
     def start(self, generator: Generator | None) -> None:
         """Weights as He et al. 2015 draw them before a ReLU; biases are zero."""

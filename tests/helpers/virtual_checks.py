@@ -41,6 +41,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "word2vec": {"epochs": 1, "dimension": 10, "min_count": 1},
     "language_model": {"steps": 3, "depth": 2, "heads": 2, "width": 32, "context": 32},
     "simclr": {"steps": 3, "batch": 32, "width": 8},
+    "features": {"steps": 3},
     "pretrained_features": {"layer": "stage 2", "steps": 3},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
