@@ -25,7 +25,7 @@ from core.data.pixels import as_bytes, in_batches
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import Context, Experiment, knob
 from core.nn.corruption import corrupt
-from core.nn.seeing import LAYERS, UNITS, Seeing, widths
+from core.nn.seeing import CLASSES, LAYERS, UNITS, Seeing, widths
 from core.nn.weights import round_to_stored
 from core.training.loop import Stages, adamw, set_rate, steps
 from core.training.pace import Pace
@@ -105,7 +105,13 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
 
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
-    metrics = yield from measure(model, config, pictures, context)
+    stages = Stages(STAGES)
+    drawn = yield from draw(model, config, pictures, context, stages)
+    yield Preview(
+        i + 1,
+        {**filters(i + 1, model).arrays, **{MADE + n: np.concatenate(list(d.values())) for n, d in drawn.items()}},
+    )
+    metrics = yield from measure(model, config, pictures, context, drawn, stages)
     return Outcome(state, metrics, i + 1)
 
 
@@ -126,37 +132,62 @@ STRONGEST = 9  # pictures that excite a unit most
 MADE = "made-"  # before the network's name: the pictures of all units, in the order of LAYERS, in the last preview
 
 
-def measure(
-    model: Two, config: Config, pictures: data.Images, context: Context
-) -> Generator[Event, None, dict[str, object]]:
-    """Accuracy with and without noise; for each unit of each network its strongest picture and the one that is made for it."""
-    stages = Stages(1 + len(NETWORKS) * len(LAYERS))
-    device = context.device
-    networks = {"untrained": untrained(config, context), **model.networks()}
-    metrics = accuracies(model, config, pictures, context)
-    yield stages.over()
-    x, mixing = units.shown(pictures), colour_mixing(pictures.train_x[:2000])
-    pictured: dict[str, np.ndarray] = {}
-    each: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in NETWORKS}
-    dead = dict.fromkeys(NETWORKS, 0)
-    for name, network in networks.items():
-        drawn = []
+STAGES = 2 * len(NETWORKS) * len(LAYERS) + 1
+Drawn = dict[str, dict[str, np.ndarray]]  # network -> layer -> uint8 (units, side, side, C)
+
+
+def networks_of(model: Two, config: Config, context: Context) -> dict[str, Seeing]:
+    """All three, the untrained one first."""
+    return {"untrained": untrained(config, context), **model.networks()}
+
+
+def draw(
+    model: Two, config: Config, pictures: data.Images, context: Context, stages: Stages
+) -> Generator[Event, None, Drawn]:
+    """The pictures that are made for the units of each layer of each network."""
+    shape, mixing = pictures.train_x.shape[1:], colour_mixing(pictures.train_x[:2000])
+    drawn: Drawn = {}
+    for name, network in networks_of(model, config, context).items():
+        drawn[name] = {}
         for layer, width in widths(len(pictures.classes)).items():
-            answers = units.answers(network, layer, x, device)
-            yield stages.going()
-            climbing = Pictures((width, *x.shape[1:]), "waves", context.generator(f"pictures of {layer}"), mixing)
+            climbing = Pictures((width, *shape), "waves", context.generator(f"pictures of {layer}"), mixing)
             recipe = Recipe(steps=min(ASCENT, config.steps))
             moves = context.generator(f"moves of {layer}")
-            for step, _ in units.made(network, layer, list(range(width)), climbing.to(device), recipe, moves):
+            for step, _ in units.made(network, layer, list(range(width)), climbing.to(context.device), recipe, moves):
                 if step % 32 == 0:
                     yield stages.going()
-            drawn.append(as_bytes(climbing().detach()))
-            each[name][layer] = compared(network, layer, drawn[-1], answers)
-            if layer in LAYERS[:-1]:
+            drawn[name][layer] = as_bytes(climbing().detach())
+            yield stages.over()
+    return drawn
+
+
+def measure(
+    model: Two,
+    config: Config,
+    pictures: data.Images,
+    context: Context,
+    drawn: Drawn | None = None,
+    stages: Stages | None = None,
+) -> Generator[Event, None, dict[str, object]]:
+    """Accuracy with and without noise; for each unit of each network its strongest picture and the one that is made for it.
+
+    drawn: what `draw` made; without it, it is made here.
+    """
+    stages = stages or Stages(STAGES)
+    if drawn is None:
+        drawn = yield from draw(model, config, pictures, context, stages)
+    metrics = accuracies(model, config, pictures, context)
+    yield stages.over()
+    x = units.shown(pictures)
+    each: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in NETWORKS}
+    dead = dict.fromkeys(NETWORKS, 0)
+    for name, network in networks_of(model, config, context).items():
+        for layer in LAYERS:
+            answers = units.answers(network, layer, x, context.device)
+            each[name][layer] = compared(network, layer, drawn[name][layer], answers)
+            if layer != CLASSES:
                 dead[name] += int(answers.dead().sum())
             yield stages.over()
-        pictured[MADE + name] = np.concatenate(drawn)
-    yield Preview(config.steps, {**filters(config.steps, model).arrays, **pictured})
     told = {name: summary(rows) for name, rows in each.items()}
     return metrics | {
         "units": UNITS,
