@@ -12,7 +12,7 @@ def climb(frame: pd.DataFrame, look: Look) -> alt.TopLevelMixin:
     """Activation over the steps, and the best picture of the data as a rule. frame: step, level, best (null where there is none)."""
     best = frame["best"].dropna()
     base = alt.Chart(frame).encode(
-        x=alt.X("step:Q", title="step"),
+        x=alt.X("step:Q", title="step", axis=alt.Axis(tickCount=8)),
         y=alt.Y("level:Q", title="activation", scale=alt.Scale(zero=True)),
         tooltip=[alt.Tooltip("step:Q"), alt.Tooltip("level:Q", title="activation", format=".3~g")],
     )

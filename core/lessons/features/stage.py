@@ -66,7 +66,8 @@ def _legend(record: Record, network: str, layer: str) -> str:
     """What the tiles are."""
     dead = len(subject.dead(record, network, layer))
     count = subject.units_of(record, layer)
-    said = f"{dead} of {count} are dead: no picture excites them anywhere. " if dead else ""
+    verb, whom = ("is", "it") if dead == 1 else ("are", "them")
+    said = f"{dead} of {count} {verb} dead: no picture excites {whom} anywhere. " if dead else ""
     return (
         f"Each tile was made for one unit of the network ({NAMES[network]}): from noise, {record.metrics['ascent']} steps uphill. {said}"
         "Click one, or walk with the arrow keys."
