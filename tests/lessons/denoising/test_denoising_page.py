@@ -44,7 +44,7 @@ def test_each_card_sets_up_another_case():
 
 
 def notes(shown: dict[str, Any]) -> list[float]:
-    return [float(re.search(r"[\d.]+", t["note"]).group()) for t in shown["tiles"]]
+    return [float(re.search(r"[\d.]+(?:e-\d+)?", t["note"]).group()) for t in shown["tiles"]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,8 +66,8 @@ def test_the_three_answers_and_their_errors_are_those_of_the_weights(name, kind)
         for i, network in enumerate(NETWORKS):
             y = model.networks()[network](spoiled)
             same(tile(shown, i), as_bytes(y)[0])
-            assert errors[i] == pytest.approx(float((y - clean).square().mean()), abs=6e-5)
-        assert errors[3] == pytest.approx(float((spoiled - clean).square().mean()), abs=6e-5)
+            assert errors[i] == pytest.approx(float((y - clean).square().mean()), rel=6e-3)  # three digits
+        assert errors[3] == pytest.approx(float((spoiled - clean).square().mean()), rel=6e-3)  # three digits
         if percent == 0:
             assert np.array_equal(pad_pixels(shown), picture) and errors[3] == 0
         else:
@@ -105,7 +105,7 @@ def test_a_scribble_is_what_the_networks_get_and_travels_in_the_link():
     for i, network in enumerate(NETWORKS):
         y = model.networks()[network](x)
         same(tile(after, i), as_bytes(y)[0])
-        assert notes(after)[i] == pytest.approx(float((y - clean).square().mean()), abs=6e-5)
+        assert notes(after)[i] == pytest.approx(float((y - clean).square().mean()), rel=6e-3)  # three digits
     link = at.query_params["d_drawn"]
     other = component(fine(open_page("denoising", d_percent="0", d_drawn=link)), "d_pad")
     assert other["tiles"] == after["tiles"] and on_pad(other) == on_pad(after)
