@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.course import LESSONS
 from core.ui import look
 from core.ui.components import source
+from tests.helpers.readable import FAINT, TOO_WIDE, UNMARKED
 
 APPS = Path(__file__).parent / "apps"
 PATIENCE = 60_000
@@ -208,3 +210,26 @@ def test_what_is_framed_is_told_from_what_is_not(page):
         sheet(page, name, markup.format(kind))
         framed = page.locator(where)
         assert changed(framed, lambda framed=framed: framed.evaluate("(e) => { e.className = '' }")) > 0.002
+
+
+# Whole lessons -----------------------------------------------------------------------------------------------------
+
+
+def test_every_lesson_can_be_read_in_forced_colours_on_a_wide_screen(shared_lab_server, tab, wait_idle):
+    """One tab sees them all: type grows with the screen, text is told from its ground, and what is chosen from what is not."""
+    page = tab(fresh=True, viewport={"width": 3840, "height": 2160})
+    page.emulate_media(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
+    for lesson in LESSONS:
+        page.goto(f"{shared_lab_server}/{lesson.slug}")
+        page.locator(f".st-key-{lesson.prefix}_head h1").wait_for(timeout=PATIENCE)
+        wait_idle(page)
+        page.wait_for_function("!document.querySelector('[data-stale=true]')", timeout=PATIENCE)  # what is stale fades
+        assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 20, lesson.slug
+        for _ in range(20):  # what has just come fades in
+            read = page.evaluate(FAINT)
+            if not read["faint"]:
+                break
+            page.wait_for_timeout(500)
+        assert read["seen"] >= 20 and not read["faint"], (lesson.slug, read)
+        for wrong in (UNMARKED, TOO_WIDE):
+            assert page.evaluate(wrong) == [], lesson.slug

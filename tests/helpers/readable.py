@@ -126,3 +126,19 @@ TOO_WIDE = _of_each("""(e) => {
     for (let up = e; up; up = up.parentElement ?? up.getRootNode().host) if (clips(up)) return
     return `${Math.round(box.right)} ${e.outerHTML.slice(0, 120)}`
   }""")
+
+# Every control of a component that is pressed, chosen or ticked and looks the same without that. Streamlit's own say it by data-selected.
+UNMARKED = _of_each("""(e) => {
+    const state = ["aria-pressed", "aria-selected", "aria-checked"].find((name) => e.getAttribute(name) === "true")
+    if (!state || !e.getClientRects().length || e.hasAttribute("data-selected")) return
+    const of = (one, part) => {
+      const s = getComputedStyle(one, part)
+      return [s.backgroundColor, s.backgroundImage, s.color, s.border, s.outline, s.boxShadow, s.textDecoration, s.fontWeight, s.fill, s.content, s.height]
+    }
+    const look = () => JSON.stringify([[e], [e, "::before"], [e, "::after"], ...[...e.querySelectorAll("*")].map((x) => [x])].map((a) => of(...a)))
+    const on = look()
+    e.setAttribute(state, "false")
+    const off = look()
+    e.setAttribute(state, "true")
+    return on === off ? `${state} ${e.outerHTML.slice(0, 160)}` : undefined
+  }""")
