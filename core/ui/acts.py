@@ -10,6 +10,7 @@ import re
 
 import streamlit as st
 
+from core.ui import moves
 from core.ui.components.source import Component
 from core.ui.links import Table
 
@@ -70,15 +71,13 @@ def show(prefix: str, anchor: str) -> None:
 
 def asked() -> str:
     """The anchor of the act that the address names; "" for the stage."""
-    return st.query_params.get(ACT, "")
+    return moves.now("address", ACT) or ""
 
 
 def go(anchor: str) -> None:
     """Have the address name this act; "" takes it out."""
-    if anchor:
-        st.query_params[ACT] = anchor
-    else:
-        st.query_params.pop(ACT, None)
+    if anchor != asked():
+        moves.change("address", ACT, anchor or None)
 
 
 def place(prefix: str, anchor: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.experiment import Knob, match, nearest
-from core.ui import notes
+from core.ui import moves, notes
 
 LONGEST = 6_000  # characters of one value; no control writes a longer one
 Setter = Literal["widget", "gesture", "knob"]
@@ -43,24 +43,21 @@ class Link:
 
     def raw(self) -> str | None:
         """The text in the address; None where there is none or it is longer than any control writes."""
-        value = st.query_params.get(self.key)
+        value = moves.now("address", self.key)
         return value if value is not None and len(value) <= LONGEST else None
 
     def put(self, value: str | None) -> None:
         """Write the text; None removes it. Nothing is sent where nothing changes."""
-        if value is None:
-            if self.key in st.query_params:
-                del st.query_params[self.key]
-        elif st.query_params.get(self.key) != value:
-            st.query_params[self.key] = value
+        if value != moves.now("address", self.key):
+            moves.change("address", self.key, value)
 
     def set(self, value: Any) -> None:
         """Set the control from a callback, before the next run draws it."""
-        st.session_state[self.key] = value
+        moves.change("session", self.key, value)
 
     def drawn(self) -> Any:
         """The value of a control that was drawn already."""
-        return st.session_state.get(self.key, self.default)
+        return moves.now("session", self.key, self.default)
 
     def values(self) -> str:
         """What the parameter may be, in words, for docs/LINKS.md."""
@@ -78,8 +75,9 @@ class Link:
         return f"{self.prefix}_{name}"
 
     def _remember(self, default: Any) -> str:
-        """Keep what Reset puts the control back to; returns the session key."""
+        """Keep what Reset puts the control back to, and what a callback has set; returns the session key."""
         defaults(self.prefix)[self.name] = default
+        moves.now("session", self.key)
         return self.key
 
 

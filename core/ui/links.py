@@ -22,7 +22,7 @@ import streamlit as st
 
 from core.course import by_slug
 from core.experiment import LARGEST_SEED, get
-from core.ui import notes
+from core.ui import moves, notes
 from core.ui.link_kinds import LONGEST, Choice, Free, Link, Setter, Several, Text, Whole, defaults
 
 __all__ = ["Choice", "Free", "Link", "Several", "Table", "Text", "Whole", "table"]
@@ -128,11 +128,11 @@ class Table:
         for full in [k for k in st.session_state if isinstance(k, str) and k.startswith(start)]:
             name = full.removeprefix(start)
             if name in defaults(self.prefix):
-                st.session_state[full] = defaults(self.prefix)[name]
+                moves.change("session", full, defaults(self.prefix)[name])
             elif not name.startswith(COMPONENTS):
                 del st.session_state[full]
         for full in [k for k in st.query_params if k.startswith(start)]:
-            del st.query_params[full]
+            moves.change("address", full, None)
 
 
 def table(slug: str) -> Table:

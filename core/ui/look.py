@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.charts import theme
+from core.ui import moves
 
 PRESENT = "present"  # a session key, and the parameter in the URL
 STYLES = Path(__file__).resolve().parents[2] / "assets" / "style"
@@ -73,10 +74,7 @@ def presenting() -> bool:
 def present(on: bool) -> None:
     """Switch presenter mode on or off, also in the address."""
     st.session_state[PRESENT] = on
-    if on:
-        st.query_params[PRESENT] = "1"
-    else:
-        st.query_params.pop(PRESENT, None)
+    moves.change("address", PRESENT, "1" if on else None)
 
 
 def look_now() -> theme.Look:

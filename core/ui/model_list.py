@@ -46,14 +46,8 @@ def _runs(several: Several) -> None:
                 if job.message:
                     st.markdown(job.message)
             if job.live:
-                st.button(
-                    "Stop",
-                    icon=":material/stop:",
-                    key=f"stop_{job.key}",
-                    on_click=_stop,
-                    args=(job.key,),
-                    width="content",
-                )
+                stops = {"key": f"stop_{job.key}", "on_click": _stop, "args": (job.key,)}
+                st.button("Stop", icon=":material/stop:", width="content", **stops)
     if len(jobs) > MOST:
         st.caption(f"{len(jobs) - MOST} more are not listed.")
     refused = st.session_state.get("models_refused")
@@ -121,13 +115,8 @@ def _trained(found: Found) -> None:
         )
         with st.popover("Delete", icon=":material/delete:", width="content"):
             st.markdown("Delete this model for everyone who uses this server?")
-            st.button(
-                "Delete it",
-                type="primary",
-                key=f"delete_{record.key}",
-                on_click=_delete,
-                args=(record.name, record.key),
-            )
+            gone = {"key": f"delete_{record.key}", "on_click": _delete, "args": (record.name, record.key)}
+            st.button("Delete it", type="primary", **gone)
 
 
 def _row(found: Found) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from core.charts.written import duration
 from core.experiment import Experiment
 from core.server import web
 from core.store import preview_rows
+from core.ui import moves
 from core.ui.charted import draw_chart
 from core.ui.gallery import gallery
 from core.ui.look import look_now
@@ -222,7 +223,7 @@ def _apply(prefix: str, experiment: Experiment, values: dict[str, Any]) -> None:
     for name in experiment.knobs():
         if name != "data":
             value = values.get(name, getattr(default, name))
-            st.session_state[f"{prefix}_{name}"] = list(value) if experiment.knobs()[name].many else value
+            moves.change("session", f"{prefix}_{name}", list(value) if experiment.knobs()[name].many else value)
 
 
 def _stop_buttons(prefix: str, job: lab.JobView, place: Any) -> None:

@@ -74,7 +74,7 @@ class Screen:
         """Wait until `what` is true."""
         end = time.monotonic() + PATIENCE / 1000
         while not what():
-            assert time.monotonic() < end, "it did not come"
+            assert time.monotonic() < end, f"it did not come at {self.page.url}"
             self.page.wait_for_timeout(40)
         return self.idle()
 

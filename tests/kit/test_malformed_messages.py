@@ -14,12 +14,12 @@ import streamlit as st
 from core.lessons.attention import attention_view
 from core.lessons.backpropagation import forward_backward
 from core.lessons.bottleneck import latent_map
+from core.lessons.bottleneck.chart_click import clicked
 from core.lessons.contrastive import embedding_map
 from core.lessons.layers import layer_maps, one_dimension, one_operation, sum_of_units, two_runs
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
 from core.lessons.word_vectors import expression_box
-from core.ui.chart_click import clicked
 from core.ui.components import sketch_pad
 from core.ui.held import Held
 

@@ -11,10 +11,10 @@ from core import lab
 from core.experiment import get
 from core.experiments.autoencoder import SIZES, Config
 from core.lessons.bottleneck import charts
+from core.lessons.bottleneck.chart_click import clicked
 from core.lessons.bottleneck.links import CODE, GUESS, PREFIX, SIZE, TABLE
 from core.store.record import Record
 from core.ui import knobs, pictures
-from core.ui.chart_click import clicked
 from core.ui.guess import guessed
 from core.ui.page import Model, Page, Panel
 from core.ui.training import session_id

@@ -60,7 +60,7 @@ def test_a_size_can_be_clicked_in_a_single_view(build, rows):
     assert not {"vconcat", "hconcat", "concat", "facet"} & spec.keys()  # Streamlit fits only a single view
     [click] = [p for p in spec["params"] if p["name"] == bottleneck.CLICK]
     assert click["select"]["fields"] == ["size"]
-    assert click["select"]["toggle"] == "true"  # as core.ui.chart_click needs it
+    assert click["select"]["toggle"] == "true"  # as chart_click needs it
     assert click["select"]["clear"] is False
     found = strips(spec)
     assert [row["size"] for row in found] == SIZES

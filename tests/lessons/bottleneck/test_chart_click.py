@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.ui import chart_click
+from core.lessons.bottleneck import chart_click
 
 
 @pytest.fixture

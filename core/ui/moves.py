@@ -1,0 +1,62 @@
+"""What the server has set stays set, whatever the browser still says of the time before.
+
+Each message of the browser carries the values of all widgets and the address as they were when it was sent. A message that
+was under way while a callback set a menu (a card, Reset) would set it back: somebody scrolls right after a click. Whatever
+is set shows in the address, so a message that still has the old address was sent before the browser knew.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+Where = Literal["session", "address"]  # a widget's value, or a parameter
+_SLOT, _RUN = "_moves", "_moves_run"
+
+
+def change(where: Where, key: str, value: Any) -> None:
+    """Set it in answer to the message in hand; None takes a parameter out of the address."""
+    asked, moved = st.session_state.get(_SLOT, (None, {}))
+    if asked != _asked():
+        st.session_state[_SLOT] = _asked(), (moved := {})
+    before, _ = moved.get((where, key), (_store(where).get(key), None))  # several moves after one message are one
+    moved[where, key] = before, value
+    _write(where, key, value)
+
+
+def now(where: Where, key: str, default: Any = None) -> Any:
+    """What holds: as the message in hand has it, or as it was moved where the message does not know of the move."""
+    said = _store(where).get(key, default)
+    asked, moved = st.session_state.get(_SLOT, (None, {}))
+    if asked is not None and asked != _asked():
+        del st.session_state[_SLOT]
+    elif (where, key) in moved:
+        before, value = moved[where, key]
+        if said == before != value:
+            _write(where, key, value)
+            return value
+    return said
+
+
+def _store(where: Where) -> Any:
+    return st.session_state if where == "session" else st.query_params
+
+
+def _write(where: Where, key: str, value: Any) -> None:
+    if where == "address" and value is None:
+        st.query_params.pop(key, None)
+    else:
+        _store(where)[key] = value
+
+
+def _asked() -> str:
+    """The address of the message in hand; what is written to the address while it is answered does not count."""
+    context = get_script_run_ctx()
+    if context is None:
+        return ""
+    run, address = st.session_state.get(_RUN, (None, ""))
+    if run is not context.cursors:  # these are new in each run
+        st.session_state[_RUN] = context.cursors, (address := context.query_string)
+    return address

@@ -1,0 +1,85 @@
+"""A message of the browser that was under way while a callback set a control does not set it back."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.helpers.screens import address
+
+
+def page() -> None:
+    import streamlit as st
+
+    from core.ui.links import Table
+
+    table = Table("m")
+    feed = table.choice("feed", "Feed", ("picture", "noise"), "picture")
+    draw = table.whole("draw", "Draw", 0, 99)
+    guess = table.free("guess", "Guess")
+    st.button("card", on_click=lambda: table.case({"feed": "noise", "draw": 7}))
+    st.button("commit", on_click=guess.put, args=("25",))
+    st.button("reset", on_click=table.reset)
+    st.button("other")
+    shown = feed.widget(st.segmented_control), draw.input(), guess.raw()
+    st.text(repr(shown))
+
+
+@pytest.fixture
+def at() -> AppTest:
+    return AppTest.from_function(page).run()
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def old_message(at: AppTest, feed: str, draw: int, **query: str) -> AppTest:
+    """What the browser sent before it heard of the last answer: its controls and its address of then."""
+    at.query_params.clear()
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.button_group[0].set_value(feed)
+    at.number_input[0].set_value(draw)
+    return press(at, "other")
+
+
+def shown(at: AppTest) -> str:
+    assert not at.exception
+    return at.text[0].value
+
+
+def test_a_card_holds_against_a_message_from_before_it(at):
+    press(at, "card")
+    for _ in range(2):
+        old_message(at, "picture", 0)
+        assert shown(at) == "('noise', 7, None)" and address(at) == {"m_feed": "noise", "m_draw": "7"}
+
+
+def test_what_a_person_changed_in_that_message_is_theirs(at):
+    press(at, "card")
+    old_message(at, "picture", 12)
+    assert shown(at) == "('noise', 12, None)" and address(at) == {"m_feed": "noise", "m_draw": "12"}
+
+
+def test_who_has_seen_the_answer_can_go_back(at):
+    press(at, "card")
+    at.button_group[0].set_value("picture").run()
+    assert shown(at) == "('picture', 7, None)" and address(at) == {"m_draw": "7"}
+    at.number_input[0].set_value(0).run()
+    press(at, "other")  # the address is as it was before the card
+    assert shown(at) == "('picture', 0, None)" and address(at) == {}
+
+
+def test_an_answer_that_only_the_address_holds_stays(at):
+    press(at, "commit")
+    old_message(at, "picture", 0)
+    assert shown(at) == "('picture', 0, '25')" and address(at) == {"m_guess": "25"}
+
+
+def test_reset_holds_too(at):
+    press(at, "card")
+    press(at, "commit")
+    press(at, "reset")
+    old_message(at, "noise", 7, m_feed="noise", m_draw="7", m_guess="25")
+    assert shown(at) == "('picture', 0, None)" and address(at) == {}
