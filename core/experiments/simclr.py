@@ -496,6 +496,7 @@ EXPERIMENT = Experiment(
     maps=lambda model, config, younger: maps(model, config, younger) if shown_as_map(config) else (),
     baked=(
         {},
+        {"data": "openmoji"},
         *({**SMALL, "crop": crop, "colour": colour} for crop in CROPS for colour in COLOURS),
         {"objective": "labels", "steps": LABELLED_STEPS},
     ),
