@@ -16,9 +16,11 @@ from core.server.web import Gate
 @contextlib.asynccontextmanager
 async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
-    from core.server import housekeeping, logs, sockets
+    from core import background
+    from core.server import housekeeping, logs, sockets, turns
     from core.ui import boot
 
+    background.give_way = turns.pages.let_pass
     sockets.send_at_once()
     logs.keep_secrets()
     housekeeping.give_memory_back()

@@ -4,7 +4,8 @@
     shown.state    # "queued" or "running": ask again in a second; "done": shown.value; "failed": shown.message
 
 One thread does one thing after the other and lets go of the interpreter's lock in torch's products, so that pages stay
-quick. All who ask for the same key share one piece of work. What nobody asks for any more ends by itself (`core.queue`).
+quick; where it reports progress it gives way to visitors (`give_way`). All who ask for the same key share one piece of work. What
+nobody asks for any more ends by itself (`core.queue`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,19 @@ ABANDONED = 10.0  # seconds without anybody asking, after which work ends
 Progress = Callable[[int, int], None]
 
 
+def give_way() -> None:
+    """Called at each report of progress; a server puts in its place what waits for visitors."""
+
+
 class _Lane:
     """Calls the function that is a task's work."""
 
     def serve(self, task: Task, queue: Queue[Task]) -> Any:
-        return task.work(lambda done, total: queue.report(task, done, total))
+        def progress(done: int, total: int) -> None:
+            queue.report(task, done, total)
+            give_way()
+
+        return task.work(progress)
 
     def wake(self) -> None:
         """The work hears of it at its next report."""

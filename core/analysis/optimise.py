@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.nn.adam import Adam
+
 WAYS = ("waves", "pixels")  # in which a picture is written
 SPREAD = 0.01  # standard deviation of the first numbers of a picture of waves
 LEAK = 0.1  # slope below zero of the objective at first, none at last: a silent unit has a gradient, too
@@ -126,7 +128,7 @@ def ascend(
     objective: pictures (B, C, side, side) and the share of the ascent that is over -> (B,), each climbed for itself. Adam, whose steps do
     not hang on the scale of a unit. In the last quarter the pictures are not moved any more.
     """
-    optimiser = torch.optim.Adam(pictures.parameters(), lr=recipe.rate)
+    optimiser = Adam(pictures.parameters(), recipe.rate)
     for step in range(recipe.steps):
         done = step / recipe.steps
         with torch.enable_grad():
@@ -134,7 +136,7 @@ def ascend(
             if done < SETTLE and (recipe.jitter or recipe.degrees):
                 x = moved(x, recipe.jitter, recipe.degrees, generator)
             values = objective(x, done)
-            optimiser.zero_grad(set_to_none=True)
+            optimiser.clear()
             (-values.sum()).backward()
         yield step, values.detach()
         optimiser.step()

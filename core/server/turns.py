@@ -2,7 +2,7 @@
 
 A hundred threads that share one interpreter slow each other down: each switch empties the processor's caches, and the thread
 that sends waits behind all of them. In turn, the same hundred pages take a fourth of the time, and the first ones are there
-at once (docs/LOG.md). Gestures run as fragments, which do not wait here.
+at once (docs/LOG.md). Gestures run as fragments, which do not wait here. Work in the background gives way to visitors who come.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 
 PLACES = 2
 LONG = 1.0  # seconds after which a run no longer keeps others waiting: it computes, or waits for something itself
+COMING = 1.0  # seconds after a request over HTTP in which more of them are likely: somebody's page loads
+PATIENCE = 0.25  # seconds that work in the background gives away at a time, so that it goes on in a crowd, too
 
 
 class Turns:
@@ -25,6 +27,7 @@ class Turns:
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._running: dict[threading.Event, float] = {}  # when each run began
+        self._came = -COMING
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -42,11 +45,24 @@ class Turns:
                 del self._running[mine]
                 self._wake()
 
+    def came(self) -> None:
+        """Somebody has asked for something over HTTP."""
+        self._came = self._clock()
+
+    def let_pass(self) -> None:
+        """For work in the background, between two of its steps: wait while a page loads or runs, PATIENCE at the most."""
+        end = self._clock() + PATIENCE
+        while (now := self._clock()) < end and (now - self._came < COMING or self._recent(now)):
+            time.sleep(0.02)
+
+    def _recent(self, now: float) -> int:
+        """Runs that keep others waiting."""
+        return sum(now - began < self._long for began in tuple(self._running.values()))
+
     def _begin(self, mine: threading.Event) -> bool:
         now = self._clock()
         with self._lock:
-            recent = sum(now - began < self._long for began in self._running.values())
-            if self._waiting[0] is not mine or recent >= self._places:
+            if self._waiting[0] is not mine or self._recent(now) >= self._places:
                 return False
             self._waiting.popleft()
             self._running[mine] = now

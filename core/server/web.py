@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from core.server import early
+from core.server import early, turns
 
 COOKIE = "latent_lab_browser"
 _VALUE = re.compile(r"[0-9a-f]{32}")
@@ -49,6 +49,7 @@ class Gate:
         base = self._base().strip("/")
         if not is_open(scope["path"].removeprefix(f"/{base}") if base else scope["path"]):
             return await _refuse(scope, send)
+        turns.pages.came()
         if scope["type"] == "websocket":
             return await self._app(scope, receive, send)
         known = browser_in(_cookies(scope)) is not None

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from core.server.turns import Turns
+from core.server.turns import COMING, PATIENCE, Turns
 
 SOON = 10.0  # seconds that a test waits for what has to come
 
@@ -89,3 +89,29 @@ def test_hundred_runs_end():
     for thread in threads:
         thread.join(SOON)
     assert len(done) == 100
+
+
+def test_work_in_the_background_lets_visitors_pass_for_a_moment_alone():
+    now = [0.0]
+    turns = Turns(clock=lambda: now[0])
+
+    def passed(monkey_sleep) -> float:
+        began = now[0]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "sleep", monkey_sleep)
+            turns.let_pass()
+        return now[0] - began
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    now[0] = 100.0
+    assert passed(sleep) == 0, "nobody is there"
+    turns.came()
+    assert PATIENCE <= passed(sleep) < PATIENCE + 0.1, "a page loads"
+    now[0] += COMING
+    assert passed(sleep) == 0, "it is loaded"
+    with turns.turn():
+        assert PATIENCE <= passed(sleep) < PATIENCE + 0.1, "a page runs"
+        now[0] += 2
+        assert passed(sleep) == 0, "one that takes long computes itself"

@@ -37,7 +37,7 @@ def show() -> None:
 
 
 def prepare() -> None:
-    """Have the first comparison computed in the background: torch loads its compiler for forward mode, which takes seconds."""
+    """Have the first comparison computed in the background."""
     background.ask("backpropagation/agreement", lambda progress: _agreement(0, "float64"))
 
 

@@ -6,7 +6,6 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -20,7 +19,6 @@ DEPTHS = (2, 4, 8, 12)
 REPEATS = 7
 STEPS = tuple(10.0**-e for e in range(1, 15))  # h of the finite differences
 WAYS = ("reverse mode", "forward mode", "finite differences")
-Loss = Callable[[Tensor], Tensor]
 _ALONE = (
     threading.Lock()
 )  # torch counts the levels of forward mode once for all threads: two at a time fail, or find wrong numbers
@@ -45,25 +43,32 @@ class Times:
     seconds: dict[str, tuple[float, ...]]
 
 
-def chain(layers: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[Loss, Tensor]:
-    """The loss of a tanh network of `layers` layers of 4 units on one example, as a function of all its weights (P,), and weights.
+@dataclass(frozen=True)
+class Loss:
+    """The loss of a tanh network on one example, as a function of all its weights (P,) -> (), or of several networks' (B, P) -> (B,).
 
-    Several networks at once, (B, P), have their losses as (B,).
+    sizes: (outputs, inputs) of each layer. constants: the example x (4,), what it should give (1,), and the 1/2 of the loss ().
     """
-    g = generator(seed, "three ways")
-    sizes = [(WIDTH, WIDTH)] * (layers - 1) + [(1, WIDTH)]
-    x, y = torch.randn(WIDTH, generator=g).to(dtype), torch.ones(1, dtype=dtype)
-    parts = [size for n, m in sizes for size in (n * m, n)]
-    theta = torch.randn(sum(parts), generator=g).to(dtype) * WIDTH**-0.5
 
-    def loss(weights: Tensor) -> Tensor:
-        flat, a = weights.split(parts, dim=-1), x
-        for k, (n, m) in enumerate(sizes):
+    sizes: tuple[tuple[int, int], ...]
+    constants: tuple[Tensor, Tensor, Tensor]
+
+    def __call__(self, weights: Tensor, constants: tuple[Tensor, Tensor, Tensor] | None = None) -> Tensor:
+        a, y, half = constants or self.constants
+        flat = weights.split([size for n, m in self.sizes for size in (n * m, n)], dim=-1)
+        for k, (n, m) in enumerate(self.sizes):
             z = (flat[2 * k].unflatten(-1, (n, m)) @ a[..., None])[..., 0] + flat[2 * k + 1]
-            a = torch.tanh(z) if k < layers - 1 else z
-        return ((a - y) ** 2).sum(dim=-1) / 2
+            a = torch.tanh(z) if k < len(self.sizes) - 1 else z
+        return ((a - y) ** 2).sum(dim=-1) * half
 
-    return loss, theta
+
+def chain(layers: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[Loss, Tensor]:
+    """The loss of a tanh network of `layers` layers of 4 units on one example, and its weights (P,)."""
+    g = generator(seed, "three ways")
+    sizes = (*[(WIDTH, WIDTH)] * (layers - 1), (1, WIDTH))
+    x, y, half = torch.randn(WIDTH, generator=g).to(dtype), torch.ones(1, dtype=dtype), torch.tensor(0.5, dtype=dtype)
+    count = sum(n * m + n for n, m in sizes)
+    return Loss(sizes, (x, y, half)), torch.randn(count, generator=g).to(dtype) * WIDTH**-0.5
 
 
 def reverse(loss: Loss, weights: Tensor) -> Tensor:
@@ -73,10 +78,15 @@ def reverse(loss: Loss, weights: Tensor) -> Tensor:
 
 
 def forward_mode(loss: Loss, weights: Tensor) -> Tensor:
-    """One pass for each weight: `torch.func.jvp` along its axis gives one number of the gradient (P,)."""
+    """One pass for each weight: `torch.func.jvp` along its axis gives one number of the gradient (P,).
+
+    What does not move has a direction of zeros: where it has none torch loads its compiler to find the shape of nothing, and the server
+    answers nobody for seconds.
+    """
     axes = torch.eye(len(weights), dtype=weights.dtype)
+    still = tuple(map(torch.zeros_like, loss.constants))
     with _ALONE:
-        return torch.stack([torch.func.jvp(loss, (weights,), (axis,))[1] for axis in axes])
+        return torch.stack([torch.func.jvp(loss, (weights, loss.constants), (axis, still))[1] for axis in axes])
 
 
 def differences(loss: Loss, weights: Tensor, h: float) -> Tensor:

@@ -169,8 +169,7 @@ def climb(asked: Asked, progress: background.Progress) -> Climbed:
             frames.append(x[0])
             steps.append(step)
             levels.append(level_of(network, asked, x[0]))
-        if step % 8 == 0:
-            progress(step, asked.steps)
+        progress(step, asked.steps)  # a step is short: visitors do not wait for it
     unit = Unit(asked.record, asked.layer, asked.unit)
     return Climbed(np.stack(frames), tuple(steps), x, tuple(levels), best_of(unit, asked))
 
