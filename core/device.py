@@ -7,6 +7,7 @@ import os
 import torch
 
 from core.experiment import BadValue
+from core.nn import no_compiler
 
 
 class NoSuchDevice(BadValue):
@@ -63,6 +64,7 @@ def be_a_worker(spare: int = 1) -> None:
 
     The models are small: on two cores a second thread gains little (docs/LOG.md), on many they stop gaining at eight.
     """
+    no_compiler.leave_it_out()
     torch.set_num_threads(max(1, min(core_count() - spare, 8)))
     if hasattr(os, "nice"):
         os.nice(10)

@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock, Timeout
 from hypothesis import settings
 
+from core.nn import no_compiler
 from core.store import paths
 
 settings.register_profile("no timed assertion", deadline=None)  # a busy machine is no fault of what is tested
@@ -31,6 +32,8 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(PICTURES.parent / "numba")
 )  # UMAP compiles for half a minute, and once is enough
+
+no_compiler.leave_it_out()  # as a training process does; it costs each process of the tests some seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
