@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+_PLAIN = frozenset({str, int, float, bool, bytes, complex, type(None)})  # hold nothing; a vocabulary has thousands
+
 
 def bytes_of(value: Any) -> int:
     """The bytes of a value with all that it holds; what it holds twice counts once.
@@ -49,6 +51,8 @@ def _parts(value: Any) -> Iterator[Any]:
 
 
 def _held(value: Any) -> list[Any]:
+    if type(value) in _PLAIN:
+        return []
     if isinstance(value, nn.Module):
         return [*value.parameters(), *value.buffers()]
     if isinstance(value, Tensor | np.ndarray) or inspect.isroutine(value) or isinstance(value, type):
@@ -63,6 +67,8 @@ def _held(value: Any) -> list[Any]:
 
 
 def _alone(value: Any) -> int:
+    if type(value) in _PLAIN:
+        return sys.getsizeof(value)
     if isinstance(value, nn.Module):
         return 0  # its tensors count
     if isinstance(value, Tensor):
