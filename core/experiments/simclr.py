@@ -497,6 +497,7 @@ EXPERIMENT = Experiment(
     baked=(
         {},
         {"data": "openmoji"},
+        {"data": "shapes"},
         *({**SMALL, "crop": crop, "colour": colour} for crop in CROPS for colour in COLOURS),
         {"objective": "labels", "steps": LABELLED_STEPS},
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict
+from itertools import islice, product
 
 import pytest
 import torch
@@ -37,6 +38,16 @@ def test_a_link_opens_its_setting_and_stays_the_same():
     assert values == query
     assert address(at) == {f"ly_{name}": value for name, value in query.items()}
     assert not at.info
+
+
+def test_every_act_is_drawn_with_the_most_points_and_edits_that_a_link_may_have():
+    points = "".join(f"{a}{b}{c}{d}{i % 4}" for i, (a, b, c, d) in enumerate(islice(product("0az", repeat=4), 81)))
+    points = (points * 5)[: 5 * packed.MOST_POINTS]
+    edits = "_".join(f"{step}:0:0:{step / 10}" for step in range(packed.MOST_EDITS))
+    at = page(data="own", points=points, edits=edits, depth="3", width="6", step=str(links.MOST_STEPS))
+    held = shown(at)
+    assert (held["points"], held["edits"]) == (points, edits) and not at.info and not at.error
+    assert address(at)["ly_points"] == points
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from core.analysis.soft_lookup import TEMPERATURES, disagreement
 from core.data import glove
-from core.lessons.soft_lookup import card, linked
+from core.lessons.soft_lookup import card, linked, soft_dictionary
 from core.ui import lesson
 from core.ui.words import plain
 from tests.helpers.pages import buttons, fine, open_page, press, tables, words
@@ -363,3 +363,16 @@ def test_the_page_says_how_often_the_largest_product_is_not_the_nearest_key():
     assert f"not by cosine in {found.cosine:.0%}" in said
     at_one = " ".join(caption.value for caption in page(length="unit").caption)
     assert "at length 1 that is the nearest key, too" in at_one and "random words" not in at_one
+
+
+@pytest.mark.parametrize("source", ["glove", "own"])
+def test_every_act_is_drawn_with_the_most_entries_of_the_longest_words(source):
+    words = [
+        (mark * soft_dictionary.LONGEST)[: soft_dictionary.LONGEST]
+        for mark in ("Wm", "<b>", "$x$", "~!", "日本", "e\u0301", "*_", "`|")
+    ]
+    entries = [word for i, word in enumerate(words) for word in (word, words[-1 - i])]
+    at = page(**{"q": words[0], "e": linked.join(entries), "from": source, "t": "average"})
+    asked = box(at)["asked"]
+    assert len(asked["entries"]) == soft_dictionary.MOST and not at.error
+    assert all(0 < len(word) <= soft_dictionary.LONGEST for key, value, *_ in asked["entries"] for word in (key, value))
