@@ -144,8 +144,8 @@ def tab(tabs):
 
 @pytest.fixture
 def visit(shared_lab_server, tab, wait_idle):
-    """visit() -> a Screen in a tab of its own."""
-    return lambda prefix="b", **options: Screen(tab(**options), shared_lab_server, wait_idle, prefix)
+    """visit() -> a Screen, or what a lesson's tests made of it, in a tab of its own."""
+    return lambda prefix="b", kind=Screen, **options: kind(tab(**options), shared_lab_server, wait_idle, prefix)
 
 
 def _chromium() -> str | None:

@@ -49,13 +49,7 @@ class Look(Screen):
 @pytest.fixture
 def lesson(visit):
     """lesson(query) -> the open lesson."""
-
-    def start(query: str = "", **options) -> Look:
-        screen = visit("bp", **options)
-        look = Look(screen.page, screen.address, screen._wait_idle, "bp")
-        return look.go(f"backpropagation?{query}", STAGE)
-
-    return start
+    return lambda query="", **options: visit("bp", Look, **options).go(f"backpropagation?{query}", STAGE)
 
 
 def check_graph(screen: Look, values: list[float], activation: str) -> None:

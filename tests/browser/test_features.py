@@ -27,13 +27,7 @@ class Look(Screen):
 @pytest.fixture
 def lesson(visit):
     """lesson(query) -> the open lesson."""
-
-    def start(query: str = "", **options) -> Look:
-        screen = visit("fe", **options)
-        look = Look(screen.page, screen.address, screen._wait_idle, "fe")
-        return look.go(f"features?{query}", STAGE)
-
-    return start
+    return lambda query="", **options: visit("fe", Look, **options).go(f"features?{query}", STAGE)
 
 
 def test_a_click_and_the_arrow_keys_choose_a_unit(lesson):

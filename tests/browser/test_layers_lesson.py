@@ -37,12 +37,9 @@ class Maps(Screen):
 
 
 @pytest.fixture
-def maps(shared_lab_server, tab, wait_idle):
-    def visit(query: str = "", **options) -> Maps:
-        screen = Maps(tab(**options), shared_lab_server, wait_idle, "ly")
-        return screen.go(f"layers?{query}", STAGE)
-
-    return visit
+def maps(visit):
+    """maps(query) -> the open lesson."""
+    return lambda query="", **options: visit("ly", Maps, **options).go(f"layers?{query}", STAGE)
 
 
 def numbers(texts: list[str]) -> list[float]:

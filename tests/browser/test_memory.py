@@ -39,13 +39,7 @@ class Look(Screen):
 @pytest.fixture
 def lesson(visit):
     """lesson(query) -> the open lesson."""
-
-    def start(query: str = "", **options) -> Look:
-        screen = visit("me", **options)
-        look = Look(screen.page, screen.address, screen._wait_idle, "me")
-        return look.go(f"memory?{query}", STAGE)
-
-    return start
+    return lambda query="", **options: visit("me", Look, **options).go(f"memory?{query}", STAGE)
 
 
 def test_a_picture_is_there_for_two_seconds_and_nowhere_else(lesson):

@@ -28,11 +28,10 @@ from core.lessons.attention import steps
 from core.lessons.attention import subject as subjects
 from core.lessons.attention.links import MOST, OPENS, PIECES, SENTENCE, WHOLE
 from core.store import artefacts
-from core.store.paths import models_dir
 from core.store.record import MODEL
-from core.training import drive
 from core.ui import lesson
 from tests.helpers.pages import buttons, fine, open_page, pick, press, put, settle, with_another_byte, words
+from tests.helpers.trained import trained
 
 LM = get("language_model")
 SMALL = {"depth": 2, "heads": 4, "width": 32, "context": 32, "steps": 40}
@@ -64,8 +63,7 @@ def cache(new_cache, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def own(cache) -> artefacts.Record:
     """A small model after a few steps on a text of one's own, with its younger selves."""
-    config = LM.strict({"data": texts.keep(TEXT), "tokens": "bpe-512"} | SMALL)
-    return drive.store(drive.run(LM, config, 0, torch.device("cpu")), models_dir()).record
+    return trained("language_model", **{"data": texts.keep(TEXT), "tokens": "bpe-512"} | SMALL)
 
 
 @pytest.fixture

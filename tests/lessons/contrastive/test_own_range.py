@@ -13,14 +13,12 @@ from PIL import Image
 from core.data import own_pictures
 from core.data.folder_classes import MOST_CLASSES
 from core.data.read_zip import LEAST_PICTURES, read_folder
-from core.experiment import get
 from core.lessons.contrastive import honesty
 from core.maps import honest, service
 from core.maps.methods import METHODS
 from core.queue import View
-from core.store import paths
-from core.training import drive
 from tests.helpers.pages import fine, open_page, words
+from tests.helpers.trained import trained
 
 SMALL = {"steps": "40", "batch": "32", "width": "8"}
 
@@ -44,13 +42,11 @@ def zipped(count: int, classes: int) -> bytes:
     return buffer.getvalue()
 
 
-def trained(content: bytes) -> tuple[str, int]:
+def learned(content: bytes) -> tuple[str, int]:
     """The name of the pictures, after the smallest training on them, and how many are held out."""
     raw = read_folder(content).raw
     name = own_pictures.keep(raw)
-    config = get("simclr").strict({"data": name, **SMALL})
-    finished = drive.run(get("simclr"), config, 0, torch.device("cpu"), lambda event: None, lambda: False)
-    drive.store(finished, paths.models_dir())
+    trained("simclr", data=name, **SMALL)
     return name, len(raw.test_x)
 
 
@@ -58,7 +54,7 @@ def trained(content: bytes) -> tuple[str, int]:
     ("count", "classes"), [(LEAST_PICTURES, 1), (LEAST_PICTURES, LEAST_PICTURES // 2), (150, 3), (450, MOST_CLASSES)]
 )
 def test_few_pictures_and_many_classes_train_and_every_act_is_drawn(count, classes):
-    name, held_out = trained(zipped(count, classes))
+    name, held_out = learned(zipped(count, classes))
     query = {f"c_{knob}": value for knob, value in SMALL.items()}
     at = fine(open_page("contrastive", c_folder=name, c_method="tsne", c_point="3", c_placed="on", c_perplexity="100", c_neighbors="150", **query))  # fmt: skip
     said = words(at)
