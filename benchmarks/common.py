@@ -97,6 +97,7 @@ LESSONS = {
         Lesson("backpropagation", ".forward-backward", "", "", "", first=".forward-backward[data-at]"),
         Lesson("memory", ".glimpse", "", "", "", first=".glimpse[data-state]"),
         Lesson("features", ".unit-grid", "", "", "fe_steps=3000&fe_level=0.1", first=".ll-festrongest img"),
+        Lesson("colour", ".colour-pad", "", "", "co_steps=6000&co_mix=1.0", first=".colour-pad[data-shown]"),
     )
 }  # fmt: skip
 

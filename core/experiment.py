@@ -34,6 +34,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "simclr",
     "features",
     "pretrained_features",
+    "colorization",
 )
 
 

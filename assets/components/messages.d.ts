@@ -426,3 +426,31 @@ export interface UnitGridData {
   faint: number[]
   about: string
 }
+
+// ---- colour pad ---------------------------------------------------------------------------------------------------
+
+/** about: the name of the picture. hints: at most one a pixel, by the number of its swatch. temperature: in hundredths. pixel: the chosen one, row
+ * by row. miss: whether the error stands in the place of the truth. */
+export interface ColourState {
+  about: string
+  hints: [pixel: number, swatch: number][]
+  temperature: number
+  pixel: number
+  miss: boolean
+}
+
+/** picture: base64 of its red, green and blue. guesses: base64 of the distributions, see colour_pad/guesses.js. regression: base64 of a and b + 128 at
+ * each pixel. centres: a and b of the cells. most: hints at most. */
+export interface ColourPadData {
+  held: Held<ColourState>
+  side: number
+  picture: string
+  guesses: string
+  regression: string
+  centres: [a: number, b: number][]
+  swatches: [name: string, a: number, b: number][]
+  swatch_lightness: number[]
+  shades: [red: number, green: number, blue: number][]
+  most: number
+  result_id: string
+}

@@ -30,6 +30,7 @@ LESSONS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
         {"b_do": "numbers"}, {"b_do": "between"}, {"b_do": "new"}, {"b_do": "draw"},
     )),
     "denoising": ("denoising", ({}, {"d_feed": "noise"})),
+    "colorization": ("colour", ({}, {"co_t": "0", "co_draw": "3"})),
     "features": ("features", ({}, {"fe_network": "noise", "fe_layer": "conv2"})),
     "mae": ("masked_images", ({}, {"mi_age": "1"})),
     "simclr": ("contrastive", ({"c_point": "5", "c_b_age": "untrained", "c_placed": "on"}, {"c_space": "z", "c_method": "pca"})),

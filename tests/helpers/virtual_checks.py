@@ -24,7 +24,7 @@ from core import data, lab
 from core.analysis import probes
 from core.course import LESSONS
 from core.experiment import EXPERIMENT_NAMES, get
-from core.experiments import autoencoder, denoising, mae, pretrained_features, simclr
+from core.experiments import autoencoder, colorization, denoising, mae, pretrained_features, simclr
 from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
@@ -43,6 +43,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "simclr": {"steps": 3, "batch": 32, "width": 8},
     "features": {"steps": 3},
     "pretrained_features": {"layer": "stage 2", "steps": 3},
+    "colorization": {"steps": 3},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
@@ -88,7 +89,7 @@ def train(name: str, change: dict[str, Any]) -> None:
         patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
         patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
         patch.setattr(mae, "RATIOS", (mae.MEASURED_AT,))
-        for module in (mae, autoencoder, denoising, simclr):
+        for module in (mae, autoencoder, denoising, simclr, colorization):
             patch.setattr(module, "linear_probe", quick_probe)
         patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
         patch.setattr(simclr, "DRAWS", 2)

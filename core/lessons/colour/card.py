@@ -1,0 +1,31 @@
+"""What the lesson's card shows: gray pictures, their colours by both networks, and the truth."""
+
+from __future__ import annotations
+
+import torch
+
+from core import lab
+from core.experiment import get
+from core.lessons.colour import subject
+from core.nn.colours import WARM
+from core.store.record import Record
+from core.ui.figures import data_uri, sheet
+
+SHOWN = 5
+ALT = "Five emoji in gray, as a network by regression and one by classification colour them, and as they are"
+
+
+def picture() -> str | None:
+    """HTML; None where there is no model."""
+    view = lab.view("colorization", get("colorization").default(), 0)
+    if not isinstance(view, lab.Ready):
+        return None
+    return f'<img class="ll-card" src="{_picture(view.record)}" alt="{ALT}">'
+
+
+@lab.memo(label="Cards of lessons")
+def _picture(record: Record) -> str:
+    """Gray, regression, classification, truth."""
+    found, _ = subject.eight(record, 0)
+    ways = (torch.zeros_like(found.truth), found.regression, found.at(WARM), found.truth)
+    return data_uri(sheet([found.rgb(ab)[:SHOWN] for ab in ways], scale=1, gap=1))
