@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("experiments", _experiments, "List the experiments: knobs, presets, default key, whether it is baked.")
     train = verb("train", _train, "Train one model, or answer from the cache or the baked models at once.")
     train.add_argument("name", help=f"an experiment: {', '.join(EXPERIMENT_NAMES)}")
-    train.add_argument("--text", metavar="FILE", help="learn from a text of your own (word2vec, language_model)")
+    train.add_argument(
+        "--text", metavar="FILE", help="learn from a text of your own (word2vec, language_model, masked_lm)"
+    )
     train.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="e.g. --set preset=quick")
     train.add_argument("--seed", type=_seed, default=0, help=f"0 to {LARGEST_SEED}")
     train.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")

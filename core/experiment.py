@@ -35,6 +35,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "features",
     "pretrained_features",
     "colorization",
+    "masked_lm",
 )
 
 

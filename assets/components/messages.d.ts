@@ -454,3 +454,24 @@ export interface ColourPadData {
   most: number
   result_id: string
 }
+
+// ---- word tiles ---------------------------------------------------------------------------------------------------
+
+/** about: of which sentence. places: of the hidden words, from 0, ascending. */
+export interface HiddenWords {
+  about: string
+  places: number[]
+}
+
+/** known: whether the model knows the word. fill, chance: what it fills into the blank, and how likely; "" for a word that is not hidden. */
+export interface TiledWord {
+  text: string
+  known: boolean
+  fill: string
+  chance: string
+}
+
+export interface WordTilesData {
+  held: Held<HiddenWords>
+  words: TiledWord[]
+}

@@ -50,9 +50,14 @@ def _lower(passage: str) -> str:
 def sentences(passages: Sequence[str], cut: Cutter | None = None) -> Iterator[list[str]]:
     """Each passage cut at the ends of its sentences, as words; empty ones left out."""
     for passage in passages:
-        for part in _END.split(passage):
+        for part in parts(passage):
             if found := words(part, cut):
                 yield found
+
+
+def parts(passage: str) -> list[str]:
+    """A passage cut at the ends of its sentences, as it is written."""
+    return _END.split(passage)
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,8 +29,12 @@ class PostNormBlock(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.norm2 = nn.LayerNorm(width, eps)
 
-    def forward(self, x: Tensor, trace: Trace | None = None, heads_on: Tensor | None = None) -> Tensor:
-        x = self.norm1(x + self.attention(x, trace, heads_on))
+    def forward(
+        self, x: Tensor, trace: Trace | None = None, heads_on: Tensor | None = None, places: Tensor | None = None
+    ) -> Tensor:
+        """places: bool (B, T); what follows the attention is computed there alone, and (K, D) comes back."""
+        x = x + self.attention(x, trace, heads_on)
+        x = self.norm1(x if places is None else x[places])
         return self.norm2(x + self.mlp(x))
 
 
@@ -70,6 +74,7 @@ class Bert(nn.Module):
         trace: Trace | None = None,
         heads_on: Tensor | None = None,
         states: list[Tensor] | None = None,
+        places: Tensor | None = None,
     ) -> Tensor:
         """The last hidden states (B, T, D) of the tokens `ids` (B, T), int64, none of which is padding.
 
@@ -77,19 +82,21 @@ class Bert(nn.Module):
         heads_on: (L, H), multiplies what each head says before the output projection; 0 switches it off.
         states:   a list to which the hidden states (B, T, D) are appended: after the embeddings, then after each
                   layer, L + 1 in all; the last one is what is returned.
+        places:   bool (B, T), the K places whose last hidden states are wanted: (K, D), row by row.
 
         Raises ValueError for more tokens than places, and for a `heads_on` of another shape.
         """
-        T, places = ids.shape[1], self.position.num_embeddings
-        if places < T:
-            raise ValueError(f"{T} tokens are more than the {places} places of this model")
+        T, room = ids.shape[1], self.position.num_embeddings
+        if room < T:
+            raise ValueError(f"{T} tokens are more than the {room} places of this model")
         if heads_on is not None and heads_on.shape != (len(self.blocks), self.heads):
             raise ValueError(f"heads_on has shape {tuple(heads_on.shape)}, not {(len(self.blocks), self.heads)}")
         x = self.norm(self.word(ids) + self.segment.weight[0] + self.position.weight[:T])
         if states is not None:
             states.append(x)
         for layer, block in enumerate(self.blocks):
-            x = block(x, trace, None if heads_on is None else heads_on[layer])
+            last = layer == len(self.blocks) - 1
+            x = block(x, trace, None if heads_on is None else heads_on[layer], places if last else None)
             if states is not None:
                 states.append(x)
         return x

@@ -44,11 +44,13 @@ SMALL: dict[str, dict[str, Any]] = {
     "features": {"steps": 3},
     "pretrained_features": {"layer": "stage 2", "steps": 3},
     "colorization": {"steps": 3},
+    "masked_lm": {"steps": 3, "depth": 1, "heads": 2, "width": 32, "context": 16},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
     "autoencoder": ({"encoder": "mlp"}, {"data": "openmoji"}),
     "denoising": ({"noise": "salt-and-pepper"}, {"data": "openmoji", "noise": "masking"}),
+    "masked_lm": ({"corruption": "80-10-10", "share": 0.4},),
     "word2vec": ({"method": "cbow"}, {"method": "ppmi-svd"}),
     "simclr": (
         {"data": "openmoji", "more": ("flip", "gray", "blur", "cutout", "rotation", "noise")},
