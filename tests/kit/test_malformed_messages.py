@@ -15,7 +15,10 @@ from core.lessons.attention import attention_view
 from core.lessons.backpropagation import forward_backward
 from core.lessons.bottleneck import latent_map
 from core.lessons.bottleneck.chart_click import clicked
+from core.lessons.colour import colour_pad
 from core.lessons.contrastive import embedding_map
+from core.lessons.features import unit_grid
+from core.lessons.fill_in_the_blank import word_tiles
 from core.lessons.layers import layer_maps, one_dimension, one_operation, sum_of_units, two_runs
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
@@ -42,6 +45,9 @@ HELD: dict[str, tuple[Callable[[str], Held[Any]], Any]] = {
     "forward and backward": (
         forward_backward._held, {"start": 1, "activation": "relu", "rate": 2, "at": 3, "reuse": True, "values": [0.5, -9.0, *[0.25] * 26]}
     ),
+    "colour pad": (colour_pad._held, {"about": "a", "hints": [[5, 2], [1023, 9]], "temperature": 38, "pixel": 7, "miss": False}),
+    "word tiles": (word_tiles._held, {"about": "a", "places": [0, 2, 5]}),
+    "unit grid": (unit_grid._held, 7),
     "latent map": (latent_map._held, {"x": 0.5, "y": -1.25}),
     "sketch pad": (lambda key: sketch_pad._held(key, 4, 1), {"side": 4, "channels": 1, "revision": "a", "pixels": "AAECAwQFBgcICQoLDA0ODw=="}),
     "embedding map": (lambda key: embedding_map._held(key, 50), {"point": 4, "region": [[0.0, 1.0], [1.0, 0.5], [0.0, 0.0]], "layout": "UMAP", "colouring": "class"}),

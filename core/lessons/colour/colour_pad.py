@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,9 @@ class State:
     temperature: int = PAPERS
     pixel: int = 0
     miss: bool = False
+
+
+_FIELDS = {field.name for field in fields(State)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +127,9 @@ def _encode(state: State) -> dict[str, Any]:
 
 def _decode(raw: Any) -> State | None:
     """What a message says; None where it is not one of this component."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, Mapping) or raw.keys() != _FIELDS:
         return None
-    about, hints, temperature, pixel, miss = (raw.get(n) for n in ("about", "hints", "temperature", "pixel", "miss"))
+    about, hints, temperature, pixel, miss = (raw[name] for name in ("about", "hints", "temperature", "pixel", "miss"))
     if not isinstance(about, str) or len(about) > 200 or not isinstance(miss, bool):
         return None
     if not (_below(temperature, HUNDRED + 1) and _below(pixel, SIDE**2)):

@@ -67,11 +67,13 @@ def _encode(hidden: Hidden) -> dict[str, Any]:
 
 
 def _decode(raw: Any) -> Hidden | None:
-    if not isinstance(raw, dict) or not isinstance(raw.get("about"), str) or len(raw["about"]) > _ABOUT:
+    if not isinstance(raw, dict) or raw.keys() != {"about", "places"}:
         return None
-    places = raw.get("places")
+    about, places = raw["about"], raw["places"]
+    if not isinstance(about, str) or len(about) > _ABOUT:
+        return None
     if not isinstance(places, list) or len(places) > MOST:
         return None
     if not all(type(place) is int and 0 <= place < MOST for place in places) or sorted(set(places)) != places:
         return None
-    return Hidden(raw["about"], tuple(places))
+    return Hidden(about, tuple(places))
