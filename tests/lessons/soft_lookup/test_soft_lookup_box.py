@@ -18,7 +18,7 @@ from core.lessons.soft_lookup import soft_dictionary as box
 from core.lessons.soft_lookup.answering import python_says
 from core.lessons.soft_lookup.measured import _names
 from core.lessons.soft_lookup.soft_dictionary import Answer, Asked, Row, clean, place
-from core.ui import held, link_kinds, notes
+from core.ui import held, link_kinds, moves, notes
 
 ONE = TEMPERATURES.index(1.0)
 
@@ -40,7 +40,7 @@ def link(monkeypatch):
         page = SimpleNamespace(
             session_state={}, query_params={f"sl_{name}": value for name, value in parameters.items()}
         )
-        for module in (link_kinds, notes, held):
+        for module in (link_kinds, moves, notes, held):
             monkeypatch.setattr(module, "st", page)
         asked = linked.asked()
         return asked, notes.take("sl"), {k.removeprefix("sl_"): v for k, v in page.query_params.items()}
