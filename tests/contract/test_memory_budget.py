@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHES = {"cache", "lru_cache", "cache_data", "cache_resource"}  # of functools and of Streamlit
 EMPTY = {"dict", "list", "set", "OrderedDict", "defaultdict", "deque", "Counter"}
 
-# Where a cache of its own stands outside the budget, and why it may: at most a MB each.
+# Where a cache of its own stands outside the budget, and why it may: at most a MB each, or as said.
 SMALL = {
     "core.charts.live": "eight specs without data",
     "core.charts.theme": "specs of charts; the budget is told what they take (core/ui/boot.py)",
@@ -25,6 +25,7 @@ SMALL = {
     "core.lessons.attention.charts_next_token": "specs without data",
     "core.lessons.soft_lookup.charts": "specs and lines of some dozen points",
     "core.lessons.word_vectors.charts_analogy": "specs without data",
+    "core.nn.colours": "the cells' centres, and soft labels of all whole a and b (4 MB, mostly of use to a training process)",
     "core.server.early": "names of some 45 files",
     "core.store.cache": "the names of the stores that bound themselves",
     "core.ui.boot": "that it was called",
