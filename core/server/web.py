@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from core.server import early, turns
+from core.server import address, early, turns
 
 COOKIE = "latent_lab_browser"
 _VALUE = re.compile(r"[0-9a-f]{32}")
@@ -47,7 +47,8 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         base = self._base().strip("/")
-        if not is_open(scope["path"].removeprefix(f"/{base}") if base else scope["path"]):
+        path = scope["path"].removeprefix(f"/{base}") if base else scope["path"]
+        if not is_open(path):
             return await _refuse(scope, send)
         turns.pages.came()
         if scope["type"] == "websocket":
@@ -66,6 +67,8 @@ class Gate:
                 message = {**message, "headers": headers}
             await send(message)
 
+        if address.is_named(scope, path):
+            return await self._app(address.plain(scope), receive, address.Told(answer))
         return await self._app(scope, receive, answer)
 
 

@@ -13,6 +13,7 @@ import pytest
 from streamlit import config
 from streamlit.web.server.starlette import starlette_app
 
+from core.server import address as server_address
 from core.server import web
 from tests.helpers.server import serve
 
@@ -68,6 +69,48 @@ def test_what_the_pages_need_is_open(address):
         assert status == 200, path
         assert headers["Referrer-Policy"] == "same-origin" and headers["X-Content-Type-Options"] == "nosniff", path
     assert ask(address + "/_stcore/health")[2] == "ok"
+
+
+def test_a_page_with_a_name_is_told_where_its_server_answers(address):
+    """Whatever the browser has kept of it or can unpack; the page at the root finds its server by itself."""
+    told = server_address.SCRIPT.decode()
+    for given in ({}, {"Accept-Encoding": "gzip", "If-None-Match": ask(f"{address}/models")[1]["etag"] or '"x"'}):
+        status, headers, text = ask(f"{address}/models", **given)
+        assert status == 200 and text.count(told) == 1 and text.index(told) < text.index("<script type")
+        assert int(headers["Content-Length"]) == len(text.encode()) and not headers["ETag"]
+    assert told not in ask(f"{address}/")[2] and "ETag" in ask(f"{address}/")[1]
+    assert ask(f"{address}/favicon.png")[1]["Content-Type"] == "image/png"
+
+
+def test_a_document_that_comes_in_parts_is_told_and_no_other_answer_is_touched():
+    def answered(kind: bytes, status: int, *parts: bytes) -> list:
+        sent = []
+
+        async def app(scope, receive, send):
+            assert b"accept-encoding" not in dict(scope["headers"]) and dict(scope["headers"])[b"cookie"] == b"a=b"
+            await send(
+                {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind), (b"etag", b"1")]}
+            )
+            for i, part in enumerate(parts):
+                await send({"type": "http.response.body", "body": part, "more_body": i + 1 < len(parts)})
+
+        async def send(message):
+            sent.append(message)
+
+        headers = [(b"accept-encoding", b"gzip"), (b"cookie", b"a=b")]
+        run(
+            web.Gate(app, lambda: "")(
+                {"type": "http", "method": "GET", "path": "/models", "headers": headers}, None, send
+            )
+        )
+        return sent
+
+    start, body = answered(b"text/html; charset=utf-8", 200, b"<he", b"ad>x")
+    assert body["body"] == b"<head>" + server_address.SCRIPT + b"x" and b"etag" not in dict(start["headers"])
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    for kind, status in ((b"text/plain", 200), (b"text/html", 404)):
+        start, *bodies = answered(kind, status, b"<he", b"ad>x")
+        assert [body["body"] for body in bodies] == [b"<he", b"ad>x"] and dict(start["headers"])[b"etag"] == b"1"
 
 
 def test_everything_else_is_closed_for_every_method(address):
@@ -146,7 +189,7 @@ def test_the_gate_knows_the_folder_under_which_the_server_answers(base, path, st
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "path": path, "headers": []}
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
     run(web.Gate(app, lambda: base)(scope, None, send))
     assert sent[0]["status"] == status
 
