@@ -1,6 +1,6 @@
 """Lesson: which colours does a gray picture have, and what does a network learn from guessing them?"""
 
-from core.lessons.colour import hints, learned, measured, stage, vivid
+from core.lessons.colour import hints, learned, measured, stage, three_masks, vivid
 from core.nn import colours
 from core.ui import lesson
 from core.ui.page import Try, code, formula
@@ -11,6 +11,7 @@ model = stage.choose(page)
 page.stage(stage.show, model.record)
 page.act("Vivid or right?", vivid.show, model.record, whole=True)
 page.act("Hints", hints.show, model.record)
+page.act("One idea, three masks", three_masks.show, model.record)
 page.act("What it learned", learned.show, model.record)
 page.act("Measured", measured.show, model.record)
 page.about(model)

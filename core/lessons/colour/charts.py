@@ -49,11 +49,12 @@ def trade(frame: pd.DataFrame, look: Look, height: int = 360) -> alt.TopLevelMix
 def by_hints(frame: pd.DataFrame, look: Look, height: int = 320) -> alt.TopLevelMixin:
     """Error over the number of hints, a line a network. frame: hints, network, error, ours (bool)."""
     order = frame["network"].unique().tolist()
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
     base = alt.Chart(frame).encode(
         x=alt.X("hints:Q", title="hints", axis=alt.Axis(values=sorted(frame["hints"].unique().tolist()), format="d")),
         y=alt.Y("error:Q", title="error", scale=alt.Scale(zero=False, nice=True)),
-        color=alt.Color("network:N", scale=alt.Scale(domain=order, range=[look.ours, look.stone]), legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)),
-        strokeDash=alt.StrokeDash("network:N", scale=alt.Scale(domain=order, range=_DASHES[:2]), legend=None),
+        color=alt.Color("network:N", scale=alt.Scale(domain=order, range=[look.ours, look.stone]), legend=legend),
+        strokeDash=alt.StrokeDash("network:N", scale=alt.Scale(domain=order, range=_DASHES[:2]), legend=legend),
         tooltip=["network:N", alt.Tooltip("hints:Q", format="d"), alt.Tooltip("error:Q", format=".2f")],
     )  # fmt: skip
     return styled(
@@ -63,14 +64,15 @@ def by_hints(frame: pd.DataFrame, look: Look, height: int = 320) -> alt.TopLevel
 
 
 def layers(frame: pd.DataFrame, look: Look, height: int = 340) -> alt.TopLevelMixin:
-    """Accuracy of a linear probe over the layers, a line a network. frame: network, layer, accuracy (0 to 1)."""
+    """Accuracy of a linear probe over the layers, a line a network, ours first. frame: network, layer, accuracy (0 to 1)."""
     order = list(dict.fromkeys(frame["network"]))
+    legend = alt.Legend(title=None, orient="top", columns=2, symbolType="stroke", symbolStrokeWidth=3, labelLimit=220)
     colours = [look.ours, BELOW, look.stone, look.quiet]
     base = alt.Chart(frame).encode(
         x=alt.X("layer:N", sort=list(dict.fromkeys(frame["layer"])), title="layer", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("accuracy:Q", title="linear probe", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format="%")),
-        color=alt.Color("network:N", sort=order, scale=alt.Scale(domain=order, range=colours), legend=alt.Legend(title=None, orient="top", columns=2, symbolType="stroke", symbolStrokeWidth=3, labelLimit=220)),
-        strokeDash=alt.StrokeDash("network:N", sort=order, scale=alt.Scale(domain=order, range=_DASHES), legend=None),
+        color=alt.Color("network:N", sort=order, scale=alt.Scale(domain=order, range=colours[: len(order)]), legend=legend),
+        strokeDash=alt.StrokeDash("network:N", sort=order, scale=alt.Scale(domain=order, range=_DASHES[: len(order)]), legend=legend),
         tooltip=["network:N", "layer:N", alt.Tooltip("accuracy:Q", format=".1%")],
     )  # fmt: skip
     points = base.transform_filter(alt.FieldOneOfPredicate("network", order[:3])).mark_point(

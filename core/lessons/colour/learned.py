@@ -17,10 +17,12 @@ from core.ui.charted import draw_chart
 from core.ui.look import look_now
 
 NAMES = {"colour": "colour network", "autoencoder": "auto-encoder", "untrained": "untrained", "raw": "gray pixels"}
-PAPER = (
-    "In the paper, on ImageNet with a much larger network without skips, the two part with depth. From conv1 to pool5, read off its chart: the auto-encoder 13, 15, 20, 21, 19.5, 16, "
-    "12, 14 % of the classes, the colour network 13, 14.5, 25, 26, 31.5, 33, 32, 32 %."
-)
+# Zhang, Isola and Efros 2016, linear probes of ImageNet's classes in percent, read off the chart; a much larger network, without skips.
+PAPER = {
+    "colour network": (13, 14.5, 25, 26, 31.5, 33, 32, 32),
+    "auto-encoder": (13, 15, 20, 21, 19.5, 16, 12, 14),
+}
+PAPER_LAYERS = ("conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool5")
 SKIPS = (
     "The skips may be why: what an early layer knows goes straight to the answer, so the deep layers need not hold it. The auto-encoder has none, and "
     "everything must pass through conv5."
@@ -33,7 +35,10 @@ def show(record: Record) -> None:
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
         draw_chart(theme.spec(charts.layers, rows(found), look_now()), key=f"{links.PREFIX}_layers")
-        st.markdown(PAPER)
+        st.markdown(
+            "**In the paper**, on ImageNet with a much larger network without skips, the two part with depth (read off its chart):"
+        )
+        draw_chart(theme.spec(charts.layers, published(), look_now()), key=f"{links.PREFIX}_paper")
     with right:
         st.markdown(
             "Guessing colours is a **pretext**: to know that this gray is yellow, it helps to know that it is a face. Nobody has told it classes. "
@@ -54,6 +59,15 @@ def rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
         for layer in LAYERS
     ]
     return [*probed, *({"network": NAMES["raw"], "layer": layer, "accuracy": found["probe_raw"]} for layer in LAYERS)]
+
+
+def published() -> list[dict[str, Any]]:
+    """The same of the paper: network, layer, accuracy."""
+    return [
+        {"network": network, "layer": layer, "accuracy": percent / 100}
+        for network, values in PAPER.items()
+        for layer, percent in zip(PAPER_LAYERS, values, strict=True)
+    ]
 
 
 def verdict(found: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.analysis import intervals
 from core.charts.shades import heat
-from core.lessons.colour import links, subject
+from core.lessons.colour import subject
 from core.nn.colours import WARM
 from core.store.record import Record
 from core.ui import bars
@@ -29,10 +29,7 @@ def show(record: Record) -> None:
         bars.bars(rows(found), 1)
     with right:
         st.markdown(verdict(found))
-    draw = (
-        links.DRAW.drawn() if links.DRAW.key in st.session_state else links.DRAW.value()
-    )  # the act above may not be drawn yet
-    pictures, numbers = subject.eight(record, draw)
+    pictures, numbers = subject.eight(record, subject.draw())
     answers = {"Regression": pictures.regression, "Classification": pictures.at(WARM)}
     shown = [("Truth", pictures.rgb(pictures.truth))]
     for name, ab in answers.items():

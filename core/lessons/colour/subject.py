@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import streamlit as st
 import torch
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from core import data, lab
 from core.data.pixels import as_bytes, as_input, silhouettes
 from core.experiment import get
 from core.experiments import colorization
+from core.lessons.colour import links
 from core.lessons.colour.colour_pad import SIDE, Shown, packed, swatches
 from core.nn.cielab import lab_to_rgb
 from core.nn.colours import annealed_mean, luminance_and_colour
@@ -91,6 +93,11 @@ def eight(record: Record, draw: int) -> tuple[Guess, tuple[int, ...]]:
     chosen = [i for i in order[: 8 * EIGHT] if _colourful(images.test_x[i])][:EIGHT]
     chosen = (chosen + [i for i in order if i not in chosen])[:EIGHT]  # of few pictures few have colours
     return guess(record, images.test_x[chosen].permute(0, 2, 3, 1).numpy()), tuple(chosen)
+
+
+def draw() -> int:
+    """Which eight: the number of the act that asks for it, which may not be drawn yet."""
+    return links.DRAW.drawn() if links.DRAW.key in st.session_state else links.DRAW.value()
 
 
 def _colourful(x: Tensor) -> bool:

@@ -15,7 +15,7 @@ from core import data, lab
 from core.data.pixels import as_input
 from core.experiment import get
 from core.experiments.colorization import LAYERS
-from core.lessons.colour import card, hints, learned, linked, links, measured, stage, subject, vivid
+from core.lessons.colour import card, hints, learned, linked, links, measured, stage, subject, three_masks, vivid
 from core.lessons.colour.colour_pad import MOST, SIDE, SWATCHES, packed, swatches
 from core.nn.colours import COUNT, annealed_mean, centres, luminance_and_colour
 from core.ui.drawn import digest
@@ -253,3 +253,29 @@ def test_eight_pictures_have_colours_and_hang_on_their_number(record):
     found, numbers = subject.eight(record, 5)
     assert len(set(numbers)) == 8 and found.truth.shape == (8, 2, SIDE, SIDE) and numbers != subject.eight(record, 6)[1]
     assert len(subject.names(record, numbers)) == 8
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_both_parts_of_each_mask_make_the_picture_and_a_guess_changes_only_what_is_hidden(record, swapped):
+    found, _ = subject.eight(record, 0)
+    x = three_masks.pictures(found)
+    painter = three_masks.masked("openmoji")
+    guessed = three_masks.guesses(painter, record, 0, swapped)
+    other = three_masks.masks(not swapped)
+    for name, hidden in three_masks.masks(swapped).items():
+        assert (hidden.sum(dim=1) == hidden.shape[1] // 2).all() and (hidden ^ other[name]).all()
+        seen, rest = three_masks.parts(x, hidden)
+        gray = np.isin(seen, 128) & np.isin(rest, 128)
+        truth = found.rgb(found.truth)
+        assert (np.where(seen == 128, rest, seen)[~gray] == truth[~gray]).all()
+        where = np.repeat(np.repeat(hidden.view(8, 8, 8).numpy(), 4, axis=1), 4, axis=2)
+        assert (guessed[name][~where] == truth[~where]).all() and (guessed[name][where] != truth[where]).any()
+
+
+def test_three_masks_say_what_is_missing(record):
+    at = page(seen="second")
+    settle()
+    assert three_masks.NO_NETWORK in words(fine(at.run()))
+    assert "mi_data=shapes" in three_masks.said(False, None, "shapes") and "75%" in three_masks.said(
+        False, three_masks.masked("openmoji"), "openmoji"
+    )
