@@ -52,14 +52,15 @@ def spread(ab: Tensor) -> tuple[Tensor, Tensor]:
     cells, shares = _table()
     a, b = (ab.round().clamp(-_FAR, _FAR).long() + _FAR).unbind(1)
     at = (a * (2 * _FAR + 1) + b).cpu()
-    return cells[at].permute(0, 3, 1, 2).to(ab.device), shares[at].permute(0, 3, 1, 2).to(ab.device)
+    return cells[at].long().permute(0, 3, 1, 2).to(ab.device), shares[at].permute(0, 3, 1, 2).to(ab.device)
 
 
 @cache
 def _table() -> tuple[Tensor, Tensor]:
-    """`exact_spread` of all whole a and b from -_FAR to _FAR, b the faster."""
+    """`exact_spread` of all whole a and b from -_FAR to _FAR, b the faster; cells as bytes."""
     axis = torch.arange(-_FAR, _FAR + 1, dtype=torch.float32)
-    return exact_spread(torch.cartesian_prod(axis, axis))
+    cells, shares = exact_spread(torch.cartesian_prod(axis, axis))
+    return cells.to(torch.uint8), shares
 
 
 def nearest(ab: Tensor) -> Tensor:

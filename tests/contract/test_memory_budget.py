@@ -25,7 +25,7 @@ SMALL = {
     "core.lessons.attention.charts_next_token": "specs without data",
     "core.lessons.soft_lookup.charts": "specs and lines of some dozen points",
     "core.lessons.word_vectors.charts_analogy": "specs without data",
-    "core.nn.colours": "the cells' centres, and soft labels of all whole a and b (4 MB, mostly of use to a training process)",
+    "core.nn.colours": "the cells' centres, and soft labels of all whole a and b (1.7 MB, mostly of use to a training process)",
     "core.server.early": "names of some 45 files",
     "core.store.cache": "the names of the stores that bound themselves",
     "core.ui.boot": "that it was called",
