@@ -76,6 +76,7 @@ GESTURES: dict[str, Gesture] = {
     "features": Gesture(".unit-grid .tile:nth-child(8)", click, ".ll-femade"),
     "colour": Gesture(".colour-pad input[type=range]", key("ArrowRight"), ".colour-pad .guess .note"),
     "fill_in_the_blank": Gesture(".word-tiles .tile:nth-child(3)", click, ".ll-fbblanks"),
+    "video": Gesture(".clip-player .masked canvas", stroke, ".clip-player[data-shown]"),
     "memory": Gesture(".glimpse .show", click, ".glimpse"),
     "bottleneck": Gesture(".st-key-b_another button", click, ".ll-gallery"),
     "denoising": Gesture(".st-key-d_percent input[type=range]", key("ArrowRight"), ".pad[data-shown]"),

@@ -36,6 +36,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "pretrained_features",
     "colorization",
     "masked_lm",
+    "video_mae",
 )
 
 

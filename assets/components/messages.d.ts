@@ -475,3 +475,26 @@ export interface WordTilesData {
   held: Held<HiddenWords>
   words: TiledWord[]
 }
+
+// ---- clip player --------------------------------------------------------------------------------------------------
+
+/** about: names clip and mask, so that what is painted belongs to them; hidden: four cubes a hexadecimal digit, the first one lowest. */
+export interface ClipState {
+  about: string
+  hidden: string
+}
+
+/** original, filled: data URIs of `frames` pictures of `side` pixels side by side; slots, places: how the clip is cut into cubes;
+ * about: the clip in words; note: the error in words. */
+export interface ClipPlayerData {
+  held: Held<ClipState>
+  original: string
+  filled: string
+  frames: number
+  side: number
+  slots: number
+  places: number
+  about: string
+  note: string
+  result_id: string
+}

@@ -33,6 +33,7 @@ LESSONS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
     "colorization": ("colour", ({}, {"co_t": "0", "co_draw": "3"})),
     "features": ("features", ({}, {"fe_network": "noise", "fe_layer": "conv2"})),
     "masked_lm": ("fill_in_the_blank", ({}, {"fb_hide": "3-5", "fb_into": "prophet"})),
+    "video_mae": ("video", ({}, {"vi_hide": "time", "vi_share": "75"})),
     "mae": ("masked_images", ({}, {"mi_age": "1"})),
     "simclr": ("contrastive", ({"c_point": "5", "c_b_age": "untrained", "c_placed": "on"}, {"c_space": "z", "c_method": "pca"})),
     "word2vec": ("word_vectors", (

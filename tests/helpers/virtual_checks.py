@@ -24,7 +24,7 @@ from core import data, lab
 from core.analysis import probes
 from core.course import LESSONS
 from core.experiment import EXPERIMENT_NAMES, get
-from core.experiments import autoencoder, colorization, denoising, mae, pretrained_features, simclr
+from core.experiments import autoencoder, colorization, denoising, mae, pretrained_features, simclr, video_mae
 from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
@@ -45,12 +45,14 @@ SMALL: dict[str, dict[str, Any]] = {
     "pretrained_features": {"layer": "stage 2", "steps": 3},
     "colorization": {"steps": 3},
     "masked_lm": {"steps": 3, "depth": 1, "heads": 2, "width": 32, "context": 16},
+    "video_mae": {"steps": 3, "clips": 250},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
     "autoencoder": ({"encoder": "mlp"}, {"data": "openmoji"}),
     "denoising": ({"noise": "salt-and-pepper"}, {"data": "openmoji", "noise": "masking"}),
     "masked_lm": ({"corruption": "80-10-10", "share": 0.4},),
+    "video_mae": ({"data": "mnist", "target": "normalised", "kind": "block"},),
     "word2vec": ({"method": "cbow"}, {"method": "ppmi-svd"}),
     "simclr": (
         {"data": "openmoji", "more": ("flip", "gray", "blur", "cutout", "rotation", "noise")},
@@ -90,8 +92,11 @@ def train(name: str, change: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
         patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
-        patch.setattr(mae, "RATIOS", (mae.MEASURED_AT,))
-        for module in (mae, autoencoder, denoising, simclr, colorization):
+        for module in (mae, video_mae):
+            patch.setattr(module, "RATIOS", (module.MEASURED_AT,))
+        for count in ("TESTED", "TESTED_ELSEWHERE", "PROBED"):
+            patch.setattr(video_mae, count, 50)
+        for module in (mae, autoencoder, denoising, simclr, colorization, video_mae):
             patch.setattr(module, "linear_probe", quick_probe)
         patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
         patch.setattr(simclr, "DRAWS", 2)

@@ -1,0 +1,123 @@
+"""The stage: a clip, what the network sees of it, and the clip filled in, in step."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core.experiment import get
+from core.experiments.video_mae import PLACES, SLOTS
+from core.lessons.video import links, subject
+from core.lessons.video.clip_player import Shown, State, clip_player, parse, put, read, spell
+from core.store.record import Record
+from core.ui import knobs, notes
+from core.ui.bars import Bar, bars
+from core.ui.page import Model, Page
+
+HELP = "Mean squared over hidden voxels, with black 0 and white 1. Copy: the nearest frame in which a place is seen. Mean: of all that is seen."
+
+
+def choose(page: Page) -> Model:
+    """Draws the switch above the stage; the model for the settings in the address."""
+    with page.play:
+        source = knobs.data_switch(links.TABLE, get("video_mae"), subject.LABELS)
+    return page.model(subject.PANEL, {"data": source})
+
+
+def show(record: Record) -> None:
+    """The player, below it the controls of the mask, and the errors beside them."""
+    slot, (mask, which, right) = st.container(), st.columns([0.46, 0.19, 0.35], gap="medium")
+    with mask:
+        kind = links.HIDE.widget(st.segmented_control, shown=subject.NAMES.__getitem__, required=True)
+        percent = links.SHARE.widget(st.select_slider, shown="{}%".format)
+    with which:
+        i = links.CLIP.input(help="A held-out clip: the network never saw it.")
+        draw = links.DRAW.input(help="Another number hides others.")
+    source = record.config["data"]
+    first = subject.named(source, i, kind, percent, draw)
+    state = _state(first)
+    x, about = subject.clip(source, i)
+    if state == first:
+        found = subject.fill_drawn(record, i, kind, percent, draw)
+    else:
+        found = subject.fill(record, x, torch.from_numpy(parse(state.hidden))[None])
+    with slot:
+        name = f"{record.fingerprint[:8]}/{state.about}/{hash(state.hidden) & 0xFFFFFFFF:x}"
+        original = subject.frames_of(x)
+        clip_player(links.PLAYER, state, Shown(original, found.frames, _sentence(about), found.note, name))
+    with right:
+        _numbers(record, found, painted=state != first)
+
+
+def _numbers(record: Record, found: subject.Filled, painted: bool) -> None:
+    st.markdown("**Error** on what is hidden", help=HELP)
+    if not np.isfinite(found.mse):
+        st.markdown("Nothing is hidden: drag over the masked clip.")
+        return
+    rows = [
+        Bar("Network", found.mse, ours=True),
+        Bar("Copy", found.copy_mse),
+        Bar("Mean", found.mean_mse),
+    ]
+    bars(rows, digits=0)
+    said = "The mask is **your own**; the controls draw another. " if painted else ""
+    if record.config["target"] == "normalised":
+        said += (
+            "This network predicts cubes without brightness and contrast; both are estimated from visible cubes nearby."
+        )
+    if said:
+        st.caption(said)
+
+
+def _sentence(about: str) -> str:
+    return about[0].upper() + about[1:]
+
+
+def _state(first: State) -> State:
+    """What is hidden now: as the browser sent it, as the link has it, or as it was drawn; and the link says so afterwards."""
+    found = read(links.PLAYER)
+    if found is None:
+        found = _from_link(first)
+    elif (
+        found.about != first.about
+    ):  # another clip, or another mask was drawn: what was painted belonged to the one before
+        found = first
+    links.MASK.put(None if found == first else f"{found.about}.{found.hidden}")
+    return found
+
+
+def _from_link(first: State) -> State:
+    asked = links.MASK.raw()
+    if asked is None:
+        return first
+    about, _, hidden = asked.rpartition(".")
+    if about == first.about and parse(hidden) is not None:
+        return State(about, hidden)
+    notes.add(
+        links.PREFIX,
+        "The mask of the link is damaged or belongs to another clip; cubes are hidden by the controls instead.",
+    )
+    return first
+
+
+# Cases of "Try this" ------------------------------------------------------------------------------------------------
+
+
+def set_up(kind: str, percent: int, i: int) -> None:
+    """A clip with the mask of a kind. For a button's callback."""
+    source = get("video_mae").default().data
+    links.TABLE.case({"data": source, "hide": kind, "share": percent, "clip": i}, "draw", "mask")
+    put(links.PLAYER, subject.named(source, i, kind, percent, 0))
+
+
+def wall() -> None:
+    """Two columns are hidden in all frames: what passes behind them is never seen there. For a button's callback."""
+    set_up("agnostic", 50, WALLED)
+    hidden = np.zeros((SLOTS, PLACES, PLACES), bool)
+    hidden[:, :, PLACES // 2 - 1 : PLACES // 2 + 1] = True
+    about = subject.named(get("video_mae").default().data, WALLED, "agnostic", 50, 0).about
+    put(links.PLAYER, State(about, spell(hidden.reshape(-1))))
+
+
+WALLED = 23  # a held-out clip in which a star passes the middle
