@@ -77,6 +77,7 @@ GESTURES: dict[str, Gesture] = {
     "colour": Gesture(".colour-pad input[type=range]", key("ArrowRight"), ".colour-pad .guess .note"),
     "fill_in_the_blank": Gesture(".word-tiles .tile:nth-child(3)", click, ".ll-fbblanks"),
     "video": Gesture(".clip-player .masked canvas", stroke, ".clip-player[data-shown]"),
+    "how_much_to_hide": Gesture(".st-key-hm_other button", click, ".ll-hmfour"),
     "memory": Gesture(".glimpse .show", click, ".glimpse"),
     "bottleneck": Gesture(".st-key-b_another button", click, ".ll-gallery"),
     "denoising": Gesture(".st-key-d_percent input[type=range]", key("ArrowRight"), ".pad[data-shown]"),

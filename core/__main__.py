@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core import word_commands
+from core import claim_commands, word_commands
 from core.experiment import EXPERIMENT_NAMES, LARGEST_SEED
 
 
@@ -36,7 +36,10 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-_KEPT = {"bake": "the models that were finished are kept, and the next bake goes on from there"}
+_KEPT = {
+    "bake": "the models that were finished are kept, and the next bake goes on from there",
+    "claims": "the trainings that were finished are kept, and the next run goes on from there",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     bake.add_argument("--measure", action="store_true", help="measure what is there again, without a training")
     bake.add_argument("--part", default="1/1", metavar="I/N", help="the I-th of N shares, to use several processes")
     word_commands.add(verb)
+    claim_commands.add(verb)
     verb("warm", _warm, "Before a class: load data into the cache and check every shipped model.")
     verb("doctor", _doctor, "Say what this machine has: device, versions, data, caches.")
     return parser

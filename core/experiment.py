@@ -37,6 +37,8 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "colorization",
     "masked_lm",
     "video_mae",
+    "mask_ratio",
+    "spectrogram_mae",
 )
 
 

@@ -25,7 +25,7 @@ from core.nn.attention import Trace
 from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
-from core.nn.weights import round_to_stored
+from core.nn.weights import round_to_stored, stored
 from core.training.loop import Ages, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
@@ -62,11 +62,14 @@ class MaskedAutoencoder(nn.Module):
     Pictures are float tensors (B, C, side, side) in [0, 1].
     """
 
+    patch = PATCH  # pixels a side of a patch
+
     def __init__(self, channels: int, side: int, width: int, depth: int, decoder_width: int, decoder_depth: int):
         super().__init__()
-        self.channels, self.n = channels, side // PATCH
+        patch = self.patch
+        self.channels, self.n = channels, side // patch
         heads, decoder_heads = max(1, width // 16), max(1, decoder_width // 16)
-        self.embed = nn.Linear(PATCH * PATCH * channels, width)
+        self.embed = nn.Linear(patch * patch * channels, width)
         self.class_token = nn.Parameter(torch.zeros(1, 1, width))
         self.encoder = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.encoder_norm = nn.LayerNorm(width)
@@ -74,14 +77,14 @@ class MaskedAutoencoder(nn.Module):
         self.mask_token = nn.Parameter(torch.zeros(1, 1, decoder_width))
         self.decoder = nn.ModuleList(Block(decoder_width, decoder_heads) for _ in range(decoder_depth))
         self.decoder_norm = nn.LayerNorm(decoder_width)
-        self.head = nn.Linear(decoder_width, PATCH * PATCH * channels)
+        self.head = nn.Linear(decoder_width, patch * patch * channels)
         # Positions are computed, not learned, so they are no part of what is stored.
         self.register_buffer("positions", grid_positions(width, self.n), persistent=False)
         self.register_buffer("decoder_positions", grid_positions(decoder_width, self.n), persistent=False)
 
     def encode_visible(self, x: Tensor, noise: Tensor, visible: int, trace: Trace | None = None) -> Coding:
         """Encode the `visible` patches with the highest `noise` (B, N); all patches have the same number visible."""
-        tokens = self.embed(patchify(x * 2 - 1, PATCH)) + self.positions  # (B, N, D)
+        tokens = self.embed(patchify(x * 2 - 1, self.patch)) + self.positions  # (B, N, D)
         order = noise.argsort(dim=1, descending=True)
         keep = order[:, :visible]
         tokens = tokens.gather(1, keep[..., None].expand(-1, -1, tokens.shape[-1]))  # (B, V, D)
@@ -91,7 +94,7 @@ class MaskedAutoencoder(nn.Module):
         return Coding(self.encoder_norm(tokens), keep, order.argsort(dim=1))
 
     def decode(self, coding: Coding, trace: Trace | None = None) -> Tensor:
-        """Predicted patches (B, N, PATCH*PATCH*C) in the units of the target."""
+        """Predicted patches (B, N, patch*patch*C) in the units of the target."""
         tokens = self.bridge(coding.latent)
         B, N = coding.restore.shape
         hidden = N + 1 - tokens.shape[1]
@@ -121,7 +124,7 @@ def loss_and_prediction(
     """Mean squared error on the hidden patches (He et al. 2021, section 3) and the prediction (B, N, P)."""
     coding = model.encode_visible(x, noise, visible)
     prediction = model.decode(coding)
-    truth = patchify(x * 2 - 1, PATCH)
+    truth = patchify(x * 2 - 1, model.patch)
     if target == "normalised":
         truth = (truth - truth.mean(-1, keepdim=True)) / (truth.var(-1, keepdim=True) + 1e-6).sqrt()
     hidden = coding.restore >= visible  # (B, N)
@@ -135,9 +138,9 @@ def to_pixels(model: MaskedAutoencoder, prediction: Tensor, x: Tensor, target: s
     the paper's figures, and pages say so.
     """
     if target == "normalised":
-        truth = patchify(x * 2 - 1, PATCH)
+        truth = patchify(x * 2 - 1, model.patch)
         prediction = prediction * (truth.var(-1, keepdim=True) + 1e-6).sqrt() + truth.mean(-1, keepdim=True)
-    return ((unpatchify(prediction, PATCH, model.channels) + 1) / 2).clamp(0, 1)
+    return ((unpatchify(prediction, model.patch, model.channels) + 1) / 2).clamp(0, 1)
 
 
 @torch.no_grad()
@@ -151,15 +154,26 @@ def fill_in(model: MaskedAutoencoder, x: Tensor, hidden: Tensor, target: str, tr
 def build(config: Config, generator: torch.Generator | None = None) -> MaskedAutoencoder:
     """An untrained network, weights drawn from `generator` as in the MAE code: Xavier uniform, tokens N(0, 0.02)."""
     channels, side = (3, 32) if config.data == "openmoji" else (1, 28)
-    decoder_width = max(32, config.width * 3 // 4 // 16 * 16)
-    model = MaskedAutoencoder(channels, side, config.width, config.depth, decoder_width, config.decoder_depth)
+    model = MaskedAutoencoder(
+        channels, side, config.width, config.depth, decoder_width(config.width), config.decoder_depth
+    )
+    draw_weights(model, generator)
+    return model
+
+
+def decoder_width(width: int) -> int:
+    """Three quarters of the encoder's width, in whole heads of 16, and two heads at least."""
+    return max(32, width * 3 // 4 // 16 * 16)
+
+
+def draw_weights(model: MaskedAutoencoder, generator: torch.Generator | None) -> None:
+    """Xavier uniform for each linear layer, N(0, 0.02) for both tokens."""
     for module in model.modules():
         if isinstance(module, nn.Linear):
             nn.init.xavier_uniform_(module.weight, generator=generator)
             nn.init.zeros_(module.bias)
     nn.init.normal_(model.class_token, std=0.02, generator=generator)
     nn.init.normal_(model.mask_token, std=0.02, generator=generator)
-    return model
 
 
 BATCH = 32
@@ -168,9 +182,16 @@ EXHIBITED = 6  # the first held-out pictures are what previews show
 AGES = (0.0, 0.02, 0.08, 0.25, 0.5)  # shares of the training after which a younger model is kept
 
 
-def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
-    """Train on random hidden patches; yields Step and Preview, returns the Outcome."""
-    pictures = data.load(config.data)
+class Learned(NamedTuple):
+    """A network that has learned, its younger selves, and after how many steps it ended."""
+
+    model: MaskedAutoencoder
+    ages: Ages
+    steps: int
+
+
+def learn(config: Config, context: Context, pictures: data.Images) -> Generator[Event, None, Learned]:
+    """Train on random hidden patches; yields Step and Preview."""
     device = context.device
     train_x, test_x = pictures.train_x.to(device), pictures.test_x.to(device)
     model = build(config, context.generator("init")).to(device)
@@ -196,12 +217,18 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         optimiser.step()
         if pace.step_due(i + 1, config.steps):
             yield Step(i + 1, config.steps, {"loss": loss.item()})
-
-    state = round_to_stored(model)
+    round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit, exhibit_hidden, config.target)
-    metrics = yield from measure(model, config, pictures, context)
-    return Outcome(state, metrics, i + 1, tuple(ages.kept))
+    return Learned(model, ages, i + 1)
+
+
+def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
+    """Learn, then measure on held-out pictures; yields Step and Preview, returns the Outcome."""
+    pictures = data.load(config.data)
+    learned = yield from learn(config, context, pictures)
+    metrics = yield from measure(learned.model, config, pictures, context)
+    return Outcome(stored(learned.model), metrics, learned.steps, tuple(learned.ages.kept))
 
 
 COMPARED = 10_000  # held-out pictures of the map beside that of contrastive learning

@@ -32,7 +32,7 @@ from core.experiment import BadValue, Context, Experiment, knob
 from core.nn.attention import SelfAttention
 from core.nn.bert import Bert, BertSizes
 from core.nn.muon import Muon
-from core.nn.weights import round_to_stored
+from core.nn.weights import round_to_stored, stored
 from core.rng import generator as seeded
 from core.training.loop import Ration, Stages, can_fuse, set_rate
 from core.training.pace import Pace
@@ -217,9 +217,18 @@ class Optimisers:
 
 
 def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
-    """Learn to guess hidden words; yields Step and Preview, returns the Outcome. Raises BadValue for too short a text."""
+    """Learn, then measure on held-out sentences; yields Step and Preview, returns the Outcome. Raises BadValue for too short a text."""
     text = checked(config)
     counted = Counted(text)
+    model, taken = yield from learn(config, context, text, counted)
+    metrics = yield from measure(model, text, counted)
+    return Outcome(stored(model), metrics, taken)
+
+
+def learn(
+    config: Config, context: Context, text: SentenceText, counted: Counted
+) -> Generator[Event, None, tuple[MaskedLM, int]]:
+    """Learn to guess hidden words; yields Step and Preview, returns the network and how many steps it took."""
     device, size = context.device, len(text.words)
     model = build(config, context.generator("init")).to(device)
     start_from_counts(model, text, counted.counts.unigram)
@@ -244,11 +253,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         if pace.step_due(i, total):
             yield Step(i, total, {"loss": loss.item(), **{name: float(value) for name, value in known.items()}})
 
-    state = round_to_stored(model)
+    round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i, model, shown)
-    metrics = yield from measure(model, text, counted)
-    return Outcome(state, metrics, i)
+    return model, i
 
 
 def checked(config: Config) -> SentenceText:
@@ -330,8 +338,7 @@ class Counted:
 
     def __init__(self, text: SentenceText):
         train, held, size = text.train, text.held_out, len(text.words)
-        every = both_sides.places(held.tokens, held.of_row, len(SPECIAL))
-        self.at = every[np.linspace(0, len(every) - 1, min(PLACES, len(every))).round().astype(int)]
+        self.at = held_out_places(text, PLACES)
         self.counts = both_sides.fitted(train.tokens, train.of_row, size, len(SPECIAL))
         asked = both_sides.around(held.tokens, self.at)
         self.unigram = -np.log(self.counts.unigram[asked.word])
@@ -342,6 +349,12 @@ class Counted:
             first += len(p)
         self.bigram = np.concatenate(losses)
         self.right = np.concatenate(best) == asked.word
+
+
+def held_out_places(text: SentenceText, most: int) -> np.ndarray:
+    """At most so many held-out words that can be asked for, evenly from all of the text: their places in its tokens (P,)."""
+    every = both_sides.places(text.held_out.tokens, text.held_out.of_row, len(SPECIAL))
+    return every[np.linspace(0, len(every) - 1, min(most, len(every))).round().astype(int)]
 
 
 @torch.no_grad()

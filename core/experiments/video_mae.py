@@ -37,7 +37,7 @@ from core.nn.cubes import (
     uncubify,
 )
 from core.nn.muon import Muon
-from core.nn.weights import round_to_stored
+from core.nn.weights import round_to_stored, stored
 from core.training.loop import Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
@@ -278,7 +278,14 @@ class Optimisers:
 
 
 def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
-    """Train on masks of one kind; yields Step and Preview, returns the Outcome."""
+    """Learn, then measure on held-out clips; yields Step and Preview, returns the Outcome."""
+    model, taken = yield from learn(config, context)
+    metrics = yield from measure(model, config, context)
+    return Outcome(stored(model), metrics, taken)
+
+
+def learn(config: Config, context: Context) -> Generator[Event, None, tuple[VideoAutoencoder, int]]:
+    """Train on masks of one kind; yields Step and Preview, returns the network and how many steps it took."""
     device = context.device
     train_x = clips.load(config.data, "train", config.clips).frames.to(device)
     test = clips.load(config.data, "test", TESTED)
@@ -303,11 +310,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         if pace.step_due(i + 1, config.steps):
             yield Step(i + 1, config.steps, {"loss": loss.item()})
 
-    state = round_to_stored(model)
+    round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit, exhibit_hidden, config.target)
-    metrics = yield from measure(model, config, context)
-    return Outcome(state, metrics, i + 1)
+    return model, i + 1
 
 
 def changed(x: Tensor, generator: torch.Generator, mirror: bool) -> Tensor:

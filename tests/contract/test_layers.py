@@ -101,8 +101,11 @@ ALLOWED = {
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.course", "core.store",
-        "core.training", "core.maps", "core.word_commands",
+        "core.training", "core.maps", "core.word_commands", "core.claim_commands",
     ),
+    "core.claim_commands": ("core.claims", "core.data", "core.device", "core.experiment"),
+    # Claims of papers, tried out by many trainings.
+    "core.claims": ("core.analysis", "core.experiment", "core.experiments", "core.store", "core.training"),
     "core.word_commands": ("core.analysis", "core.data", "core.experiment", "core.store", "core.training"),
     # The embeddings of any model on the same pictures.
     "core.spaces": (

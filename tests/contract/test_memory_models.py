@@ -32,6 +32,7 @@ LESSONS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
     "denoising": ("denoising", ({}, {"d_feed": "noise"})),
     "colorization": ("colour", ({}, {"co_t": "0", "co_draw": "3"})),
     "features": ("features", ({}, {"fe_network": "noise", "fe_layer": "conv2"})),
+    "spectrogram_mae": ("how_much_to_hide", ({}, {"hm_sound": "5", "hm_share": "50"})),
     "masked_lm": ("fill_in_the_blank", ({}, {"fb_hide": "3-5", "fb_into": "prophet"})),
     "video_mae": ("video", ({}, {"vi_hide": "time", "vi_share": "75"})),
     "mae": ("masked_images", ({}, {"mi_age": "1"})),

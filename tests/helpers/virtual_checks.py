@@ -24,7 +24,16 @@ from core import data, lab
 from core.analysis import probes
 from core.course import LESSONS
 from core.experiment import EXPERIMENT_NAMES, get
-from core.experiments import autoencoder, colorization, denoising, mae, pretrained_features, simclr, video_mae
+from core.experiments import (
+    autoencoder,
+    colorization,
+    denoising,
+    mae,
+    mask_ratio,
+    pretrained_features,
+    simclr,
+    video_mae,
+)
 from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
@@ -46,6 +55,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "colorization": {"steps": 3},
     "masked_lm": {"steps": 3, "depth": 1, "heads": 2, "width": 32, "context": 16},
     "video_mae": {"steps": 3, "clips": 250},
+    "spectrogram_mae": {"steps": 3, "depth": 1, "decoder_depth": 1, "width": 32},
+    "mask_ratio": {"length": "tiny"},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
@@ -96,7 +107,7 @@ def train(name: str, change: dict[str, Any]) -> None:
             patch.setattr(module, "RATIOS", (module.MEASURED_AT,))
         for count in ("TESTED", "TESTED_ELSEWHERE", "PROBED"):
             patch.setattr(video_mae, count, 50)
-        for module in (mae, autoencoder, denoising, simclr, colorization, video_mae):
+        for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio):
             patch.setattr(module, "linear_probe", quick_probe)
         patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
         patch.setattr(simclr, "DRAWS", 2)

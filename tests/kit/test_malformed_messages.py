@@ -19,6 +19,7 @@ from core.lessons.colour import colour_pad
 from core.lessons.contrastive import embedding_map
 from core.lessons.features import unit_grid
 from core.lessons.fill_in_the_blank import word_tiles
+from core.lessons.how_much_to_hide import painter
 from core.lessons.layers import layer_maps, one_dimension, one_operation, sum_of_units, two_runs
 from core.lessons.masked_images import patch_painter
 from core.lessons.soft_lookup import soft_dictionary
@@ -38,6 +39,7 @@ HELD: dict[str, tuple[Callable[[str], Held[Any]], Any]] = {
     "soft dictionary": (soft_dictionary._held, {"query": "cat", "at": [0.5, 1.0], "entries": [ENTRY] * 3, "t": 1}),
     "expression box": (expression_box._held, {"expression": "king - man"}),
     "patch painter": (lambda key: patch_painter._held(key, 7), {"n": 7, "cells": [1, 2, 3], "pinned": 2}),
+    "painter of sound": (painter._held, {"n": 8, "cells": [1, 2, 63], "pinned": None}),
     "layer maps": (layer_maps._held, {**asdict(layer_maps.Setting()), "points": "hhhh1", "edits": "5:0:0:1"}),
     "one operation": (lambda key: replace(one_operation.BOX.held(), key=key), one_operation.BOX.defaults()),
     "sum of units": (lambda key: replace(sum_of_units.BOX.held(), key=key), {**sum_of_units.BOX.defaults(), "sum_drawn": "hz" * 61}),

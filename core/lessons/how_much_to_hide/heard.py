@@ -1,0 +1,170 @@
+"""Act: a spectrogram to paint on, filled in by the network of sounds, seen and heard."""
+
+from __future__ import annotations
+
+import io
+import wave
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import lab
+from core.analysis import intervals
+from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
+from core.data import sounds
+from core.experiments import mae
+from core.experiments.spectrogram_mae import PATCH, N
+from core.lessons.how_much_to_hide import painting
+from core.lessons.how_much_to_hide.examples import coloured
+from core.lessons.how_much_to_hide.links import PAINTER, PREFIX, SOUND
+from core.lessons.how_much_to_hide.painter import painter
+from core.nn import mel
+from core.nn.patches import mask_to_pixels
+from core.rng import generator
+from core.store.record import Record
+from core.ui.bars import Bar, bars
+from core.ui.components.tiles import Tile
+
+WAYS = {"model": "This network", "neighbour": "Neighbour fill", "mean": "Mean fill"}
+
+
+def show(record: Record) -> None:
+    """The sound and its mask, what each way makes of it, and three players."""
+    st.markdown(
+        "A log-mel spectrogram is a picture of sound: time to the right, frequency upwards. The same masked auto-encoder fills it in "
+        "([Huang et al. 2022](https://arxiv.org/abs/2207.06405) hide 80%), and what it draws can be **heard**."
+    )
+    left, right = st.columns([0.24, 0.76], vertical_alignment="bottom", gap="large")
+    with left:
+        number = SOUND.input(help="Held-out sounds: tones, chords, sweeps, sung syllables and beats take turns.")
+    with right, st.container(horizontal=True, gap="small"):
+        for name, label in (
+            ("random", "75% at random"),
+            ("later", "The second half"),
+            ("high", "The high half"),
+            ("gaps", "Every other moment"),
+        ):
+            st.button(label, key=f"{PREFIX}_fill_{name}", on_click=painting.draw, args=(name,))
+    mask = painting.mask()
+    found = filled(record, number, mask)
+    x = spectrum(number)
+    painter(PAINTER, coloured(x), mask, tiles(found, x), f"{number}/{painting.to_text(mask)}/{record.fingerprint[:8]}")
+    st.caption(
+        f"Sound {number}: {sounds.kind_of(number)}, made by the program from numbers. {len(mask)} of {N * N} patches are hidden ({100 * len(mask) / N**2:.0f}%)."
+    )
+    _hear(found, number, mask)
+    _numbers(record, found, bool(mask))
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """By each of WAYS: levels (1, 1, BANDS, FRAMES) with the guess in the hidden patches; errors on these alone, NaN where there is none."""
+
+    levels: dict[str, Tensor]
+    errors: dict[str, float]
+
+
+@lab.memo(label="Sounds as spectrograms")
+def spectrum(number: int) -> Tensor:
+    """Levels (1, 1, BANDS, FRAMES) of a held-out sound."""
+    return mel.spectrogram(sounds.waves("test", [number]))
+
+
+@torch.no_grad()
+def filled(record: Record, number: int, mask: tuple[int, ...]) -> Filled:
+    """What each way makes of a sound with these patches hidden. Raises lab.Damaged."""
+    model, x = lab.model(record), spectrum(number)
+    hidden = torch.zeros(1, N * N, dtype=torch.bool)
+    hidden[0, list(mask)] = True
+    device, holes = next(model.parameters()).device, mask_to_pixels(hidden, PATCH)
+    guess = {
+        "model": mae.fill_in(model, x.to(device), hidden.to(device), "pixels").cpu(),
+        "neighbour": neighbour_fill(x, hidden, PATCH),
+        "mean": mean_fill(x, hidden, PATCH),
+    }
+    errors = {name: float(masked_mse(x, one, hidden, PATCH)) if mask else float("nan") for name, one in guess.items()}
+    return Filled({name: torch.where(holes, one, x) for name, one in guess.items()}, errors)
+
+
+def tiles(found: Filled, x: Tensor) -> list[Tile]:
+    """The pictures beside the painter."""
+    return [
+        Tile("This network", coloured(found.levels["model"])), Tile("What was there", coloured(x)),
+        Tile("Neighbour fill", coloured(found.levels["neighbour"])), Tile("Mean fill", coloured(found.levels["mean"])),
+    ]  # fmt: skip
+
+
+# Hearing -----------------------------------------------------------------------------------------------------------
+
+
+def _hear(found: Filled, number: int, mask: tuple[int, ...]) -> None:
+    x = spectrum(number)
+    hidden = torch.zeros(1, N * N, dtype=torch.bool)
+    hidden[0, list(mask)] = True
+    heard = {
+        "The sound": x,
+        "What is left": torch.where(mask_to_pixels(hidden, PATCH), 0.0, x),
+        "Filled in": found.levels["model"],
+    }
+    for (title, levels), place in zip(heard.items(), st.columns(3, gap="medium"), strict=True):
+        with place:
+            st.markdown(f"**{title}**")
+            st.audio(played(levels.numpy().tobytes()), format="audio/wav")
+    st.caption(
+        "All three are made from their spectrogram, which has no phase: 32 steps of Griffin and Lim (1984) find one that fits. The first player is what this "
+        "costs by itself; nothing of the original's phase helps the third one."
+    )
+
+
+@lab.memo(label="Sounds to play")
+def played(levels: bytes) -> bytes:
+    """A WAV file, 16 bits, of levels float32 (1, 1, BANDS, FRAMES) as bytes."""
+    x = torch.frombuffer(bytearray(levels), dtype=torch.float32).view(1, 1, mel.BANDS, mel.FRAMES)
+    return wav(mel.sound(x, generator(0, "phase"))[0].numpy())
+
+
+def wav(samples: np.ndarray) -> bytes:
+    """A WAV file, 16 bits, of samples float (T,); louder ones than 1 are clipped."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(mel.RATE)
+        file.writeframes((samples.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
+    return out.getvalue()
+
+
+# Numbers -----------------------------------------------------------------------------------------------------------
+
+
+def _numbers(record: Record, found: Filled, hidden: bool) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("Error **on the hidden patches alone**: mean squared, levels from 0 to 1 (60 dB)")
+        if hidden:
+            bars([Bar(WAYS[name], error, ours=name == "model") for name, error in found.errors.items()], digits=0)
+        else:
+            st.markdown("Nothing is hidden yet: paint over the spectrogram.")
+    right.markdown(verdict(record))
+
+
+def verdict(record: Record) -> str:
+    """The network against the fills that learned nothing, on all held-out sounds."""
+    metrics = record.metrics
+    row = next(row for row in metrics["by_ratio"] if row["ratio"] == 0.75)
+    better = [f"{100 * r['ratio']:.0f}%" for r in metrics["by_ratio"] if intervals.below(r["over_neighbour"], 1.0)]
+    where = (
+        f"It beats the neighbour fill at {', '.join(better)} hidden."
+        if better
+        else "It beats the neighbour fill nowhere."
+    )
+    shares = {kind: model / mean for kind, (model, mean, _) in metrics["by_kind"].items()}
+    kinds = ", ".join(f"{kind} {share:.2f}" for kind, share in sorted(shares.items(), key=lambda one: one[1]))
+    return (
+        f"On {metrics['held_out']:,} held-out sounds with 75% hidden the network's error is **{metrics['masked_mse'] / metrics['mean_fill_mse']:.2f} ×** "
+        f"that of the mean fill (95% interval {intervals.as_factor(row['over_mean'])}) and {metrics['masked_mse'] / metrics['neighbour_fill_mse']:.2f} × that of the neighbour fill "
+        f"({intervals.as_factor(row['over_neighbour'])}). {where} By kind, best first, as a share of the mean fill's error: {kinds}."
+    )
