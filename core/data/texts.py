@@ -96,7 +96,7 @@ ENTRIES = {
         lambda: all((WORDNET / f"data.{part}").is_file() for part in PARTS_OF_SPEECH),
         Source("WordNet 3.0, the definitions (Princeton University 2006)", "Debian package wordnet-base", "WordNet licence",
                "https://wordnet.princeton.edu/"),
-        "On Debian or Ubuntu: apt-get install wordnet-base",
+        "On Debian or Ubuntu: apt-get install wordnet-base.",
     ),
 }  # fmt: skip
 OWN_SOURCE = Source("Your own text", "upload", "yours", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import numpy as np
 
@@ -21,9 +22,13 @@ def declare(table: Table) -> Free:
 
 
 def linked(link: Free, revision: str, side: int, channels: int) -> np.ndarray | None:
-    """The drawing that the link carries for this picture, uint8 (side, side, channels), or None."""
-    name, _, packed = (link.raw() or "").partition(".")
-    return unpack(packed, side, channels) if packed and name == _name(revision) else None
+    """The drawing that the link carries for this picture, uint8 (side, side, channels), or None; a damaged one is said."""
+    name, _, packed = (raw := link.raw() or "").partition(".")
+    mine = name == _name(revision)  # else it may belong to the picture that was here before
+    found = unpack(packed, side, channels) if mine and packed else None
+    if found is None and raw and (mine or not re.fullmatch("[0-9a-f]{8}", name)):
+        link.refused("none")
+    return found
 
 
 def keep(link: Free, revision: str, pixels: np.ndarray | None) -> None:

@@ -26,8 +26,5 @@ def uploader(label: str, **kwargs: Any) -> Any:
 
 def refused() -> bool:
     """Whether the session's browser came without the cookie that an upload has to show."""
-    if (
-        not st.get_option("server.enableXsrfProtection") or not st.context.headers
-    ):  # without headers there is no browser
-        return False
-    return COOKIE not in st.context.cookies
+    asked = st.get_option("server.enableXsrfProtection") and st.context.headers  # without headers there is no browser
+    return bool(asked) and COOKIE not in st.context.cookies

@@ -49,24 +49,17 @@ def linked(table: Table, experiment: Experiment, shown_elsewhere: dict[str, Any]
 
 def data_switch(table: Table, experiment: Experiment, labels: dict[str, str]) -> str:
     """Which pictures the network was trained on: the data sets that are on this machine."""
-    here = [name for name in experiment.knobs()["data"].choices if data.available(name)]
+    names = experiment.knobs()["data"].choices
+    here = [name for name in names if data.available(name)]
     if not here:
-        rows = "; ".join(str(row["how_to_get"]) for row in data.sources())
+        ways = " ".join(map(data.how_to_get, names))
         st.error(
-            f"No pictures are on this machine, so nothing can be shown. {rows}", icon=":material/image_not_supported:"
+            f"No pictures are on this machine, so nothing can be shown. {ways}", icon=":material/image_not_supported:"
         )
         st.stop()
-    link = table.data(experiment)
-    chosen = link.widget(
-        st.segmented_control,
-        here,
-        experiment.default().data,
-        labels.__getitem__,
-        label="Network trained on",
-        required=True,
-    )
-    how = {str(row["name"]): row["how_to_get"] for row in data.sources()}
-    for name in experiment.knobs()["data"].choices:
-        if name not in here:
-            st.caption(f"{labels[name]} are not on this machine. {how[name]}")
+    chosen = table.data(experiment).widget(
+        st.segmented_control, here, experiment.default().data, labels.__getitem__, label="Network trained on", required=True
+    )  # fmt: skip
+    for name in (name for name in names if name not in here):
+        st.caption(f"{labels[name]} are not on this machine. {data.how_to_get(name)}")
     return chosen

@@ -63,7 +63,8 @@ class Link:
         """What the parameter may be, in words, for docs/LINKS.md."""
         return "text"
 
-    def _refused(self, used: str) -> None:
+    def refused(self, used: str) -> None:
+        """Note that the link asks for what cannot be had; used: what is shown instead."""
         notes.add(
             self.prefix,
             f"{self.said or self.label}: the link asks for a value that is not available here. Showing {used}.",
@@ -103,7 +104,7 @@ class Choice(Link):
             option = found or nearest(asked, options) or (default,)
             st.session_state[full] = option[0]
             if not found:
-                self._refused(shown(option[0]))
+                self.refused(shown(option[0]))
         if st.session_state[full] not in options:
             st.session_state[full] = default
         return full
@@ -158,7 +159,7 @@ class Several(Link):
             value = (found or knob.nearest(asked) or (default,))[0]
             st.session_state[full] = list(value)
             if not found:
-                self._refused(Knob.text(value))
+                self.refused(Knob.text(value))
         return full
 
     def value(self) -> tuple[Any, ...]:
@@ -206,7 +207,7 @@ class Whole(Link):
                 st.session_state[full] = whole
             else:
                 st.session_state[full] = value = (nearest(asked, (self.low, high)) or (default,))[0]
-                self._refused(str(value))
+                self.refused(str(value))
         state = st.session_state[full]
         st.session_state[full] = min(max(state, self.low), high) if isinstance(state, int) else default
         return full
@@ -243,6 +244,8 @@ class Text(Link):
         if full not in st.session_state:
             linked = self.raw()
             st.session_state[full] = (default if linked is None else linked)[: self.most]
+            if linked is not None and len(linked) > self.most:
+                self.refused(f"its first {self.most:,} characters")
         return full
 
     def value(self, default: str | None = None) -> str:

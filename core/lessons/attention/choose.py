@@ -73,7 +73,7 @@ def _source() -> str:
     if "kjv" not in here:
         st.caption(f"The King James Bible is not on this machine. {data.how_to_get('kjv')}")
     if MINILM not in here:
-        st.caption(f"MiniLM, a real pretrained encoder, is not on this machine: {data.minilm.HOW_TO_GET}.")
+        st.caption(f"MiniLM, a real pretrained encoder, is not on this machine. {data.how_to_get('minilm')}")
     return chosen
 
 

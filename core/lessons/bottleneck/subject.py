@@ -64,8 +64,12 @@ class Subject:
         CODE.put(None)
 
     def _moved(self) -> bool:
-        """Whether the link holds a code for this size that began at this picture."""
+        """Whether the link holds a code for this size that began at this picture. What is no code at all is said."""
         text = CODE.raw()
+        if text is not None and not _is_code(text):
+            CODE.refused("the code of the picture")
+            CODE.put(None)
+            return False
         return bool(text and text.startswith(f"{self.picture}:")) and _from_text(text, self.size) is not None
 
 
@@ -82,6 +86,12 @@ def space_of(record: Record, size: int) -> CodeSpace:
     """The codes of one size of a trained model, computed once."""
     images = data.load(record.config["data"])
     return codes.code_space(lab.model(record), size, images.train_x[:SEARCHED], images.test_x[:MAPPED])
+
+
+def _is_code(text: str) -> bool:
+    """Whether this is a code of some size that began at some picture."""
+    picture, _, numbers = text.partition(":")
+    return picture.isdecimal() and _from_text(text, numbers.count(",") + 1) is not None
 
 
 def _from_text(text: str | None, size: int) -> Tensor | None:

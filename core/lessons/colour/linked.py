@@ -7,7 +7,6 @@ import re
 
 from core.lessons.colour import links
 from core.lessons.colour.colour_pad import HUNDRED, MOST, PAPERS, SIDE, SWATCHES, State, put, read
-from core.ui import notes
 from core.ui.link_kinds import Free
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -37,7 +36,7 @@ def _from_link(about: str) -> State:
     pixel = _whole(links.PIXEL, SIDE**2 - 1, MIDDLE)
     asked = links.MISS.raw()
     if asked not in (None, "on"):
-        _refused(links.MISS, "the truth")
+        links.MISS.refused("the truth")
     return State(about, _hints(about), temperature, pixel, asked == "on")
 
 
@@ -61,7 +60,7 @@ def _hints(about: str) -> tuple[tuple[int, int], ...]:
         found = {int(part[:2], 36): int(part[2], 36) for part in parts}
         if all(pixel < SIDE**2 and swatch < len(SWATCHES) for pixel, swatch in found.items()):
             return tuple(found.items())
-    _refused(links.HINTS, "none")
+    links.HINTS.refused("none")
     return ()
 
 
@@ -76,9 +75,5 @@ def _whole(link: Free, most: int, default: int) -> int:
         number = None
     used = default if number is None else min(max(number, 0), most)
     if used != number:
-        _refused(link, str(used))
+        link.refused(str(used))
     return used
-
-
-def _refused(link: Free, used: str) -> None:
-    notes.add(links.PREFIX, f"{link.label}: the link asks for a value that is not available here. Showing {used}.")

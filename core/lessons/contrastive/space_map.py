@@ -184,9 +184,14 @@ def table(images: data.Images, chosen: np.ndarray, shown: Space, layout: Layout)
 
 
 def _linked(count: int) -> int | None:
-    """The point that the link names."""
-    text = links.POINT.raw() or ""
-    return int(text) if text.isdecimal() and len(text) < 7 and int(text) < count else None
+    """The point that the link names; what is no number is said. One that is too large belongs to other pictures."""
+    text = links.POINT.raw()
+    if text is None:
+        return None
+    if not (text.isdecimal() and len(text) < 7):
+        links.POINT.refused("none")
+        return None
+    return int(text) if int(text) < count else None
 
 
 # The cloud -------------------------------------------------------------------------------------------------------

@@ -36,4 +36,9 @@ def broken(text: str | None, n: int) -> bool:
 
 def pin(text: str | None, n: int) -> int | None:
     """A patch index from a URL, or None."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 and int(text) < n * n else None
+    return int(text) if text and is_pin(text) and int(text) < n * n else None
+
+
+def is_pin(text: str) -> bool:
+    """Whether this is an index of a grid of some size."""
+    return text.isascii() and text.isdigit() and len(text) < 5

@@ -41,6 +41,8 @@ def painted(n: int) -> Painted:
         linked = masks.from_text(MASK.raw(), n)
         if masks.broken(MASK.raw(), n):
             notes.add(PREFIX, "The mask of the link is damaged; patches are hidden at random instead.")
+        if (pin := PIN.raw()) is not None and not masks.is_pin(pin):
+            PIN.refused("none")
         found = Painted(first_mask(n) if linked is None else linked, masks.pin(PIN.raw(), n))
     MASK.put(masks.to_text(found.mask, n))
     PIN.put(None if found.pinned is None else str(found.pinned))

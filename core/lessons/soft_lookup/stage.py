@@ -47,7 +47,7 @@ def _source() -> str:
     here = ["glove", "own"] if data.glove.available() else ["own"]
     source = links.SOURCE.widget(st.segmented_control, here, here[0], SOURCES.__getitem__, required=True)
     if "glove" not in here:
-        st.caption(f"GloVe is not on this machine. It comes with {data.glove.HOW_TO_GET}.")
+        st.caption(f"GloVe is not on this machine. {data.how_to_get('glove')}")
     return source
 
 

@@ -40,9 +40,7 @@ def choose_source() -> str:
     """The switch between the sources, with a sentence for each that is not here."""
     options = here()
     source = links.SOURCE.widget(st.segmented_control, options, options[0], SOURCES.__getitem__, required=True)
-    missing = {name: data.how_to_get(name) for name in ("kjv", "wordnet") if name not in options}
-    if "glove" not in options:
-        missing["glove"] = f"They come with {data.glove.HOW_TO_GET}."
+    missing = {name: data.how_to_get(name) for name in ("glove", "kjv", "wordnet") if name not in options}
     for name, how in missing.items():
         if name != "wordnet" or source == "own":  # WordNet is a second text; only who looks for texts misses it
             st.caption(f"{SOURCES[name]} is not on this machine. {how}")
