@@ -21,7 +21,7 @@ KINDS = {
     "last": "the last token",
 }
 LOOKING_AHEAD = ("next", "last")  # kinds that a causal model cannot have
-LABELLED = 0.4  # mean weight from which on a head is called by a kind
+LABELLED = 0.4  # mean weight from which on a head is named after a kind
 
 
 def entropy(weights: Tensor) -> Tensor:

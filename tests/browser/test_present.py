@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.helpers import axe
 from tests.helpers.browser import PHONE, is_trained
 
 pytestmark = [
@@ -89,6 +90,25 @@ def test_a_card_leads_to_what_it_has_changed_and_outlines_it_for_a_moment(visit)
     screen.until(lambda: screen.query() == {"d_feed": "noise"})  # the address may follow the outline
     assert stage.evaluate("stage => stage === document.activeElement")
     assert abs(stage.evaluate("stage => stage.getBoundingClientRect().top") - 76) < 3
+
+
+REACHED = """button => {
+  const { left, top, width, height } = button.getBoundingClientRect()
+  const at = button.getRootNode().elementFromPoint(left + width / 2, top + height / 2)
+  return top >= 0 && (at === button || button.contains(at))
+}"""
+
+
+def test_at_twice_the_size_nothing_lies_over_the_tools(visit):
+    """A window of 1400 x 900 at 200% is one of 700 x 450."""
+    screen = visit("d").go("denoising", STAGE)
+    page = screen.page
+    page.set_viewport_size({"width": 700, "height": 450})
+    screen.idle()
+    for name in ("Copy link", "Present", "Reset this lesson"):
+        tool = page.get_by_role("button", name=name, exact=True).first
+        screen.until(lambda tool=tool: tool.evaluate(REACHED))
+    assert screen.no_scroll() and axe.violations(page) == []
 
 
 def test_presenting_by_keyboard_alone_shows_one_act_after_the_other(visit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -50,6 +51,18 @@ def test_what_every_page_brings_the_kit_or_two_lessons_show():
     """A rule that one lesson alone needs goes into that lesson's sheet."""
     alone = {name: users(name) for name in classes(look.sheet("base")) if "ui" not in users(name)}
     assert {name: where for name, where in alone.items() if len(where) < 2} == {}
+
+
+def test_percent_is_written_in_one_way():
+    """ "70%" wherever a page or the description of a chart says it."""
+    apart, found = re.compile(r"(\d|^) %(?![\w(])"), []
+    folders = ("core/lessons", "core/ui", "core/charts", "pages")
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py") if path.name != "guess.py"):
+        said = (
+            one.value for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Constant)
+        )
+        found += [(path.name, text) for text in said if isinstance(text, str) and apart.search(text)]
+    assert found == [] and apart.search("the middle 80 %.") and not apart.search("%d %s of 80%")
 
 
 def test_no_style_is_a_string_in_a_program():

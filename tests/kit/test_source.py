@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -165,3 +166,14 @@ def test_the_code_is_a_message_that_stays_the_same_and_the_mount_is_small():
     assert first["pad"].json != second["pad"].json
     assert first["pad"].js_content == second["pad"].js_content and len(first["pad"].js_content) < 600
     assert not first["pad"].html_content and not first["pad"].css_content
+
+
+def test_shortcuts_of_letters_work_on_every_layout():
+    """A Cyrillic layout writes another letter: kit/dom.js looks at the key's place then, and nobody else looks at letters."""
+    letter = re.compile(r"""event\.key(\.toLowerCase\(\))? === ["'][a-zA-Z]["']|event\.key\.toLowerCase\(""")
+    assert letter.search('held && event.key.toLowerCase() === "z"') and not letter.search('event.key === "Escape"')
+    files = [
+        path for path in source.ASSETS.rglob("*.js") if "node_modules" not in path.parts and ".test" not in path.name
+    ]
+    assert len(files) > 100
+    assert [str(path) for path in files if letter.search(path.read_text(encoding="utf-8"))] == []

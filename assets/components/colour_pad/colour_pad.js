@@ -1,7 +1,7 @@
 // A gray picture, the colours that a network gives it from the mode to the mean, and what it believes at each pixel.
 
 import { fit } from "../kit/canvas.js"
-import { all, element, find, setFlag } from "../kit/dom.js"
+import { all, element, find, letterOf, setFlag } from "../kit/dom.js"
 import { listenTo, shareOf } from "../kit/hand.js"
 import { History } from "../kit/history.js"
 import { fill } from "../kit/slider.js"
@@ -227,7 +227,7 @@ export default class ColourPad {
         this.history.remember(state.hints)
         this.put([to])
       }
-    } else if (held && event.key.toLowerCase() === "z") this.undo()
+    } else if (held && letterOf(event) === "z") this.undo()
     else if (paints && !held && (event.key === " " || event.key === "Enter")) {
       this.history.remember(state.hints)
       this.put([state.pixel])

@@ -65,7 +65,7 @@ def times(frame: pd.DataFrame, look: Look) -> alt.TopLevelMixin:
 
 
 def gradients(frame: pd.DataFrame, look: Look) -> alt.TopLevelMixin:
-    """The length of each layer's gradient as a share of the last layer's, with the middle 80 % of the networks."""
+    """The length of each layer's gradient as a share of the last layer's, with the middle 80% of the networks."""
     titles, order = ("layer", "|∂L/∂z|, share of the last layer's"), ("tanh", "ReLU", "sigmoid")
     lines = Lines("layer", "median", "kind", titles, order, named_first=True)
     x, y, hue = _channels(frame, lines, look)

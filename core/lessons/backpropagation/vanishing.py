@@ -38,7 +38,7 @@ def show() -> None:
     draw_chart(spec(charts.gradients, rows, look_now()), key=f"{PREFIX}_gradient_chart")
     st.caption(
         f"Networks of {depth} layers of {WIDTH} units with random weights of standard deviation {scale:g} / √{WIDTH}, seed {seed}. A line is the median of "
-        f"{DRAWS} networks, the band holds the middle 80 %. The length of ∂L/∂z of each layer, as a share of the last layer's."
+        f"{DRAWS} networks, the band holds the middle 80%. The length of ∂L/∂z of each layer, as a share of the last layer's."
     )
     st.markdown(
         "Each layer on the way back multiplies by $W^{\\top}$ and by the slopes. A sigmoid's slope is 1/4 at most, so its gradient shrinks at every layer unless "

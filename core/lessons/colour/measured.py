@@ -37,7 +37,8 @@ def show(record: Record) -> None:
     gallery(shown, about=f"Maps of the error ({'; '.join(subject.names(record, numbers))})")
     st.caption(
         f"The distance from the true colour in the plane of a and b, the mean over the drawn pixels of a picture, then over {found['held_out']:,} held-out "
-        f"pictures. In the maps dark is no error and bright is {TOP} or more. The eight pictures are those of the act above."
+        f"pictures. In the maps dark is no error and bright is {TOP} or more. The eight pictures are those of the act above. "
+        "Cells, the mix of their weights and the hints of the training were settled on held-out emoji (docs/LOG.md), which flatters the networks a little."
     )
 
 

@@ -173,6 +173,7 @@ def test_every_act_is_drawn(record):
     for number in (record.metrics["chroma_classification"], record.metrics["chroma_regression"]):
         assert f"**{number:.1f}**" in said
     assert "A hint is two more numbers" in said and "pretext" in said and "look at no shape" in said
+    assert "settled on held-out emoji (docs/LOG.md)" in said
     html = "\n".join(one.proto.body for one in at.get("html"))
     assert (
         f"chroma {record.metrics['chroma_regression']:.1f}, error {record.metrics['colour_error_regression']:.1f}"

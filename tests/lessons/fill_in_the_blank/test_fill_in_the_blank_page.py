@@ -276,6 +276,7 @@ def test_every_act_is_drawn_and_follows_the_stage(record):
     text = words(at)
     assert "could not be drawn" not in text and "this network, both sides" in text
     assert "Word 2 of the stage" in text and "held-out sentences" in text
+    assert "compared on the held-out text of the King James Bible (docs/LOG.md)" in text
     assert drawn(at, "method", "nats", "low", "high") is not None
 
 
