@@ -144,13 +144,24 @@ def _never() -> bool:
     return False
 
 
+def _nobody(*told: Any, **more: Any) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Context:
-    """What a run is given besides its config. enough: whether it should learn no more, and measure what it has."""
+    """What a run is given besides its config.
+
+    enough:  whether it should learn no more, and measure what it has.
+    learned: is told steps, state and checkpoints (as in Outcome) when learning is over and measuring begins, so that a stage has
+             the model meanwhile; and, with trained=False, of the model as it is now and then (`core.training.loop.Meanwhile`). A
+             loop whose stage shows what is measured has nothing to tell.
+    """
 
     device: torch.device
     seed: int
     enough: Callable[[], bool] = _never
+    learned: Callable[..., None] = _nobody
 
     def generator(self, purpose: str) -> torch.Generator:
         """A seeded generator for one purpose ("init", "masks", ...): changing one draw never shifts another."""

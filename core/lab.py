@@ -14,8 +14,9 @@ import io
 import sys
 import threading
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -44,8 +45,9 @@ from core.training.presence import Watcher as Watcher
 
 @dataclass(frozen=True)
 class Ready:
-    """A trained model. source: "baked", "cache", "memory" (could not be stored; gone when the app restarts), or "early" (in
-    memory, too; of fewer steps than its setting says, because it was asked to finish).
+    """A trained model. source: "baked", "cache", "memory" (could not be stored; gone when the app restarts), "early" (in
+    memory, too; of fewer steps than its setting says, because it was asked to finish), "measuring" (its record has no metrics
+    yet), or "learning" (nor has it taken all steps).
 
     job: a run of the same key, where there is or was one (somebody trains the baked default live).
     """
@@ -53,6 +55,10 @@ class Ready:
     record: Record
     source: str
     job: JobView | None = None
+
+    @property
+    def measured(self) -> bool:
+        return self.source not in ("learning", "measuring")
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Absent:
 
 
 View = Ready | Running | Queued | Failed | Stopped | Absent
+History = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ def memo(
 
     Arguments are hashable values: records, names, numbers, bytes; arrays count by their content, an object of one's own by its
     `memo_key`. A module or a tensor is refused (TypeError). Sessions that ask at the same time wait for one computation. An
-    error goes to all who wait, and the next call tries again. What was not used longest is forgotten first; results of a
+    error goes to all who wait, and the next call tries again. The least recently used is forgotten first; results of a
     model that is deleted are forgotten with it. Nobody may change a result: others hold it too.
 
     label: what the list of resident results calls them. cost: bytes of a result, or what computes them, where tensors,
@@ -132,7 +139,8 @@ def memo(
 def view(experiment_name: str, config: Any, seed: int, session_id: str = "") -> View:
     """What there is for this setting; cheap enough for each rerun. Raises BadValue for an unknown experiment.
 
-    session_id: a model that was asked to finish early is there for the sessions alone that watched it learn.
+    session_id: a model that was asked to finish early is there for the sessions alone that watched it learn; so is one that still
+    learns, or is measured.
     """
     exp = experiment.get(experiment_name)
     if (missing := _missing_data(exp, config)) is not None:
@@ -145,6 +153,8 @@ def view(experiment_name: str, config: Any, seed: int, session_id: str = "") -> 
     found = _find(exp.name, key, shown)
     if found is not None:
         return Ready(found.record, "early" if early and found.source == "memory" else found.source, shown)
+    if (learned := next(_learned(exp.name, key, shown), None)) is not None and board().saw(key, session_id):
+        return Ready(learned.record, learned.source, shown)
     if shown is not None and shown.state == "queued":
         return Queued(shown)
     if shown is not None and shown.live:
@@ -163,6 +173,13 @@ def view(experiment_name: str, config: Any, seed: int, session_id: str = "") -> 
 
 def job(key: str) -> JobView | None:
     return board().snapshot(key)
+
+
+def earlier(job: JobView, session_id: str) -> list[History]:
+    """Losses to see a run's beside: of the model that is there for the same setting, and of the last runs of the same experiment
+    that this session saw. Each is rows {"i", "total", **metrics}."""
+    found = _find(job.experiment, job.key, None)
+    return [*board().histories(job, session_id), *([found.record.history] if found is not None else [])]
 
 
 def previews(record: Record) -> tuple[Preview, ...]:
@@ -406,11 +423,20 @@ def _places(name: str, key: str, shown: JobView | None) -> Iterator[Found]:
     yield from artefacts.places(name, key)
 
 
+def _learned(name: str, key: str, shown: JobView | None) -> Iterator[Found]:
+    """The model of a run that goes on, as it was last and before that."""
+    for root in reversed(shown.learned) if shown is not None else ():
+        record = artefacts.read_record(Path(root), name, key)
+        if record is not None:
+            yield Found(record, "measuring" if shown.phase == "measuring" else "learning", Path(root))
+
+
 def _from_disk(record: Record, read: Callable[[Path, Record], Any]) -> Any:
     """`read(root, record)` from the first place that holds this very model whole, and no other one of the same key; a
     damaged one is set aside on the way."""
     for _ in range(3):
-        places = _places(record.name, record.key, board().snapshot(record.key))
+        about = record.name, record.key, board().snapshot(record.key)
+        places = chain(_places(*about), _learned(*about))
         found = next((one for one in places if one.record.fingerprint == record.fingerprint), None)
         if found is None:
             break

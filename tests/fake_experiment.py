@@ -22,6 +22,7 @@ class Config:
     pause: float = knob(0.0, "Seconds a step", (0.0, 0.02, 0.2, 30.0))
     fail_at: int = knob(-1, "Fails at step", (-1, 2))
     error: str = knob("error", "How it fails", ("error", "memory"))
+    measures: float = knob(0.0, "Seconds of measuring", (0.0, 30.0))
     data: str = knob("none", "Data", ("none",))
 
 
@@ -48,7 +49,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
             model[0].weight.mul_(0.9)
         yield Step(i, config.steps, {"loss": 1 / i})
         yield Preview(i, {"picture": np.full((2, 4, 4, 1), i % 256, np.uint8)})
+    context.learned(i, model.state_dict(), ((1, younger),))
     yield Step(i, config.steps, {"loss": 1 / i}, phase="measuring")
+    time.sleep(config.measures)
     norm = float(model[0].weight.detach().norm())
     return Outcome(model.state_dict(), {"norm": norm, "nothing": float("nan")}, i, ((1, younger),))
 

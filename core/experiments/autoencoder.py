@@ -25,7 +25,7 @@ from core.events import Event, Outcome, Preview, Step
 from core.experiment import BakedMap, Context, Experiment, knob, set_knob
 from core.nn.stacked import ALL, Codes, StackedConv, StackedLinear, fold, init, unfold
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, can_fuse, set_rate, steps
+from core.training.loop import Meanwhile, Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -157,8 +157,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=can_fuse(device))
     order, shifts = (context.generator(purpose) for purpose in ("order", "augmentation"))
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
-    pace = Pace()
+    pace, meanwhile = Pace(), Meanwhile(context)
     for i in steps(config.steps, context):
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -178,6 +179,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit)
+    context.learned(i + 1, state)
     metrics = yield from measure(model, config, pictures, context)
     return Outcome(state, metrics, i + 1)
 

@@ -32,7 +32,7 @@ from core.nn import colours
 from core.nn.cielab import chroma, lab_to_rgb
 from core.nn.colours import LEVELS, WARM, annealed_mean, level_of, luminance_and_colour, random_hints, struck_out
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, adamw, set_rate, steps
+from core.training.loop import Meanwhile, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -186,8 +186,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     order, shifts, hinting, hues = (context.generator(p) for p in ("order", "augmentation", "hints", "hues"))
     weights = colours.rebalancing(colour_frequencies(train_x[:COUNTED]), config.mix)
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
-    pace = Pace()
+    pace, meanwhile = Pace(), Meanwhile(context)
     for i in steps(config.steps, context):
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -212,6 +213,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit)
+    context.learned(i + 1, state)
     metrics = yield from measure(model, config, pictures, context)
     return Outcome(state, metrics, i + 1)
 

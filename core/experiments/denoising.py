@@ -28,7 +28,7 @@ from core.experiment import Context, Experiment, knob
 from core.nn.corruption import KINDS, corrupt
 from core.nn.stacked import init
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, can_fuse, set_rate, steps
+from core.training.loop import Meanwhile, Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -137,8 +137,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     order, noise, shifts, plane = (context.generator(p) for p in ("order", "noise", "augmentation", "plane"))
     exhibit = pictures.test_x[:EXHIBITED].to(device).float() / 255
     exhibit_spoiled = corrupt(exhibit, config.noise, config.level, context.generator("exhibit"))
-    pace = Pace()
+    pace, meanwhile = Pace(), Meanwhile(context)
     for i in steps(config.steps, context):
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_spoiled)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -160,6 +161,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit, exhibit_spoiled)
+    context.learned(i + 1, state)
     metrics = yield from measure(model, config, pictures, context)
     return Outcome(state, metrics, i + 1)
 

@@ -43,7 +43,7 @@ from core.nn.blocks import Block
 from core.nn.muon import Muon
 from core.nn.two_threads import first_thread, second_thread, side_by_side
 from core.nn.weights import round_to_stored
-from core.training.loop import Ages, Ration, Stages, can_fuse, set_rate
+from core.training.loop import Ages, Meanwhile, Ration, Stages, can_fuse, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -209,7 +209,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     optimisers = Optimisers(model)
     stream = torch.from_numpy(text.train.astype(np.int64)).to(device)
     window = torch.arange(config.context + 1, device=device)
-    batches, pace = context.generator("batches"), Pace()
+    batches, pace, meanwhile = context.generator("batches"), Pace(), Meanwhile(context)
     a_character = len(text.held_out) / text.held_out_characters / math.log(2)  # nats a token -> bits a character
     ages, showing, stepping = Ages(AGES), Ration(PREVIEW_SHARE), 0.0
     started = time.perf_counter()
@@ -218,6 +218,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     with second_thread() if device.type == "cpu" else contextlib.nullcontext() as pool:
         while (done := progress(config, i, started)) < 1 and not (i and context.enough()):
             ages.keep(i, done, model)
+            meanwhile.look(i, done, model)
             if showing.due() and pace.preview_due(i):
                 with showing:
                     yield preview(i, model, config, context.generator(f"sample {i}"))
@@ -235,6 +236,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i, model, config, context.generator(f"sample {i}"))
+    context.learned(i, state, tuple(ages.kept))
     metrics = yield from measure(model, config, text, ages.kept)
     speed = {"tokens_per_second": i * TOKENS / max(stepping, 1e-9)}
     return Outcome(state, metrics | counted | speed, i, tuple(ages.kept))

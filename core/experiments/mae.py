@@ -26,7 +26,7 @@ from core.nn.blocks import Block
 from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.patches import grid_positions, mask_to_pixels, patchify, unpatchify
 from core.nn.weights import round_to_stored, stored
-from core.training.loop import Ages, Stages, adamw, set_rate, steps
+from core.training.loop import Ages, Meanwhile, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -201,10 +201,11 @@ def learn(config: Config, context: Context, pictures: data.Images) -> Generator[
     order, masks, shifts = (context.generator(purpose) for purpose in ("order", "masks", "augmentation"))
     exhibit = test_x[:EXHIBITED].float() / 255
     exhibit_hidden = hide("random", MEASURED_AT, EXHIBITED, n, context.generator("exhibit")).to(device)
-    ages, pace = Ages(AGES), Pace()
+    ages, pace, meanwhile = Ages(AGES), Pace(), Meanwhile(context)
 
     for i in steps(config.steps, context):
         ages.keep(i, i / config.steps, model)
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden, config.target)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -227,8 +228,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     """Learn, then measure on held-out pictures; yields Step and Preview, returns the Outcome."""
     pictures = data.load(config.data)
     learned = yield from learn(config, context, pictures)
+    state, ages = stored(learned.model), tuple(learned.ages.kept)
+    context.learned(learned.steps, state, ages)
     metrics = yield from measure(learned.model, config, pictures, context)
-    return Outcome(stored(learned.model), metrics, learned.steps, tuple(learned.ages.kept))
+    return Outcome(state, metrics, learned.steps, ages)
 
 
 COMPARED = 10_000  # held-out pictures of the map beside that of contrastive learning

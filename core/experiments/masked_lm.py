@@ -34,7 +34,7 @@ from core.nn.bert import Bert, BertSizes
 from core.nn.muon import Muon
 from core.nn.weights import round_to_stored, stored
 from core.rng import generator as seeded
-from core.training.loop import Ration, Stages, can_fuse, set_rate
+from core.training.loop import Meanwhile, Ration, Stages, can_fuse, set_rate
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -221,8 +221,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     text = checked(config)
     counted = Counted(text)
     model, taken = yield from learn(config, context, text, counted)
+    state = stored(model)
+    context.learned(taken, state)
     metrics = yield from measure(model, text, counted)
-    return Outcome(stored(model), metrics, taken)
+    return Outcome(state, metrics, taken)
 
 
 def learn(
@@ -233,12 +235,14 @@ def learn(
     model = build(config, context.generator("init")).to(device)
     start_from_counts(model, text, counted.counts.unigram)
     optimisers, batches = Optimisers(model), Batches(text.train)
+    meanwhile = Meanwhile(context)
     drawing, hiding = context.generator("batches"), context.generator("hidden words")
     known = {"unigram_cross_entropy": counted.unigram.mean(), "bigram_cross_entropy": counted.bigram.mean()}
     shown, pace, showing = exhibit(text), Pace(), Ration(PREVIEW_SHARE)
     started, i = time.perf_counter(), 0
 
     while (done := progress(config, i, started)) < 1 and not (i and context.enough()):
+        meanwhile.look(i, done, model)
         if showing.due() and pace.preview_due(i):
             with showing:
                 yield preview(i, model, shown)

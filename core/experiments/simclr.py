@@ -43,7 +43,7 @@ from core.nn.contrast import nt_xent
 from core.nn.views import Augment, crop_boxes, resize_matrix, views
 from core.nn.weights import round_to_stored
 from core.rng import generator
-from core.training.loop import Ages, Ration, Stages, adamw, set_rate, steps
+from core.training.loop import Ages, Meanwhile, Ration, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -174,8 +174,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     batches = endless_batches(len(train_x), size, order)
     watch, known = Watch(config, context, pictures), {}
     ages, pace, watching, stepping = Ages(AGES), Pace(), Ration(WATCH_SHARE), 0.0
+    meanwhile = Meanwhile(context)
     for i in steps(config.steps, context):
         ages.keep(i, i / config.steps, model)
+        meanwhile.look(i, i / config.steps, model)
         if watching.due() and pace.preview_due(i):
             with watching:
                 known, shown = watch(model, i)
@@ -197,6 +199,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     known, shown = watch(model, i + 1)
     yield shown
     yield Step(i + 1, config.steps, {"loss": float(loss.detach()), **known})
+    context.learned(i + 1, state, tuple(ages.kept))
     metrics = yield from measure(model, config, pictures, context)
     metrics["images_per_second"] = (i + 1) * size / stepping
     return Outcome(state, metrics, i + 1, tuple(ages.kept))

@@ -37,7 +37,7 @@ from core.data.words import Corpus, corpus
 from core.events import Event, Outcome, Preview, Step
 from core.experiment import BadValue, Context, Experiment, knob
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, steps
+from core.training.loop import Meanwhile, Stages, steps
 from core.training.pace import Pace
 
 VERSION = 1
@@ -338,6 +338,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
         raise BadValue("The vectors grew without end: choose fewer negatives, a smaller window or more subsampling.")
     state = round_to_stored(model)
     yield preview(steps, model, watched)
+    context.learned(steps, state)
     metrics = yield from measure(model, text)
     return Outcome(state, metrics | {"words_per_second": text.size * passes / max(seconds, 1e-9)}, steps)
 
@@ -350,9 +351,11 @@ def _predict(
     thinned = (keep_probability(text.counts, config.subsample) * text.counts).sum()
     total = config.epochs * math.ceil(math.ceil(thinned / LENGTH) / BLOCKS)
     generator, pace, seconds = context.generator("text"), Pace(), 0.0
+    meanwhile = Meanwhile(context)
     endless = (batch for _ in itertools.count() for batch in batches(text, config, generator, context.device))
     with ahead(endless) as stream:
         for i in steps(total, context):
+            meanwhile.look(i, i / total, model)
             if pace.preview_due(i):
                 yield preview(i, model, watched)
             started = time.perf_counter()

@@ -29,12 +29,13 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """A trained model in memory; `record.files` is empty until it is stored."""
+    """A model in memory; `record.files` is empty until it is stored. trained: whether it learns no more."""
 
     record: Record
     state: State
     checkpoints: tuple[tuple[int, State], ...]
     previews: tuple[Preview, ...]
+    trained: bool = True
 
 
 def run(
@@ -42,10 +43,11 @@ def run(
     config: Any,
     seed: int,
     device: torch.device,
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: Callable[[Event | Finished], None] = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Finished:
-    """Train, telling `on_event` of each event.
+    """Train, telling `on_event` of each event, and of the model now and then and as soon as it is trained: without metrics, because
+    these are measured after that.
 
     Raises Stopped when `should_stop()` is true after an event, core.data.Missing where the data set is absent, and
     whatever the training loop raises.
@@ -54,7 +56,17 @@ def run(
     history: Thinned[dict[str, Any]] = Thinned(HISTORY_ROWS)
     previews: Thinned[Preview] = Thinned(PREVIEWS)
     started = trained = _clock()
-    loop = experiment.train(config, Context(device, seed))
+
+    def finished(outcome: Outcome) -> Finished:
+        record = _record(experiment, config, seed, key, outcome)
+        taken = {"device": devices.describe(device), "threads": threads, **_between(started, trained)}
+        record = replace(record, history=history.items(), **taken)
+        return Finished(record, outcome.state, outcome.checkpoints, previews.items())
+
+    def learned(steps: int, state: State, younger: tuple[tuple[int, State], ...] = (), trained: bool = True) -> None:
+        on_event(replace(finished(Outcome(state, {}, steps, younger)), trained=trained))
+
+    loop = experiment.train(config, Context(device, seed, learned=learned))
     outcome: Outcome | None = None
     try:
         while outcome is None:
@@ -76,26 +88,28 @@ def run(
         loop.close()
     if not isinstance(outcome, Outcome):
         raise TypeError(f"train() of {experiment.name} must return an Outcome, not {type(outcome).__name__}")
+    return finished(outcome)
 
-    # Loading the weights once proves here, and not on a student's page, that what is stored can be read back.
+
+def _record(experiment: Experiment, config: Any, seed: int, key: str, outcome: Outcome) -> Record:
+    """The record without what only the run knows. Loading the weights once proves here, and not on a student's page, that what is
+    stored can be read back."""
     module = experiment.build(config)
     module.load_state_dict(as_float32(outcome.state))
-    record = Record(
+    return Record(
         name=experiment.name,
         key=key,
         version=experiment.version,
         config=config_dict(config),
         seed=seed,
-        device=devices.describe(device),
+        device="",
+        seconds=0.0,
         steps=outcome.steps,
         metrics=json_ready(outcome.metrics),
-        history=history.items(),
+        history=(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         parameters=sum(p.numel() for p in module.parameters()),
-        threads=threads,
-        **_between(started, trained),
     )
-    return Finished(record, outcome.state, outcome.checkpoints, previews.items())
 
 
 def _clock() -> tuple[float, float]:

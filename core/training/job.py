@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Mapping
@@ -50,6 +51,7 @@ class JobView(View):
     preview:     the newest; `previews` an even spread, oldest first, at most 8.
     watchers:    sessions whose page showed the run within the last seconds.
     stored, root: of a run that is done: whether the model is in the cache, and the folder it lies under.
+    learned:     of a run that goes on: the folders under which its model lies as it was, the newest last.
     """
 
     key: str
@@ -67,6 +69,7 @@ class JobView(View):
     keep: bool
     stored: bool
     root: str
+    learned: tuple[str, ...]
     submitted: float  # this and the next four: time.monotonic()
     started: float | None
     ended: float | None
@@ -76,7 +79,7 @@ class JobView(View):
     def anonymous(self) -> JobView:
         """The view for people who did not bring what is learned from: neither its name nor what the run says of it."""
         return replace(
-            self, value=None, message="", config=own.without_names(self.config, own.OTHERS), metrics={}, history=(), preview=None, previews=(), root="",
+            self, value=None, message="", config=own.without_names(self.config, own.OTHERS), metrics={}, history=(), preview=None, previews=(), root="", learned=(),
         )  # fmt: skip
 
     @property
@@ -140,6 +143,7 @@ class Job(Task):
     device: str = ""
     stored: bool = False
     enough: bool = False  # it was asked to finish
+    learned: tuple[str, ...] = ()
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
     ended: float | None = None
@@ -182,9 +186,21 @@ class Job(Task):
             self._history.add({"i": event.i, "total": event.total, **event.metrics})
         self._first = self._first or (self._newest_at, event.i)
 
+    def learn(self, root: str) -> None:
+        """The worker says where the model lies as it is now. The one before stays as long: a page may be about to read it."""
+        self._forget(self.learned[:-1])
+        self.learned = (*self.learned[-1:], root)
+        self._events += 1
+
+    def _forget(self, roots: tuple[str, ...]) -> None:
+        for root in roots:
+            shutil.rmtree(root, ignore_errors=True)
+
     def end(self, state: State, message: str, value: Saved | None) -> None:
         super().end(state, value.message if value is not None else message, value)
         self.ended = time.monotonic()
+        self._forget(self.learned)
+        self.learned = ()
         if value is not None:
             self.measured = None if self._measuring is None else self.ended - self._measuring
             self.stored, self.root = value.stored, value.root
@@ -230,6 +246,7 @@ class Job(Task):
             keep=self.keep,
             stored=self.stored,
             root=self.root,
+            learned=self.learned,
             submitted=self.submitted,
             started=self.started,
             ended=self.ended,

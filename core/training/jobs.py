@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from core.experiment import config_dict
 from core.queue import Queue, Rules
@@ -17,6 +18,7 @@ from core.training.lane import TRY_AGAIN, Lane
 
 ENDED_KEPT = 64  # views of runs that are over
 EARLY_KEPT = 16  # models of runs that were asked to finish early; they lie in temporary folders
+EARLIER = 3  # runs of a session whose losses are shown behind a new one
 MOST_OF_ONE, MOST = 12, 40  # runs that wait or train: of one session, and in all
 RULES = Rules(
     silence=45.0,
@@ -147,6 +149,18 @@ class Board:
         with self.queue.changed:
             job = self.queue.get(key)
             return job is not None and browser_of(session_id) in {job.owner, *map(browser_of, job.sessions)} - {""}
+
+    def histories(self, run: JobView, session_id: str) -> list[tuple[Mapping[str, Any], ...]]:
+        """Of the last runs of the same experiment that this browser saw and that are over: their losses, newest last."""
+        browser = browser_of(session_id)
+        with self.queue.changed:
+            found = [
+                job.view().history
+                for job in self.queue.tasks()
+                if not job.live and job.request.experiment == run.experiment
+                and browser in {job.owner, *map(browser_of, job.sessions)} - {""}
+            ]  # fmt: skip
+        return [rows for rows in found if len(rows) > 1][-EARLIER:]
 
     def started_by(self, key: str) -> str | None:
         """The browser that asked for the newest run of this key; None where there was none, or nobody knows."""

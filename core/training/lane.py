@@ -116,6 +116,9 @@ class Lane:
                     job.begin(process.device)
                     if event is not None:
                         job.take(event)
+            elif kind == "learned":
+                with queue.changed:
+                    job.learn(str(message["root"]))
         return last, code
 
     def _patience_left(self, job: Job) -> float:

@@ -40,6 +40,19 @@ class Ages:
             self._left = [share for share in self._left if share > done]
 
 
+class Meanwhile:
+    """Lets a stage follow a training: the context is told of the weights at the first step at which each of these shares is over."""
+
+    def __init__(self, context: Context, shares: Iterable[float] = (0.1, 0.3, 0.6)) -> None:
+        self._tell, self._left = context.learned, sorted(shares)
+
+    def look(self, i: int, done: float, model: nn.Module) -> None:
+        """Before step `i`, when the share `done` of the training is over."""
+        if self._left and done >= self._left[0]:
+            self._left = [share for share in self._left if share > done]
+            self._tell(i, stored(model), trained=False)
+
+
 class Ration:
     """Lets what is not learning take at most this share of the time: `if ration.due(): with ration: ...`."""
 

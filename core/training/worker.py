@@ -2,13 +2,14 @@
 
 Requests: {"op": "train", "job", "experiment", "config", "seed", "root"}, {"op": "stop", "job"},
 {"op": "finish", "job"}, {"op": "ping"}. A run that is to finish learns no more: it measures and stores what it has.
-Replies have a "type": ready, pong, beat, started, step, preview, done, stopped, failed. The process ends with its stdin,
-so it never outlives the process that serves the pages.
+Replies have a "type": ready, pong, beat, started, step, preview, learned, done, stopped, failed. The process ends with its
+stdin, so it never outlives the process that serves the pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import queue
@@ -34,6 +35,7 @@ from core.training import drive, wire
 from core.training.pulse import Beating
 
 STEP_EVERY, PREVIEW_EVERY = 1 / 15, 1 / 4  # seconds between messages; a page polls once a second
+LEARNED_EVERY = 4.0  # and of the model while it learns: for each the page runs once
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -137,18 +139,25 @@ def _stored(job: str, finished: drive.Finished, root: Path | None) -> dict[str, 
             return done | {"stored": True, "root": str(root), "message": ""}
     except CannotStore as error:
         reason = str(error)
-    temporary = None
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=f"latent-lab-{os.getppid()}-"))
-        drive.store(finished, temporary)
+        temporary = _beside(finished)
     except (CannotStore, OSError) as error:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
         raise CannotStore(
             f"The training is over, but the model could be written {f'neither to {root} nor' if root else 'not even'} to a temporary folder: "
             "free some space and train again."
         ) from error
     return done | {"stored": False, "root": str(temporary), "message": reason}
+
+
+def _beside(finished: drive.Finished) -> Path:
+    """Write the model into a temporary folder of its own. Raises CannotStore, OSError."""
+    folder = Path(tempfile.mkdtemp(prefix=f"latent-lab-{os.getppid()}-"))
+    try:
+        drive.store(finished, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
 
 
 class _Relay:
@@ -159,11 +168,18 @@ class _Relay:
         self._step: Step | None = None
         self._preview: Preview | None = None
         self._step_at = self._preview_at = float("-inf")
+        self._learned_at = time.monotonic()
         self._phase = "training"
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event | drive.Finished) -> None:
         now = time.monotonic()
-        if isinstance(event, Step):
+        if isinstance(event, drive.Finished):
+            if not event.trained and now - self._learned_at < LEARNED_EVERY:
+                return
+            self._learned_at = now
+            with contextlib.suppress(CannotStore, OSError):  # then the stage waits until it is measured
+                self._send({"type": "learned", "job": self._job, "root": str(_beside(event))})
+        elif isinstance(event, Step):
             if event.phase != self._phase and self._step is not None:
                 self._send_step(now)  # the live curve ends where the training ended
             self._step = event

@@ -17,11 +17,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core import data, lab
+from core.charts.live import losses
 from core.course import Lesson
 from core.experiment import Experiment, get
 from core.ui import acts, knobs, notes, training, tries
@@ -48,7 +50,7 @@ class Panel:
     experiment: str
     facts: Callable[[Any], str]
     draw: Callable[[lab.JobView], None] | None = None
-    curve: Callable[..., dict[str, Any]] | None = None
+    curve: Callable[..., dict[str, Any]] = losses
     change: Callable[[], None] | None = None
     title: str = "This model"
     noun: str = "network"
@@ -96,6 +98,7 @@ class Page:
     listing: Any
     stage_alone: bool
     blocked: bool = False
+    unmeasured: bool = False  # the stage has its model, but nothing was measured yet that could stand below it
     lines: list[Act] = field(default_factory=list)
 
     @property
@@ -105,7 +108,7 @@ class Page:
     @property
     def quiet(self) -> bool:
         """Whether what stands below the stage is left out of this run."""
-        return self.stage_alone or self.blocked
+        return self.stage_alone or self.blocked or self.unmeasured
 
     def model(self, panel: Panel, above: dict[str, Any], required: bool = True) -> Model:
         """The model for the settings in the address. Its menus are drawn by `about`.
@@ -120,8 +123,9 @@ class Page:
         )
         found = Model(panel, config, seed, view, above)
         training.looks_at(view)
+        self.unmeasured = isinstance(view, lab.Ready) and not view.measured
         if required and found.record is None:
-            self.block(training.not_ready(found.view, panel.noun))
+            self.block(partial(training.say_not_ready, found.view, panel.noun))
         with self.play:
             training.say_early(found.view)
         return found
@@ -220,7 +224,8 @@ class Page:
 
     def try_this(self, *cards: Try) -> None:
         """Cards that change the stage or an act, and lead there."""
-        if self.quiet:
+        cards = tuple(card for card in cards if not (self.unmeasured and card.act))
+        if not cards or self.stage_alone or self.blocked:
             return
         with self._line("Try this", prose=True):
             st.header("Try this", anchor=False)
@@ -228,7 +233,7 @@ class Page:
 
     def how_it_works(self, title: str, *parts: Part) -> None:
         """The explanation, folded: Markdown, and what `formula` and `code` made. With it the page ends."""
-        if not self.quiet:
+        if not (self.stage_alone or self.blocked):
             with self._line("How it works", prose=True):
                 _alone(explain, (title, parts))
         self._end()
@@ -246,8 +251,8 @@ class Page:
         """The contents, and what is wrong about the act that the address names."""
         if self.stage_alone:
             return
-        if (asked := acts.asked()) and not self.blocked and asked not in {act.anchor for act in self.lines}:
-            notes.add(self.prefix, "The act cannot be what the link asks for; the lesson opens at its stage.")
+        if (asked := acts.asked()) and not self.quiet and asked not in {act.anchor for act in self.lines}:
+            notes.add(self.prefix, "The link asks for an act that this lesson does not have; it opens at its stage.")
             acts.go("")
         with self.listing:
             if acts.browser():  # nobody else scrolls

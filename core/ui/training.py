@@ -66,11 +66,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Shown:
-    """How a run is shown. draw: its newest preview, where previews are no pictures. curve: the spec of the chart of its
-    history, where that is not its loss alone."""
+    """How a run is shown. draw: its newest preview, where previews are no pictures. curve: (history, look, earlier
+    histories) -> the spec of a chart, where that is not its loss alone."""
 
     draw: Callable[[lab.JobView], None] | None = None
-    curve: Callable[[list[dict[str, Any]], theme.Look], dict[str, Any]] | None = None
+    curve: Callable[..., dict[str, Any]] = losses
 
 
 def panel(setting: Setting, shown: Shown = Shown()) -> None:
@@ -78,7 +78,7 @@ def panel(setting: Setting, shown: Shown = Shown()) -> None:
     watch = partial(lab.watch, setting.key, session_id())
     job = watch() if setting.key else None
     if job is not None and job.live:
-        job = poll(watch, lambda now: _live(setting, now, shown), POLL_SECONDS)
+        job = poll(watch, partial(_live, setting, shown, job.learned), POLL_SECONDS)
         if job is None:
             return
     _rest(setting, job)
@@ -102,28 +102,22 @@ def _rest(setting: Setting, job: lab.JobView | None) -> None:
             )
 
 
-def _live(setting: Setting, job: lab.JobView, shown: Shown) -> None:
-    """The run, and a way to stop it."""
+def _live(setting: Setting, shown: Shown, learned: tuple[str, ...], job: lab.JobView) -> None:
+    """The run, and a way to stop it. learned: where its model lay when the page was drawn: a newer one goes onto the stage."""
     view = lab.view(setting.experiment.name, setting.config, setting.seed)
+    if job.learned != learned and not isinstance(view, lab.Ready):  # one that is there stays until this one is done
+        st.rerun()
     with st.container(border=True, key=f"{setting.prefix}_training"):
         _headline(view, setting)
         _stop_buttons(setting.prefix, job, st.container(horizontal=True))
         _progress(job, look_now(), shown)
 
 
-def not_ready(shown: lab.View, noun: str) -> Callable[[], None]:
-    """Says in the place of a stage why it is empty. noun: what is learned, "network" or "word vectors"."""
-    return lambda: say_not_ready(shown, noun)
-
-
-def say_not_ready(shown: lab.View, noun: str = "network") -> None:
-    """One sentence in the place of a stage whose model does not exist yet. noun: as for `not_ready`."""
-    are, have, they = ("are", "have", "they are") if noun.endswith("s") else ("is", "has", "it is")
+def say_not_ready(shown: lab.View, noun: str) -> None:
+    """One sentence in the place of a stage whose model does not exist yet. noun: what is learned, "network" or "word vectors"."""
+    are, have = ("are", "have") if noun.endswith("s") else ("is", "has")
     if isinstance(shown, lab.Running | lab.Queued):
-        st.info(
-            f"The {noun} {are} being trained below; the stage opens when {they} done.",
-            icon=":material/hourglass_top:",
-        )
+        st.info(f"The {noun} {are} being trained below, and will come onto the stage.", icon=":material/hourglass_top:")
     else:
         st.info(
             f"The {noun} for this setting {have} not been trained yet. Train below, or press *Default settings*.",
@@ -132,12 +126,17 @@ def say_not_ready(shown: lab.View, noun: str = "network") -> None:
 
 
 def say_early(shown: lab.View) -> None:
-    """One sentence above a stage whose model learned for fewer steps than its setting says."""
-    if isinstance(shown, lab.Ready) and shown.source == "early":
-        at, of = shown.record.steps, shown.record.history[-1]["total"]
-        st.caption(
-            f"Stopped at step {at:,} of {of:,}, for you alone. *Leave the stopped model*, below, brings back what was here."
-        )
+    """One sentence above a stage whose model learned for fewer steps than its setting says, or was not measured yet."""
+    if isinstance(shown, lab.Ready) and shown.source in _EARLY:
+        rows = shown.record.history
+        st.caption(_EARLY[shown.source].format(at=shown.record.steps, of=rows[-1]["total"] if rows else 0))
+
+
+_EARLY = {
+    "early": "Stopped at step {at:,} of {of:,}, for you alone. *Leave the stopped model*, below, brings back what was here.",
+    "learning": "At step {at:,} of {of:,}, and still learning: what is measured follows below when that is done.",
+    "measuring": "Trained, and still being measured: what is measured follows below when that is done.",
+}
 
 
 def _headline(shown: lab.View, setting: Setting) -> None:
@@ -147,7 +146,7 @@ def _headline(shown: lab.View, setting: Setting) -> None:
         st.html(
             f'<p class="ll-facts"><b>This model</b> · {facts} · {record.parameters / 1e6:.2f} M parameters · '
             f"{record.steps:,} steps in {duration(record.seconds)} on {record.machine} · seed {record.seed} · "
-            f"key <code>{record.key}</code> · {_SOURCES[shown.source]}</p>"
+            f"key <code>{record.key}</code> · {_SOURCES.get(shown.source, 'in training')}</p>"
         )
     else:
         waits = {lab.Running: "It is being trained.", lab.Queued: "It waits for its turn."}
@@ -274,8 +273,7 @@ def _progress(job: lab.JobView, chart_look: theme.Look, shown: Shown) -> None:
     with loss:
         rows = [row for row in job.history if row.get("loss") is not None]
         if len(rows) > 1:
-            curve = shown.curve or losses
-            draw_chart(curve(rows, chart_look), key=f"loss_{job.key}")
+            draw_chart(shown.curve(rows, chart_look, lab.earlier(job, session_id())), key=f"loss_{job.key}")
     with seen:
         if job.preview is not None:
             (shown.draw or _pictures)(job)

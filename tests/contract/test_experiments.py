@@ -106,11 +106,19 @@ def test_a_training_that_is_told_it_is_enough_goes_on_to_measure(experiment):
     config = experiment.strict({"preset": "quick"})
     if not data.available(experiment.data_of(config)):
         pytest.skip("its data are not on this machine")
-    asked = []
-    loop = experiment.train(config, experiments.Context(torch.device("cpu"), 0, lambda: asked.append(1) or True))
+    asked, told = [], []
+    enough, learned = (lambda: asked.append(1) or True), (lambda *trained: told.append(trained))
+    loop = experiment.train(config, experiments.Context(torch.device("cpu"), 0, enough, learned))
     phases = (event.phase for event in loop if isinstance(event, Step))
     assert "measuring" in phases and len(asked) == 1
     loop.close()
+    if experiment.name in ("features", "pretrained_features"):
+        assert not told, "their stages show what is measured of each unit"
+    else:  # before the first word of the measuring
+        assert len(told) == 1, "train() calls context.learned(steps, state) before it measures: docs/NEW_LESSON.md"
+        steps, state, *_ = told[0]
+        assert steps >= 1
+        experiment.build(config).load_state_dict(as_float32(state))
 
 
 def test_docstrings_are_there(experiment):

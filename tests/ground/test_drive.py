@@ -27,6 +27,10 @@ def test_run_collects_record_history_and_previews():
     assert record.history[1] == {"i": 2, "total": 20, "loss": 0.5}
     assert record.parameters == 4 * 4 + 4 + 4 + 4  # batch norm's running statistics are no parameters
     assert record.metrics["nothing"] is None, "JSON knows no nan"
+    [(at, learned)] = [(i, e) for i, e in enumerate(events) if isinstance(e, drive.Finished)]
+    assert events[at + 1].phase == "measuring" and learned.trained and learned.record.metrics == {}
+    assert learned.record.history == record.history and learned.checkpoints == finished.checkpoints
+    assert all(torch.equal(learned.state[name], finished.state[name]) for name in finished.state)
     assert len(finished.previews) <= drive.PREVIEWS
     assert (finished.previews[0].i, finished.previews[-1].i) == (1, 20)
 

@@ -164,6 +164,56 @@ def test_a_run_that_is_enough_keeps_its_model_for_who_watched(board, monkeypatch
     assert early.early and not Path(early.root).exists() and board.snapshot(job.key) is None
 
 
+def test_a_model_is_there_for_who_watches_while_it_is_measured(board, monkeypatch):
+    monkeypatch.setattr(lab, "board", lambda: board)
+    config = Config(measures=30.0)
+    assert isinstance(lab.train("fake", config, 12, session_id="anna.1"), lab.Queued | lab.Running)
+    key = key_of(config, 12)
+    until(lambda: board.snapshot(key).learned)
+    shown, folder = lab.view("fake", config, 12, "anna.2"), Path(board.snapshot(key).learned[-1])
+    assert isinstance(shown, lab.Ready) and shown.source == "measuring" and shown.job.live
+    assert shown.record.metrics == {} and shown.record.steps == 3 and len(shown.record.history) == 3
+    assert lab.model(shown.record)[0].weight.shape == lab.checkpoint(shown.record, 1)[0].weight.shape == (4, 4)
+    assert isinstance(lab.view("fake", config, 12, "cleo.1"), lab.Running), "others wait until it is measured"
+    assert board.snapshot(key).anonymous().learned == ()
+    board.stop(key, "anna.1")
+    board.wait(key, PATIENCE)
+    assert not folder.exists() and isinstance(lab.view("fake", config, 12, "anna.1"), lab.Stopped)
+
+
+def test_of_a_model_that_learns_the_newest_and_the_one_before_stay(tmp_path):
+    job = Job("k", request=Request("fake", {}, 0, "k"), root="", recent=5.0, state="running")
+    roots = [str(tmp_path / name) for name in "abc"]
+    for root in roots:
+        Path(root).mkdir()
+        before = job.view()
+        job.learn(root)
+        assert job.view().learned[-1] == root and job.view() is not before
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["b", "c"] and job.view().learned == tuple(roots[1:])
+    job.end("failed", "It died.", None)
+    assert not list(tmp_path.iterdir()) and job.view().learned == ()
+
+
+def test_losses_of_earlier_runs_are_those_that_the_browser_saw(board, monkeypatch, tmp_path):
+    monkeypatch.setattr(lab, "board", lambda: board)
+    monkeypatch.setattr(board, "_root", tmp_path)
+    found = {}
+    for config, seed, session in ((QUICK, 13, "dora.1"), (Config(steps=20), 14, "emil.1"), (QUICK, 15, "dora.2")):
+        submit(board, config, seed, session_id=session)
+        found[seed] = board.wait(key_of(config, seed), PATIENCE).history
+    running = submit(board, Config(steps=20), 16, session_id="fred.1")
+    view = board.wait(running.key, PATIENCE)
+    assert lab.earlier(view, "dora.3") == [found[13], found[15]] and lab.earlier(view, "emil.9") == [found[14]]
+    assert lab.earlier(view, "nobody.1") == []
+    monkeypatch.setattr(
+        lab,
+        "_find",
+        lambda *about: artefacts.Found(artefacts.read_record(tmp_path, "fake", view.key), "cache", tmp_path),
+    )
+    [own] = lab.earlier(view, "nobody.1")
+    assert len(own) == 20, "and of the model that is there for this setting"
+
+
 def test_the_time_that_is_left_has_the_usual_measuring_in_it():
     job = Job("k", request=Request("fake", {}, 0, "k"), root="", recent=5.0, usual=40.0, state="running")
     job.begin("CPU")

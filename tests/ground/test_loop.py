@@ -10,9 +10,9 @@ from torch import nn
 
 from core.data.pixels import as_bytes, in_batches
 from core.events import Step
-from core.experiment import get
+from core.experiment import Context, get
 from core.training import loop
-from core.training.loop import Ages, Ration, Stages, adamw, can_fuse, set_rate
+from core.training.loop import Ages, Meanwhile, Ration, Stages, adamw, can_fuse, set_rate
 
 
 def numbered(i: int) -> nn.Module:
@@ -120,3 +120,15 @@ def test_batches_are_all_pictures_in_their_order_in_floats():
     assert (as_bytes(torch.cat(parts)) == x.permute(0, 2, 3, 1).numpy()).all()
     assert next(in_batches(x[:0], 2)).shape == (0, 3, 2, 2)
     assert as_bytes(torch.tensor([-0.5, 0.5, 2.0]).view(1, 1, 1, 3)).tolist() == [[[[0], [128], [255]]]]
+
+
+def test_a_stage_is_told_of_the_weights_a_few_times():
+    told, model = [], numbered(0)
+    context = Context(torch.device("cpu"), 0, learned=lambda i, state, trained: told.append((i, state, trained)))
+    meanwhile = Meanwhile(context)
+    for i in range(20):
+        model.weight.data.fill_(i)
+        meanwhile.look(i, i / 20, model)
+    assert [(i, float(state["weight"])) for i, state, _ in told] == [(2, 2.0), (6, 6.0), (12, 12.0)]
+    assert not any(trained for *_, trained in told)
+    Meanwhile(Context(torch.device("cpu"), 0)).look(1, 1.0, model)  # nobody listens

@@ -7,14 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
 
 import pytest
 import torch
 
 from core import experiment as experiments
 from core.events import Step
-from core.store import paths
-from core.training import wire, worker
+from core.experiment import get
+from core.store import artefacts, paths
+from core.training import drive, wire, worker
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +62,25 @@ def test_messages_come_at_a_bounded_rate_and_the_last_ones_arrive():
     relay(Step(1000, 1000, {"loss": 0.1}, phase="measuring"))
     relay.flush()
     assert sent[-1]["metrics"] == {"loss": 0.1}
+
+
+def test_a_young_model_is_told_of_at_a_bounded_rate_and_a_trained_one_always(monkeypatch, tmp_path):
+    finished, now, sent = drive.run(get("fake"), get("fake").default(), 0, torch.device("cpu")), [100.0], []
+    monkeypatch.setattr(worker.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    relay, young = worker._Relay("j", sent.append), replace(finished, trained=False)
+    relay(young)
+    now[0] += worker.LEARNED_EVERY
+    relay(young)
+    relay(young)
+    assert len(sent) == 1
+    relay(finished)
+    assert [message["type"] for message in sent] == ["learned"] * 2 and len({message["root"] for message in sent}) == 2
+    for message in sent:
+        assert artefacts.read_record(message["root"], "fake", finished.record.key).steps == 3
+    monkeypatch.setattr(worker.drive, "store", lambda *about: (_ for _ in ()).throw(worker.CannotStore("full")))
+    relay(finished)
+    assert len(sent) == 2 and len(list(tmp_path.iterdir())) == 2, "where there is no place for it, the stage waits"
 
 
 def test_a_model_that_can_be_stored_nowhere_is_said(monkeypatch, tmp_path):

@@ -81,7 +81,7 @@ def test_a_link_to_an_act_is_no_first_paint(monkeypatch):
 def test_an_act_that_does_not_exist_is_said_once():
     at = fine(open_page("contrastive", act="x" * 7_000))
     assert [note.value for note in at.info] == [
-        "The act cannot be what the link asks for; the lesson opens at its stage."
+        "The link asks for an act that this lesson does not have; it opens at its stage."
     ]
     assert "act" not in at.query_params and contents(at)["act"] == ""
     assert not fine(at.run()).info

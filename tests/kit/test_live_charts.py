@@ -12,6 +12,8 @@ import pytest
 
 from core.charts import live as curves
 from core.charts import theme
+from core.lessons.attention.charts_live import live_bits
+from core.lessons.contrastive import live as contrastive
 from tests.helpers.charts import LOOK, LOOKS, check
 
 SIZES = [1, 2, 4, 8]
@@ -52,6 +54,36 @@ def test_a_live_curve_is_a_valid_spec_with_the_configuration_of_every_other_char
         "x": {"field": "i", "type": "quantitative", "title": "step"},
         "y": {"field": "loss", "type": "quantitative", "title": "loss", "scale": {"zero": False}},
     }
+
+
+HISTORY = [
+    {"i": i, "total": 90, "loss": 1 / i, "loss_1": 2 / i, "loss_8": 1 / i, "bits_per_character": 3 / i}
+    for i in (1, 2, 3)
+]
+LONGER = [row | {"i": 10 * row["i"]} for row in HISTORY] + [{"i": 90, "total": 90, "loss": None, "loss_8": None}]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark big"])
+def test_earlier_losses_stand_behind_the_new_one(look):
+    """Gray and first, so below it; the axes hold both; with none of them the chart is what it was."""
+    alone = [{key: row[key] for key in ("i", "loss")} for row in HISTORY]
+    for draw, rows, others, count in (
+        (curves.losses, HISTORY, [LONGER, HISTORY], 4), (curves.losses, alone, [LONGER, alone], 2),
+        (live_bits, HISTORY, [LONGER], 1), (contrastive.curve, HISTORY, [LONGER], 1),
+    ):  # fmt: skip
+        assert check(draw(rows, look, [])) == draw(rows, look)
+        spec = check(draw(rows, look, others))
+        part = spec["vconcat"][0] if "vconcat" in spec else spec
+        gray = part["layer"][0]
+        assert gray["mark"]["color"] == look.stone and gray["mark"]["strokeWidth"] < 3
+        drawn = gray["data"]["values"]
+        assert len({row["run"] for row in drawn}) == count and all(None not in row.values() for row in drawn)
+        assert "gray: earlier runs" in str(spec) and "gray" not in str(draw(rows, look))
+        step = gray["encoding"]["x"]
+        assert max(row[step["field"]] for row in drawn) == 30
+        assert step.get("scale", {}).get("domain", [0, 30]) == [0, 30]
+    low, high = curves.losses(HISTORY, look, [LONGER])["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert low < min(row["loss_8"] for row in HISTORY) and high > 2
 
 
 def test_a_spec_without_a_height_says_none_and_one_configuration_is_not_another_look_s():

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.charts.live import framed, line, number
+from core.charts.live import Earlier, behind, framed, line, named_behind, number
 from core.charts.theme import Look
 
 COUNTED = {"unigram_bpc": "unigrams", "bigram_bpc": "bigrams", "trigram_bpc": "trigrams"}
 
 
-def live_bits(rows: Sequence[dict[str, Any]], look: Look, height: int = 280) -> dict[str, Any]:
-    """A Vega-Lite spec. rows: i (step), bits_per_character, and the baselines of `COUNTED`, where they are known.
+def live_bits(rows: Sequence[dict[str, Any]], look: Look, earlier: Earlier = (), height: int = 280) -> dict[str, Any]:
+    """A Vega-Lite spec. rows: i (step), bits_per_character, and the baselines of `COUNTED`, where they are known. earlier: other runs.
 
     The line is the loss of the batch in hand, so it shivers; the rules are n-grams on held-out text.
     """
@@ -22,8 +22,10 @@ def live_bits(rows: Sequence[dict[str, Any]], look: Look, height: int = 280) -> 
         for name, title in COUNTED.items()
         if last.get(name) is not None
     ]
-    points = [{"i": row["i"], "bits": row.get("bits_per_character")} for row in rows]
+    points, *others = (_points(run) for run in (rows, *earlier))
+    x = number("i", "step", scale={"zero": True})
     y = number("bits", "bits a character", scale={"zero": False})
+    gray = behind(others, look, x, y)
     named = {
         "type": "text",
         "align": "right",
@@ -33,6 +35,7 @@ def live_bits(rows: Sequence[dict[str, Any]], look: Look, height: int = 280) -> 
         "color": look.quiet,
     }
     layers = [
+        *gray,
         {
             "data": {"values": rules},
             "mark": {"type": "rule", "strokeWidth": 2, "strokeDash": [6, 4], "color": look.stone},
@@ -46,7 +49,11 @@ def live_bits(rows: Sequence[dict[str, Any]], look: Look, height: int = 280) -> 
         {
             "data": {"values": points},
             "mark": line(look),
-            "encoding": {"x": number("i", "step", scale={"zero": True}), "y": y},
+            "encoding": {"x": x, "y": y},
         },
     ]
-    return framed({"layer": layers}, look, height)
+    return framed({"layer": layers, **named_behind(gray, look)}, look, height)
+
+
+def _points(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{"i": row["i"], "bits": row.get("bits_per_character")} for row in rows]

@@ -159,21 +159,27 @@ def _remember(subject: Subject, choice: Choice) -> None:
 
 
 def _most_telling(subject: Subject) -> tuple[int, int]:
-    """The best previous-token head of the finished language model; of MiniLM the first head of the middle."""
-    if subject.record is None:
+    """The best previous-token head of the finished language model; of MiniLM, and of what was not measured yet, the first head of
+    the middle."""
+    if not _measured(subject):
         return subject.layers // 2, 0
     scores = torch.tensor(subject.record.metrics["head_scores"]["previous"])
     return divmod(int(scores.argmax()), scores.shape[1])
+
+
+def _measured(subject: Subject) -> bool:
+    return subject.record is not None and "head_scores" in subject.record.metrics
 
 
 # Labels ----------------------------------------------------------------------------------------------------------
 
 
 def scored(subject: Subject, reading: Reading) -> dict[str, list[list[float]]]:
-    """Kind -> score of each head: of a language model on held-out text, as measured with it; of MiniLM on this sentence."""
-    if subject.record is None:
+    """Kind -> score of each head: of a language model on held-out text, as measured with it; of MiniLM, and of what was not measured
+    yet, on this sentence."""
+    if not _measured(subject):
         ids = torch.tensor(reading.pieces.ids)
-        found = heads.scores(reading.weights, ids, causal=False)
+        found = heads.scores(reading.weights, ids, causal=subject.causal)
         return {kind: values.tolist() for kind, values in found.items()}
     scores = subject.record.metrics["head_scores"]
     if subject.age is not None:
@@ -183,7 +189,7 @@ def scored(subject: Subject, reading: Reading) -> dict[str, list[list[float]]]:
 
 
 def kind_of(scores: Mapping[str, list[list[float]]], head: Head) -> str | None:
-    """The kind that a head is called by; None for a head of no single kind."""
+    """The kind that a head is named after; None for a head of no single kind."""
     return heads.label({kind: scores[kind][head[0]][head[1]] for kind in scores if kind in SHORT})
 
 

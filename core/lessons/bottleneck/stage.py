@@ -34,7 +34,7 @@ def show(on_stage: OnStage, stage_alone: bool) -> None:
         )  # fmt: skip
     with slot:
         compare(on_stage, min(picture, last - SHOWN + 1))
-    if stage_alone:
+    if stage_alone or not on_stage.record.metrics:
         return
     with chart:
         curve(on_stage)
@@ -46,12 +46,15 @@ def compare(on_stage: OnStage, first: int) -> None:
     record, sizes, size = on_stage.record, on_stage.sizes, on_stage.size
     model, images = lab.model(record), data.load(record.config["data"])
     x = images.test_x[first : first + SHOWN]
-    found = record.metrics
+
+    def error(name: str, m: int) -> str:  # "" as long as it is still being measured
+        return number(record.metrics[name][str(m)]) if name in record.metrics else ""
+
     rows = [("original", x.permute(0, 2, 3, 1).numpy()), (f"PCA {size}", codes.draw_linear(model, x, size))]
-    notes = ["held-out error", number(found["pca_mse"][str(size)])]
+    notes = ["held-out error" if record.metrics else "", error("pca_mse", size)]
     for m in sizes:
         rows.append((named(m), codes.draw(model, codes.encode(model, m, x))))
-        notes.append(number(found["test_mse"][str(m)]))
+        notes.append(error("test_mse", m))
     gallery(rows, notes, marked=named(size), about="held-out pictures")
 
 

@@ -107,21 +107,21 @@ def _line(rows: pd.DataFrame, look: Look, title: str) -> alt.Chart:
     )
 
 
-def live(rows: Sequence[Mapping[str, Any]], look: Look) -> dict[str, Any]:
-    """A Vega-Lite spec of a run under way: loss, probe, neighbours and spread, one above the other. rows: those of `watched`."""
+def live(rows: Sequence[Mapping[str, Any]], look: Look, earlier: curves.Earlier = ()) -> dict[str, Any]:
+    """A Vega-Lite spec of a run under way: loss, probe, neighbours and spread, one above the other. rows: those of `watched`; earlier:
+    those of other runs."""
     names = [label for label in WATCHED.values() if any(row["quantity"] == label for row in rows)]
-    return curves.framed({"vconcat": [_panel(name, rows, look) for name in names]}, look)
+    return curves.framed({"vconcat": [_panel(name, rows, look, earlier) for name in names]}, look)
 
 
-def _panel(name: str, rows: Sequence[Mapping[str, Any]], look: Look) -> dict[str, Any]:
+def _panel(name: str, rows: Sequence[Mapping[str, Any]], look: Look, earlier: curves.Earlier = ()) -> dict[str, Any]:
     """One quantity of a run under way."""
-    title = {"text": name, "fontSize": look.size, "color": look.ink, "anchor": "start", "fontWeight": "normal"}
-    return {
-        "height": 80, "width": 380, "title": title,
-        "data": {"values": [row for row in rows if row["quantity"] == name]},
-        "mark": curves.line(look, point={"size": 20, "color": look.ours}),
-        "encoding": {
-            "x": curves.number("step", None, axis={"tickCount": 4, "format": "~s"}),
-            "y": curves.number("value", None, scale={"zero": False}, axis={"tickCount": 3}),
-        },
-    }  # fmt: skip
+    x = curves.number("step", None, axis={"tickCount": 4, "format": "~s"})
+    y = curves.number("value", None, scale={"zero": False}, axis={"tickCount": 3})
+    mine, *others = ([row for row in run if row["quantity"] == name] for run in (rows, *earlier))
+    gray = curves.behind(others, look, x, y)
+    said = name + (" · gray: earlier runs" if gray else "")
+    title = {"text": said, "fontSize": look.size, "color": look.ink, "anchor": "start", "fontWeight": "normal"}
+    drawn = {"mark": curves.line(look, point={"size": 20, "color": look.ours}), "encoding": {"x": x, "y": y}}
+    body = {"layer": [*gray, drawn]} if gray else drawn
+    return {"height": 80, "width": 380, "title": title, "data": {"values": mine}, **body}

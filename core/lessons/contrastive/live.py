@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import lab
 from core.charts import theme
+from core.charts.live import Earlier
 from core.experiments.simclr import Config
 from core.lessons.contrastive import charts
 from core.lessons.contrastive.measured import COLLAPSED
@@ -26,9 +27,9 @@ def facts(config: Config) -> str:
     return f"{name} · learns from {learns} · {', '.join(changes)} · temperature {config.temperature:g} · batch {config.batch}"
 
 
-def curve(rows: list[dict[str, Any]], look: theme.Look) -> dict[str, Any]:
+def curve(rows: list[dict[str, Any]], look: theme.Look, earlier: Earlier = ()) -> dict[str, Any]:
     """Small charts of all that is watched."""
-    return charts.live(charts.watched(rows), look)
+    return charts.live(charts.watched(rows), look, [charts.watched(run) for run in earlier])
 
 
 def draw(job: lab.JobView) -> None:

@@ -89,7 +89,7 @@ def _numbers(model: Model, found: answers.Answers, picture: Picture, hidden: boo
     if model.record is None:
         learning = isinstance(model.view, lab.Running | lab.Queued)
         st.info(
-            "The network is being trained below; its picture appears here when it is done."
+            "The network is being trained below; its picture will appear here."
             if learning
             else "The network for this setting has not been trained yet. Train below, or press *Default settings*."
         )

@@ -374,8 +374,12 @@ def test_stop_keeps_the_model_as_it_is_and_says_so():
     while "mi_keep" not in buttons(at) and time.monotonic() < end:
         fine(at.run())
     press(at, "mi_keep")
-    view = lab.board().wait(key, 3 * PATIENCE)
-    assert view.early
+    said, end = "", time.monotonic() + 3 * PATIENCE
+    while lab.job(key).live and time.monotonic() < end:
+        said += words(fine(at.run()))  # somebody watches
+        time.sleep(0.3)
+    assert "Trained, and still being measured" in said, "it is on the stage before its measuring is over"
+    assert lab.job(key).early
     fine(at.run())
     assert "stopped before its end" in words(at) and "of 20,000, for you alone" in words(at) and painter(at)
     press(at, "mi_drop")
