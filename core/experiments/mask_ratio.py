@@ -96,8 +96,10 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     else:
         learned = yield from mae.learn(inner(config), context, data.load(DATA[config.kind]))
         model, steps = learned.model, learned.steps
+    state = stored(model)
+    context.learned(steps, state)
     metrics = yield from measure(model, config, context)
-    return Outcome(stored(model), metrics, steps)
+    return Outcome(state, metrics, steps)
 
 
 # Measuring ---------------------------------------------------------------------------------------------------------

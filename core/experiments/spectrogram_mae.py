@@ -24,7 +24,7 @@ from core.nn.masks import SAMPLINGS, hidden_count, hide, scores
 from core.nn.mel import BANDS, spectrogram
 from core.nn.patches import mask_to_pixels
 from core.nn.weights import round_to_stored
-from core.training.loop import Stages, adamw, set_rate, steps
+from core.training.loop import Meanwhile, Stages, adamw, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -79,8 +79,9 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     order, masks, shifts = (context.generator(purpose) for purpose in ("order", "masks", "shifts"))
     exhibit = test_x[:EXHIBITED].float() / 255
     exhibit_hidden = hide("random", MEASURED_AT, EXHIBITED, N, context.generator("exhibit")).to(device)
-    pace = Pace()
+    pace, meanwhile = Pace(), Meanwhile(context)
     for i in steps(config.steps, context):
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden)
         set_rate(optimiser, LEARNING_RATE * warm_cosine(i / config.steps))
@@ -97,6 +98,7 @@ def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     state = round_to_stored(model)
     model.eval().requires_grad_(False)
     yield preview(i + 1, model, exhibit, exhibit_hidden)
+    context.learned(i + 1, state)
     metrics = yield from measure(model, context)
     return Outcome(state, metrics, i + 1)
 

@@ -38,7 +38,7 @@ from core.nn.cubes import (
 )
 from core.nn.muon import Muon
 from core.nn.weights import round_to_stored, stored
-from core.training.loop import Stages, can_fuse, set_rate, steps
+from core.training.loop import Meanwhile, Stages, can_fuse, set_rate, steps
 from core.training.pace import Pace
 from core.training.schedule import warm_cosine
 
@@ -280,8 +280,10 @@ class Optimisers:
 def train(config: Config, context: Context) -> Generator[Event, None, Outcome]:
     """Learn, then measure on held-out clips; yields Step and Preview, returns the Outcome."""
     model, taken = yield from learn(config, context)
+    state = stored(model)
+    context.learned(taken, state)
     metrics = yield from measure(model, config, context)
-    return Outcome(stored(model), metrics, taken)
+    return Outcome(state, metrics, taken)
 
 
 def learn(config: Config, context: Context) -> Generator[Event, None, tuple[VideoAutoencoder, int]]:
@@ -296,9 +298,10 @@ def learn(config: Config, context: Context) -> Generator[Event, None, tuple[Vide
     exhibit_hidden = hide_cubes(config.kind, config.mask_ratio, EXHIBITED, SHAPE, context.generator("exhibit")).to(
         device
     )
-    pace = Pace()
+    pace, meanwhile = Pace(), Meanwhile(context)
 
     for i in steps(config.steps, context):
+        meanwhile.look(i, i / config.steps, model)
         if pace.preview_due(i):
             yield preview(i, model, exhibit, exhibit_hidden, config.target)
         batch = torch.randint(len(train_x), (BATCH,), generator=order).to(device)
