@@ -1,4 +1,4 @@
-"""The command line: python -m core lessons | experiments | train | bake | analogy | analogies | warm | doctor."""
+"""The command line: python -m core lessons | experiments | train | bake | analogy | analogies | claims | warm | doctor."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from core.training import remeasure
 from tests import fake_experiment
 from tests.helpers.shortest_text import shortest_text
 
-VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "warm", "doctor")
+VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "claims", "warm", "doctor")
 
 
 @pytest.fixture(autouse=True)

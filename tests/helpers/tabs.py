@@ -17,6 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.helpers.browser import LAPTOP, PATIENCE, is_fault
 
+MEDIA = {"color_scheme": "light", "reduced_motion": "reduce", "forced_colors": "none"}
 EMPTY = "/_stcore/health"  # of the app's own origin, so that the tab keeps its process; it has no script
 
 
@@ -84,7 +85,7 @@ class Tabs:
             page.mouse.move(0, 0)
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             page.context.clear_cookies()
-            page.emulate_media(color_scheme="null", reduced_motion="null")
+            page.emulate_media(**page.media)
             if page.viewport_size != page.size:
                 page.set_viewport_size(page.size)
             page.goto(f"{address.scheme}://{address.netloc}{EMPTY}")
@@ -108,6 +109,8 @@ class Tabs:
             context.add_init_script(script)
         page = context.new_page()
         page.size = page.viewport_size
+        # Named one by one: to "null" Playwright takes back what the context was made with, too.
+        page.media = {name: options.get(name, plain) for name, plain in MEDIA.items()}
         page.wire = Wire(page)
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: page.faults.append(str(error)))
