@@ -109,9 +109,11 @@ class Choice(Link):
             st.session_state[full] = default
         return full
 
-    def value(self, options: Sequence[Any] | None = None, default: Any = None) -> Any:
+    def value(
+        self, options: Sequence[Any] | None = None, default: Any = None, shown: Callable[[Any], str] = str
+    ) -> Any:
         """The value that the control will have, before it is drawn."""
-        return st.session_state[self.settle(options, default)]
+        return st.session_state[self.settle(options, default, shown)]
 
     def widget(
         self,

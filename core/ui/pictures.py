@@ -55,30 +55,34 @@ def declare(table: Table, which: str = "") -> PictureLinks:
 
 def choose(links: PictureLinks, network_data: str) -> Picture:
     """The picture controls; returns a picture in the size and colours of the network's own data set."""
-    network = data.load(network_data)
-    here = [name for name in data.names() if data.available(name)]
-    labels = {**{name: f"held-out {LABELS[name].lower()}" for name in here}, OWN: "my own picture"}
-    labels.setdefault(network_data, "held-out pictures of yours")
+    menus(links, network_data)
+    return chosen(links, network_data)
+
+
+def menus(links: PictureLinks, network_data: str) -> None:
+    """The picture controls; what they will show is known before they are drawn: `chosen`."""
+    network, labels = data.load(network_data), _labels(network_data)
     source_column, which_column = st.container(), st.container()
-    options = ["same", *[name for name in here if name != network_data], OWN]
-
-    def shown(name: str) -> str:
-        return labels[network_data if name == "same" else name]
-
     with source_column:
-        source = links.source.widget(st.selectbox, options, shown=shown)
-    source = network_data if source not in (*here, OWN) else source
-    if source == OWN:
-        with which_column:
-            pixels = _own(links, network)
-        if pixels is not None:
-            kind = "gray" if network.channels == 1 else "colour"
-            about = f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
-            return Picture(pixels, "own", about)
-        source = network_data
-    images = data.load(source)
+        source = links.source.widget(st.selectbox, tuple(labels), shown=labels.__getitem__)
     with which_column:
-        index = _number(links, len(images.test_x))
+        if source == OWN:
+            _own(links)
+        if source != OWN or _kept(links) is None:
+            _number(links, len(data.load(network_data if source in ("same", OWN) else source).test_x))
+
+
+def chosen(links: PictureLinks, network_data: str) -> Picture:
+    """The picture that the controls show, before they are drawn."""
+    network, labels = data.load(network_data), _labels(network_data)
+    source = links.source.value(tuple(labels), shown=labels.__getitem__)
+    if source == OWN and (kept := _kept(links)) is not None:
+        kind = "gray" if network.channels == 1 else "colour"
+        about = f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
+        return Picture(to_square(Image.fromarray(kept), network.side, network.channels), "own", about)
+    source = network_data if source in ("same", OWN) else source
+    images = data.load(source)
+    index = links.number.value(len(images.test_x) - 1)
     pixels = images.test_x[index].permute(1, 2, 0).numpy()
     if source != network_data:
         as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
@@ -94,6 +98,14 @@ def choose(links: PictureLinks, network_data: str) -> Picture:
     if source != network_data:
         about += f" The network has seen only {LABELS.get(network_data, 'your pictures').lower()}."
     return Picture(pixels, f"{source}-{index}", about)
+
+
+def _labels(network_data: str) -> dict[str, str]:
+    """The sources that are on this machine, with their names."""
+    here = [name for name in data.names() if data.available(name)]
+    named = {name: f"held-out {LABELS[name].lower()}" for name in here}
+    same = named.pop(network_data, "held-out pictures of yours")
+    return {"same": same, **named, OWN: "my own picture"}
 
 
 def _number(links: PictureLinks, count: int) -> int:
@@ -117,8 +129,8 @@ def _draw_another(link: Whole, count: int) -> None:
     link.set(int(np.random.default_rng().integers(count)))
 
 
-def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
-    """The uploaded or photographed picture, or what the link carries; None where there is none yet."""
+def _own(links: PictureLinks) -> None:
+    """Where a picture is uploaded or taken; what comes starts the run again, which shows it."""
     prefix = links.start
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
         file = framed.uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
@@ -132,18 +144,19 @@ def _own(links: PictureLinks, network: data.Images) -> np.ndarray | None:
                 pixels, cut = apart.picture(newest.getvalue(), KEPT)
                 st.session_state[f"{prefix}_own_error"] = CUT if cut else None
                 links.own.put(pack(pixels))
+                fresh = True
             except Unreadable as error:
                 st.session_state[f"{prefix}_own_error"] = str(error)
         if said := st.session_state.get(f"{prefix}_own_error"):
             (st.warning if said == CUT else st.error)(said, icon=":material/broken_image:")
         st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
+
+
+def _kept(links: PictureLinks) -> np.ndarray | None:
+    """The own picture that the link carries; None where there is none yet."""
     packed = links.own.raw()
     kept = unpack(packed, KEPT, 3) if packed else None
-    if kept is None:
-        if packed:
-            notes.add(
-                links.own.prefix, "Picture: the link asks for a value that is not available here. Choose another one."
-            )
-            links.own.put(None)
-        return None
-    return to_square(Image.fromarray(kept), network.side, network.channels)
+    if packed and kept is None:
+        links.own.refused("no picture yet")
+        links.own.put(None)
+    return kept

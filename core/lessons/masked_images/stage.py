@@ -38,10 +38,7 @@ def choose(page: Page) -> Model:
 def show(model: Model) -> None:
     """The painter and what each method makes of the mask."""
     canvas, (controls, numbers) = st.container(), st.columns([0.46, 0.54], gap="large")
-    with controls:
-        hidden_share, fills = st.container(), st.container(horizontal=True, gap="small")
-        picture = pictures.choose(PICTURE, model.config.data)
-        step = _age(model)
+    picture, step = pictures.chosen(PICTURE, model.config.data), _step(model)
     n = picture.pixels.shape[0] // mae.PATCH
     painted = painting.painted(n)
     found, view = _answers(model, step, picture, painted)
@@ -50,24 +47,31 @@ def show(model: Model) -> None:
         board = Board(picture.pixels.squeeze(), n)
         answer = Answer(found.tiles, f"{picture.name}/{masks.to_text(painted.mask, n)}/{name}")
         patch_painter(board, painted, answer, key=painting.PAINTER, attention=found.attention)
-    with hidden_share:
+    with controls:
         painting.follow(round(100 * len(painted.mask) / n**2))
         st.slider("Hidden", 0, 100, format="%d%%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))
-    for name in SAMPLINGS:
-        label, key = name.capitalize(), f"{PREFIX}_{name}"
-        fills.button(label, icon=ICONS[name], key=key, on_click=painting.press, args=(n, name))
+        fills = st.container(horizontal=True, gap="small")
+        for name in SAMPLINGS:
+            label, key = name.capitalize(), f"{PREFIX}_{name}"
+            fills.button(label, icon=ICONS[name], key=key, on_click=painting.press, args=(n, name))
+        pictures.menus(PICTURE, model.config.data)
+        if ages := _ages(model):
+            AGE.widget(st.select_slider, ages, ages[-1], "{:,}".format)
     with numbers:
         _numbers(model, found, picture, bool(painted.mask))
 
 
-def _age(model: Model) -> int | None:
-    """The step of a younger self of the network; None for the trained one."""
+def _ages(model: Model) -> list[int]:
+    """The steps at which the network was kept; none where it was kept once."""
     record = model.record
-    if record is None or not record.checkpoints:
-        return None
-    ages = [*record.checkpoints, record.steps]
-    at = AGE.widget(st.select_slider, ages, ages[-1], "{:,}".format)
-    return at if at in record.checkpoints else None
+    return [*record.checkpoints, record.steps] if record and record.checkpoints else []
+
+
+def _step(model: Model) -> int | None:
+    """The step of the chosen younger self of the network; None for the trained one."""
+    ages = _ages(model)
+    at = AGE.value(ages, ages[-1], "{:,}".format) if ages else None
+    return at if at in ages[:-1] else None
 
 
 def _answers(model: Model, step: int | None, picture: Picture, painted: Painted) -> tuple[answers.Answers, lab.View]:
