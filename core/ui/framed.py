@@ -18,9 +18,8 @@ def uploader(label: str, **kwargs: Any) -> Any:
     """A file uploader; where files would be refused, a sentence before it, and the way to a tab in which they are not."""
     if refused():
         st.warning(SAID, icon=":material/tab:")
-        st.link_button(
-            "Open in a tab", f"{st.context.url}?{urlencode(st.query_params.to_dict())}", icon=":material/open_in_new:"
-        )
+        here = f"{st.context.url}?{urlencode(st.query_params.to_dict())}"
+        st.link_button("Open in a tab", here, icon=":material/open_in_new:")
     return st.file_uploader(label, **kwargs)
 
 

@@ -65,10 +65,8 @@ class Link:
 
     def refused(self, used: str) -> None:
         """Note that the link asks for what cannot be had; used: what is shown instead."""
-        notes.add(
-            self.prefix,
-            f"{self.said or self.label}: the link asks for a value that is not available here. Showing {used}.",
-        )
+        said = f"{self.said or self.label}: the link asks for a value that is not available here. Showing {used}."
+        notes.add(self.prefix, said)
 
     def forgotten_as(self, name: str, default: Any) -> str:
         """The session key of a control beside this one that is not in the address; Reset puts it to `default`."""
@@ -109,9 +107,7 @@ class Choice(Link):
             st.session_state[full] = default
         return full
 
-    def value(
-        self, options: Sequence[Any] | None = None, default: Any = None, shown: Callable[[Any], str] = str
-    ) -> Any:
+    def value(self, options: Sequence[Any] | None = None, default: Any = None, shown: Any = str) -> Any:
         """The value that the control will have, before it is drawn."""
         return st.session_state[self.settle(options, default, shown)]
 

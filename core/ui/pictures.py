@@ -17,6 +17,7 @@ from core.ui.links import Choice, Free, Table, Whole
 LABELS = {"fashion": "Clothes", "mnist": "Digits", "openmoji": "Emoji", "shapes": "Shapes"}
 OWN = "own"
 CUT = "The file is truncated: the part that is there is used, the rest is blank."
+UNREAD = "Picture: the link asks for a value that is not available here. Choose another one."
 KEPT = 32  # an own picture is kept at 32 x 32 in colour, small enough to travel in the link
 
 
@@ -55,21 +56,19 @@ def declare(table: Table, which: str = "") -> PictureLinks:
 
 def choose(links: PictureLinks, network_data: str) -> Picture:
     """The picture controls; returns a picture in the size and colours of the network's own data set."""
+    picture = chosen(links, network_data)
     menus(links, network_data)
-    return chosen(links, network_data)
+    return picture
 
 
 def menus(links: PictureLinks, network_data: str) -> None:
     """The picture controls; what they will show is known before they are drawn: `chosen`."""
-    network, labels = data.load(network_data), _labels(network_data)
-    source_column, which_column = st.container(), st.container()
-    with source_column:
-        source = links.source.widget(st.selectbox, tuple(labels), shown=labels.__getitem__)
-    with which_column:
-        if source == OWN:
-            _own(links)
-        if source != OWN or _kept(links) is None:
-            _number(links, len(data.load(network_data if source in ("same", OWN) else source).test_x))
+    labels = _labels(network_data)
+    source = links.source.widget(st.selectbox, tuple(labels), shown=labels.__getitem__)
+    if source == OWN:
+        _own(links)
+    if source != OWN or _kept(links) is None:
+        _number(links, len(data.load(network_data if source in ("same", OWN) else source).test_x))
 
 
 def chosen(links: PictureLinks, network_data: str) -> Picture:
@@ -78,24 +77,21 @@ def chosen(links: PictureLinks, network_data: str) -> Picture:
     source = links.source.value(tuple(labels), shown=labels.__getitem__)
     if source == OWN and (kept := _kept(links)) is not None:
         kind = "gray" if network.channels == 1 else "colour"
-        about = f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
+        about = (
+            f"Your picture: cut to its middle square and reduced to {network.side} × {network.side} pixels in {kind}."
+        )
         return Picture(to_square(Image.fromarray(kept), network.side, network.channels), "own", about)
-    source = network_data if source in ("same", OWN) else source
-    images = data.load(source)
+    images = data.load(source := network_data if source in ("same", OWN) else source)
     index = links.number.value(len(images.test_x) - 1)
     pixels = images.test_x[index].permute(1, 2, 0).numpy()
     if source != network_data:
-        as_image = Image.fromarray(pixels.squeeze()).convert("RGB")
-        pixels = to_square(as_image, network.side, network.channels)
-    if images.captions:
-        what = images.captions[len(images.train_x) + index]
-    else:
-        what = images.classes[int(images.test_y[index])]
-    credit = f"{images.source.title}, {images.source.licence}, from the {images.source.origin}"
+        pixels = to_square(Image.fromarray(pixels.squeeze()).convert("RGB"), network.side, network.channels)
+    captions, classes = images.captions, images.classes
+    what = captions[len(images.train_x) + index] if captions else classes[int(images.test_y[index])]
+    about = f"Held-out picture {index:,}: {what}. {images.source.title}, {images.source.licence}, from the {images.source.origin}."
     if source not in LABELS:
-        return Picture(pixels, f"{source}-{index}", f"Held-out picture {index:,} of yours.")
-    about = f"Held-out picture {index:,}: {what}. {credit}."
-    if source != network_data:
+        about = f"Held-out picture {index:,} of yours."
+    elif source != network_data:
         about += f" The network has seen only {LABELS.get(network_data, 'your pictures').lower()}."
     return Picture(pixels, f"{source}-{index}", about)
 
@@ -108,21 +104,13 @@ def _labels(network_data: str) -> dict[str, str]:
     return {"same": same, **named, OWN: "my own picture"}
 
 
-def _number(links: PictureLinks, count: int) -> int:
+def _number(links: PictureLinks, count: int) -> None:
     """Which held-out picture: a number, and a button for another one."""
-    number, another = st.columns(2, vertical_alignment="bottom")
-    with number:
-        index = links.number.input(count - 1)
-    with another:
-        st.button(
-            "Another",
-            icon=":material/shuffle:",
-            key=f"{links.start}_another",
-            on_click=_draw_another,
-            args=(links.number, count),
-            width="stretch",
-        )
-    return index
+    columns = st.columns(2, vertical_alignment="bottom")
+    with columns[0]:
+        links.number.input(count - 1)
+    call = {"on_click": _draw_another, "args": (links.number, count)}
+    columns[1].button("Another", icon=":material/shuffle:", key=f"{links.start}_another", width="stretch", **call)
 
 
 def _draw_another(link: Whole, count: int) -> None:
@@ -130,33 +118,35 @@ def _draw_another(link: Whole, count: int) -> None:
 
 
 def _own(links: PictureLinks) -> None:
-    """Where a picture is uploaded or taken; what comes starts the run again, which shows it."""
+    """Where a picture is uploaded or taken."""
     prefix = links.start
     with st.popover("Choose a picture", icon=":material/add_a_photo:", width="stretch"):
-        file = framed.uploader("A picture file", type=list(ENDINGS), key=f"{prefix}_upload", max_upload_size=10)
-        photo = None
+        key, kinds = f"{prefix}_upload", list(ENDINGS)
+        framed.uploader("A picture file", type=kinds, key=key, max_upload_size=10, on_change=_take, args=(links, key))
         if st.toggle("Use the camera", key=f"{prefix}_camera_on"):
-            photo = st.camera_input("Take a picture", key=f"{prefix}_camera")
-        newest = photo or file
-        if newest is not None and newest.file_id != st.session_state.get(f"{prefix}_own_id"):
-            st.session_state[f"{prefix}_own_id"] = newest.file_id
-            try:
-                pixels, cut = apart.picture(newest.getvalue(), KEPT)
-                st.session_state[f"{prefix}_own_error"] = CUT if cut else None
-                links.own.put(pack(pixels))
-                fresh = True
-            except Unreadable as error:
-                st.session_state[f"{prefix}_own_error"] = str(error)
+            key = f"{prefix}_camera"
+            st.camera_input("Take a picture", key=key, on_change=_take, args=(links, key))
         if said := st.session_state.get(f"{prefix}_own_error"):
             (st.warning if said == CUT else st.error)(said, icon=":material/broken_image:")
         st.caption("It stays on this page: it is kept as 32 × 32 pixels in the link, and nowhere else.")
 
 
+def _take(links: PictureLinks, key: str) -> None:
+    """Keep the picture that came, or what is wrong with it."""
+    if came := st.session_state[key]:
+        try:
+            pixels, cut = apart.picture(came.getvalue(), KEPT)
+            links.own.put(pack(pixels))
+            said = CUT if cut else None
+        except Unreadable as error:
+            said = str(error)
+        st.session_state[f"{links.start}_own_error"] = said
+
+
 def _kept(links: PictureLinks) -> np.ndarray | None:
     """The own picture that the link carries; None where there is none yet."""
-    packed = links.own.raw()
-    kept = unpack(packed, KEPT, 3) if packed else None
+    kept = unpack(packed, KEPT, 3) if (packed := links.own.raw()) else None
     if packed and kept is None:
-        links.own.refused("no picture yet")
+        notes.add(links.own.prefix, UNREAD)
         links.own.put(None)
     return kept
