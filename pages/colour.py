@@ -8,7 +8,7 @@ from core.ui.page import Try, code, formula
 page = lesson.open("colour")
 model = stage.choose(page)
 
-page.stage(stage.show, model.record)
+page.stage(stage.show, model.record, page.stage_alone)
 page.act("Vivid or right?", vivid.show, model.record, whole=True)
 page.act("Hints", hints.show, model.record)
 page.act("One idea, three masks", three_masks.show, model.record)

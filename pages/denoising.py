@@ -8,7 +8,7 @@ from core.ui.page import Try, code, formula
 page = lesson.open("denoising")
 model = stage.choose(page)
 
-page.stage(stage.show, model.record)
+page.stage(stage.show, model.record, page.stage_alone)
 page.act("Measured: who cheats?", measured.show, model.record)
 page.act("Where a denoiser points", plane.show, model.record)
 page.about(model)

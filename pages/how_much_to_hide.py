@@ -9,7 +9,7 @@ from core.ui.page import Try, code, formula
 page = lesson.open("how_much_to_hide")
 model = page.model(stage.PANEL, {}, required=False)
 
-page.stage(stage.show)
+page.stage(stage.show, page.stage_alone)
 page.act("Measured: is there a best share?", measured.show)
 page.act(
     "Your own points",

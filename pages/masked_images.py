@@ -8,7 +8,7 @@ from core.ui.page import Try, code, formula
 page = lesson.open("masked_images")
 model = stage.choose(page)
 
-page.stage(stage.show, model)
+page.stage(stage.show, model, page.stage_alone)
 page.act(
     "Measured: how much can be hidden, and what the encoder is good for", measured.show, model.record, heading=False
 )

@@ -9,7 +9,7 @@ from core.ui.page import Try, code, formula
 page = lesson.open("video")
 model = stage.choose(page)
 
-page.stage(stage.show, model.record)
+page.stage(stage.show, model.record, page.stage_alone)
 page.act("Which mask is hard?", kinds.show, model.record)
 page.act("How much can be hidden?", ratios.show, model.record)
 page.act("A picture that is too good", too_good.show, model.record)

@@ -21,15 +21,15 @@ def choose(page: Page) -> Model:
     return page.model(subject.PANEL, {"data": name})
 
 
-def show(record: Record) -> None:
-    """The pad, and below it the choice of the picture."""
-    slot = st.container()
-    with st.columns([0.5, 0.5])[0]:
-        picture = pictures.choose(links.PICTURE, record.config["data"])
-    with slot:
-        state = linked.state(digest(picture.pixels))
-        colour_pad(links.BOX, state, subject.shown(record, picture.pixels, state.hints))
-        st.caption(f"{picture.about} Point at a pixel of the coloured picture to see what the network believes there.")
+def show(record: Record, alone: bool) -> None:
+    """The pad, and below it the choice of the picture. alone: that follows."""
+    picture = pictures.chosen(links.PICTURE, record.config["data"])
+    state = linked.state(digest(picture.pixels))
+    colour_pad(links.BOX, state, subject.shown(record, picture.pixels, state.hints))
+    st.caption(f"{picture.about} Point at a pixel of the coloured picture to see what the network believes there.")
+    if not alone:
+        with st.columns([0.5, 0.5])[0]:
+            pictures.menus(links.PICTURE, record.config["data"])
 
 
 HINTED = ((9, 15), (13, 11), (14, 18))  # rows and columns of the hints of "Try this"

@@ -73,8 +73,8 @@ def another_noise() -> None:
     TABLE.case({"feed": "picture", "percent": 50, "kind": "gaussian" if own == "masking" else "masking"})
 
 
-def show(record: Record) -> None:
-    """A picture, what spoils it, and what each network makes of it."""
+def show(record: Record, alone: bool) -> None:
+    """A picture, what spoils it, and what each network makes of it. alone: the choice of the picture follows."""
     feed, kind, level = st.columns([0.27, 0.43, 0.3], gap="medium")
     with feed:
         fed = FEED.widget(st.segmented_control, shown=FEEDS.__getitem__, required=True)
@@ -86,11 +86,10 @@ def show(record: Record) -> None:
             )
         with level:
             share = PERCENT.widget(st.select_slider, shown="{}%".format, help=HOW_MUCH) / 100
-    slot = st.container()
-    with st.columns([0.5, 0.5])[0]:
-        picture = pictures.choose(PICTURE, record.config["data"])
-    with slot:
-        answers(record, Spoil(picture, fed, spoil, share))
+    answers(record, Spoil(pictures.chosen(PICTURE, record.config["data"]), fed, spoil, share))
+    if not alone:
+        with st.columns([0.5, 0.5])[0]:
+            pictures.menus(PICTURE, record.config["data"])
 
 
 def answers(record: Record, asked: Spoil) -> None:

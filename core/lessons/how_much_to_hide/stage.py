@@ -25,8 +25,8 @@ def facts(config: spectrogram_mae.Config) -> str:
 PANEL = Panel("spectrogram_mae", facts, title="The network of sounds")
 
 
-def show() -> None:
-    """The slider, the four examples, and below them the guesses or the curves."""
+def show(alone: bool) -> None:
+    """The slider, the four examples, and below them the guesses or the curves. alone: without these, which follow."""
     slider, button = st.columns([0.77, 0.23], vertical_alignment="bottom")
     with slider:
         share = SHARE.widget(st.select_slider, shown="{}%".format)
@@ -42,6 +42,8 @@ def show() -> None:
     EXAMPLE.put(None if number == EXAMPLE.default else str(number))
     found = {name: examples.cell(kind, share, number) for name, kind in examples.SHOWN.items()}
     st.html(f'<div class="ll-hmfour">{"".join(panel(name, one) for name, one in found.items())}</div>')
+    if alone:
+        return
     places = st.columns(4, gap="small")
     for kind, place in zip(KINDS, places[:3], strict=True):
         with place:

@@ -35,8 +35,8 @@ def choose(page: Page) -> Model:
     return page.model(PANEL, {"data": name}, required=False)
 
 
-def show(model: Model) -> None:
-    """The painter and what each method makes of the mask."""
+def show(model: Model, alone: bool) -> None:
+    """The painter and what each method makes of the mask. alone: without its controls and numbers, which follow."""
     canvas, (controls, numbers) = st.container(), st.columns([0.46, 0.54], gap="large")
     picture, step = pictures.chosen(PICTURE, model.config.data), _step(model)
     n = picture.pixels.shape[0] // mae.PATCH
@@ -47,6 +47,8 @@ def show(model: Model) -> None:
         board = Board(picture.pixels.squeeze(), n)
         answer = Answer(found.tiles, f"{picture.name}/{masks.to_text(painted.mask, n)}/{name}")
         patch_painter(board, painted, answer, key=painting.PAINTER, attention=found.attention)
+    if alone:
+        return
     with controls:
         painting.follow(round(100 * len(painted.mask) / n**2))
         st.slider("Hidden", 0, 100, format="%d%%", key=painting.HIDDEN, on_change=painting.slide, args=(n,))

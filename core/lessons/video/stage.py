@@ -25,15 +25,11 @@ def choose(page: Page) -> Model:
     return page.model(subject.PANEL, {"data": source})
 
 
-def show(record: Record) -> None:
-    """The player, below it the controls of the mask, and the errors beside them."""
-    slot, (mask, which, right) = st.container(), st.columns([0.46, 0.19, 0.35], gap="medium")
-    with mask:
-        kind = links.HIDE.widget(st.segmented_control, shown=subject.NAMES.__getitem__, required=True)
-        percent = links.SHARE.widget(st.select_slider, shown="{}%".format)
-    with which:
-        i = links.CLIP.input(help="A held-out clip: the network never saw it.")
-        draw = links.DRAW.input(help="Another number hides others.")
+def show(record: Record, alone: bool) -> None:
+    """The player, below it the controls of the mask, and the errors beside them. alone: without these, which follow."""
+    kind = links.HIDE.value(shown=subject.NAMES.__getitem__)
+    percent = links.SHARE.value(shown="{}%".format)
+    i, draw = links.CLIP.value(), links.DRAW.value()
     source = record.config["data"]
     first = subject.named(source, i, kind, percent, draw)
     state = _state(first)
@@ -42,10 +38,18 @@ def show(record: Record) -> None:
         found = subject.fill_drawn(record, i, kind, percent, draw)
     else:
         found = subject.fill(record, x, torch.from_numpy(parse(state.hidden))[None])
-    with slot:
-        name = f"{record.fingerprint[:8]}/{state.about}/{hash(state.hidden) & 0xFFFFFFFF:x}"
-        original = subject.frames_of(x)
-        clip_player(links.PLAYER, state, Shown(original, found.frames, _sentence(about), found.note, name))
+    name = f"{record.fingerprint[:8]}/{state.about}/{hash(state.hidden) & 0xFFFFFFFF:x}"
+    original = subject.frames_of(x)
+    clip_player(links.PLAYER, state, Shown(original, found.frames, _sentence(about), found.note, name))
+    if alone:
+        return
+    mask, which, right = st.columns([0.46, 0.19, 0.35], gap="medium")
+    with mask:
+        links.HIDE.widget(st.segmented_control, shown=subject.NAMES.__getitem__, required=True)
+        links.SHARE.widget(st.select_slider, shown="{}%".format)
+    with which:
+        links.CLIP.input(help="A held-out clip: the network never saw it.")
+        links.DRAW.input(help="Another number hides others.")
     with right:
         _numbers(record, found, painted=state != first)
 
