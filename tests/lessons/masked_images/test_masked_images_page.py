@@ -22,6 +22,7 @@ from core.nn.masks import SAMPLINGS
 from core.store import artefacts, paths
 from core.store.record import CHECKPOINTS, MODEL
 from core.training.jobs import Board
+from tests.helpers import quick_mae
 from tests.helpers.pages import DAMAGES, PATIENCE, buttons, fine, open_page, press, with_another_byte, words
 
 pytestmark = [
@@ -321,10 +322,23 @@ def put_in_cache(cache: Path, config, seed: int) -> str:
 # Training --------------------------------------------------------------------------------------------------------
 
 
-def test_training_from_the_page_where_the_cache_cannot_be_written(tmp_path, monkeypatch):
+@pytest.fixture
+def measured_quickly(monkeypatch):
+    """What a network is measured on when its training ends: few pictures."""
+    monkeypatch.setenv("LATENT_LAB_EXPERIMENTS", quick_mae.OFFER)
+    get.cache_clear()
+    yield
+    get.cache_clear()
+
+
+@pytest.mark.usefixtures("measured_quickly")
+def test_training_from_the_page_where_the_cache_cannot_be_written(new_cache, tmp_path, monkeypatch):
     """Pressed, watched, done: the page then shows the new network, and says that it is in memory only."""
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path / "file" / "cache"))
+    cache = new_cache(tmp_path / "full")
+    (cache / "models").write_text(
+        ""
+    )  # in the way, also of an administrator; pictures would be read anew by each process
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(cache))
     monkeypatch.setattr(lab, "_board", Board(devices=("cpu",), grace=PATIENCE))
     tiny = {
         "steps": "100",
@@ -348,6 +362,8 @@ def test_training_from_the_page_where_the_cache_cannot_be_written(tmp_path, monk
     assert "This network" in errors(at)
     assert lab.delete("mae", key)
     assert "not been trained yet" in words(fine(at.run()))
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(cache / "models" / "none"))  # not even pictures can be kept
+    fine(lesson())
 
 
 def test_visitors_who_press_train_share_one_run_and_its_end():
@@ -365,6 +381,7 @@ def test_visitors_who_press_train_share_one_run_and_its_end():
         assert "stopped" in words(fine(visitor.run()))
 
 
+@pytest.mark.usefixtures("measured_quickly")
 def test_stop_keeps_the_model_as_it_is_and_says_so():
     tiny = {"steps": "20000", "depth": "1", "decoder_depth": "1", "width": "32", "data": "mnist"}
     at = fine(lesson(mi_seed="4245", **{f"mi_{name}": value for name, value in tiny.items()}))
