@@ -33,6 +33,15 @@ def rules(page) -> list[str]:
     return sorted({found.split(":")[0] for found in axe.violations(page)})
 
 
+def test_another_theme_is_asked_for_its_colours_alone(tab):
+    page = tab(fresh=True)
+    page.set_content("<title>x</title><main><h1 style='color: #eee'>faint</h1><img src='data:,'></main>")
+    assert rules(page) == ["color-contrast", "html-has-lang", "image-alt"]
+    [found] = axe.violations(page, theme=True)
+    assert found.startswith("color-contrast: h1 | <h1"), "and where it is"
+    assert not any(found.startswith("color-contrast") for found in axe.violations(page, again=True))
+
+
 def test_what_streamlit_lacks_is_found_and_mended(tab):
     page = tab(fresh=True)
     page.set_content(PAGE)

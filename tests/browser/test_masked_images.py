@@ -381,7 +381,7 @@ def test_text_of_the_other_pages_can_be_read_in_both_themes(visit, path):
         for summary in screen.page.locator("[data-testid=stExpander] summary").all():
             summary.click()
         screen.idle()
-        assert readable(screen.page, f"{path}, {scheme}") >= 8
+        assert readable(screen.page, f"{path}, {scheme}", theme=scheme == "dark") >= 8
         assert screen.page.evaluate(DARK) == (scheme == "dark")
 
 

@@ -73,7 +73,7 @@ def check_looks(
 
     for name in reversed(states):
         enter(name)
-        shown = _readable(screen, f"{name}, dark", rules=name == first)
+        shown = _readable(screen, f"{name}, dark", rules=name == first, theme=True)
         assert shown >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
 
     page.set_viewport_size(PHONE["viewport"])
@@ -84,25 +84,28 @@ def check_looks(
     assert axe.violations(page, again=True) == [], f"{here}, as narrow as a phone"
 
 
-def readable(page, name: str, rules: bool = True, again: bool = False) -> int:
-    """Check the text and the controls that are on the screen, and how many texts there are. rules, again: and what axe-core knows."""
+def readable(page, name: str, rules: bool = True, **which: bool) -> int:
+    """Check the text and the controls that are on the screen, and how many texts there are. rules: and what axe-core knows.
+
+    which: of its rules; see `axe.violations`.
+    """
     page.mouse.move(1, 1)
     page.wait_for_timeout(600)  # what fades in has done so
     checked = page.evaluate(FAINT)
     assert not checked["faint"], f"{name}: text that is hard to read"
     assert not page.evaluate(NAMELESS), f"{name}: controls without a name"
     assert not page.evaluate(UNTOLD), f"{name}: pictures without words"
-    assert not rules or axe.violations(page, again) == [], name
+    assert not rules or axe.violations(page, **which) == [], name
     return checked["seen"]
 
 
-def _readable(screen: Screen, name: str, rules: bool = True, again: bool = False) -> int:
+def _readable(screen: Screen, name: str, rules: bool = True, **which: bool) -> int:
     """The same of the whole page: the screen is made as high as that."""
     page = screen.idle().see_all().page
     height = page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
     page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
     _fits(screen, name)
-    return readable(page, name, rules, again)
+    return readable(page, name, rules, **which)
 
 
 def _fits(screen: Screen, name: str) -> None:
