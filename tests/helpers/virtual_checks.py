@@ -109,11 +109,12 @@ def train(name: str, change: dict[str, Any]) -> None:
             patch.setattr(video_mae, count, 50)
         for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio):
             patch.setattr(module, "linear_probe", quick_probe)
+        patch.setattr(probes, "ITERATIONS", 2)  # on the way to the best weights; that it gets there has tests of its own
         patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
         patch.setattr(simclr, "DRAWS", 2)
         patch.setattr(pretrained_features, "SHOWN_QUICKLY", 2)
         patch.setattr(pretrained_features, "COLOURS_FROM", 2)
-        if name in ("word2vec", "language_model"):
+        if name in ("word2vec", "language_model", "masked_lm"):
             change = {"data": data.texts.keep(story()), **change}
         else:
             patch.setattr(data, "load", pictures)
