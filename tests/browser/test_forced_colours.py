@@ -22,12 +22,12 @@ APPS = Path(__file__).parent / "apps"
 PATIENCE = 60_000
 
 
-@pytest.fixture(params=["dark", "light"])
-def page(tab, request):
-    """A tab in forced colours, over a dark and over a light page."""
-    page = tab(fresh=True)
-    page.emulate_media(forced_colors="active", color_scheme=request.param, reduced_motion="reduce")
-    return page
+@pytest.fixture(scope="module", params=["dark", "light"])
+def page(tabs, request):
+    """A tab in forced colours, over a dark and over a light page. Each test opens a page of its own in it."""
+    with tabs.lent(fresh=True) as page:
+        page.emulate_media(forced_colors="active", color_scheme=request.param, reduced_motion="reduce")
+        yield page
 
 
 def pixels(locator) -> np.ndarray:
@@ -62,6 +62,7 @@ def controls(page, server, wait_idle):
     page.goto(server(APPS / "forced_colours_app.py"))
     page.wait_for_selector(".st-key-slider [data-testid=stSliderThumbValue]", timeout=PATIENCE)
     wait_idle(page)
+    assert not page.locator("[data-testid=stException]").count()
     return page
 
 

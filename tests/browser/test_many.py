@@ -100,12 +100,10 @@ async def everyone(address: str) -> dict:
             if re.search(r"[1-9][\d,]* of 20,000", pupils[0].progress()):
                 break
             await asyncio.sleep(0.5)
-        await asyncio.gather(*(pupil.run() for pupil in pupils))
-        seen["progress"] = [pupil.progress() for pupil in pupils]
-
         teacher = await visitor("models")
         seen["runs"] = [name for name in teacher.buttons() if re.search(r"-stop_[0-9a-f]{16}$", name)]
         await asyncio.gather(*(pupil.run() for pupil in pupils))
+        seen["progress"] = [pupil.progress() for pupil in pupils]
         for pupil in pupils:  # one after the other: the one before has just been seen to watch
             await pupil.run("mi_stop")
         seen["may insist"] = [pupil.has("mi_stop_all") for pupil in pupils]

@@ -11,7 +11,7 @@ import pytest
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
-from tests.helpers import browser
+from tests.helpers import browser, quick_mae
 from tests.helpers.browser import PATIENCE, PHONE, photograph, scroll_until
 from tests.helpers.looks import DARK, check_looks, readable
 
@@ -129,6 +129,14 @@ class Screen:
             asked.click()
         over.wait_for(timeout=PATIENCE)
         self.idle()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def measured_quickly():
+    """The server of this module measures a network that was trained on few pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENT_LAB_EXPERIMENTS", quick_mae.OFFER)
+        yield
 
 
 @pytest.fixture(scope="module")

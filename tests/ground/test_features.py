@@ -91,7 +91,12 @@ def test_occlusion_finds_what_decides():
     assert (gradient[:7, :7] > 0).all() and gradient[7:].abs().max() == 0
 
 
-def test_training_measures_each_unit_of_three_networks():
+def test_training_measures_each_unit_of_three_networks(monkeypatch):
+    x = torch.randint(0, 256, (800, 3, 32, 32), generator=generator(5, "x"), dtype=torch.uint8)
+    y, source = torch.arange(800) % 6, data.Source("noise", "made by the test", "none", "none")
+    few = data.Images("shapes", x[:500], y[:500], x[500:], y[500:], tuple("012345"), source, "0" * 16)
+    monkeypatch.setattr(data, "load", lambda name: few)
+    monkeypatch.setattr(features, "ASCENT", 5)
     config = features.EXPERIMENT.strict({"steps": 40, "data": "shapes"})
     context = Context(torch.device("cpu"), 0)
     loop, last = features.train(config, context), None
@@ -108,8 +113,7 @@ def test_training_measures_each_unit_of_three_networks():
     model = features.build(config)
     model.load_state_dict({name: value.float() for name, value in outcome.state.items()})
     # by other code: the activation of the stored picture and the share of the pictures below it
-    pictures = data.load("shapes")
-    x = torch.cat([pictures.test_x, pictures.train_x])[:5000].float() / 255
+    x = torch.cat([few.test_x, few.train_x]).float() / 255
     drawn = torch.from_numpy(last.arrays["made-noise"]).permute(0, 3, 1, 2).float() / 255
     assert drawn.shape == (seeing.UNITS + 6, 3, 32, 32)
     with torch.no_grad():
