@@ -148,6 +148,29 @@ def visit(shared_lab_server, tab, wait_idle):
     return lambda prefix="b", kind=Screen, **options: kind(tab(**options), shared_lab_server, wait_idle, prefix)
 
 
+@pytest.fixture(scope="module")
+def shared(shared_lab_server, tabs, wait_idle):
+    """shared(target, stage, prefix, kind) -> a lesson that a module opens once, as Reset leaves it where a test has changed it.
+
+    To open a lesson costs more than most gestures in it.
+    """
+    opened: dict[str, Screen] = {}
+    with contextlib.ExitStack() as stack:
+
+        def share(target: str, stage: str, prefix: str, kind=Screen) -> Screen:
+            if target not in opened:
+                page = stack.enter_context(tabs.lent())
+                opened[target] = kind(page, shared_lab_server, wait_idle, prefix).go(target, stage)
+                opened[target].first = opened[target].query()
+            screen = opened[target]
+            if screen.query() != screen.first:
+                Screen.press(screen, "reset").until(lambda: screen.query() == screen.first)
+            return screen
+
+        yield share
+        assert not any(s.page.locator("[data-testid=stException]").count() for s in opened.values())
+
+
 def _chromium() -> str | None:
     """A Chromium of this machine, or None for Playwright's own."""
     known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is the lightest

@@ -52,6 +52,12 @@ def lesson(visit):
     return lambda query="", **options: visit("bp", Look, **options).go(f"backpropagation?{query}", STAGE)
 
 
+@pytest.fixture
+def screen(shared):
+    """The open lesson as it was at first."""
+    return shared("backpropagation", STAGE, "bp", Look)
+
+
 def check_graph(screen: Look, values: list[float], activation: str) -> None:
     """Every number of the graph and of the chains is torch's."""
     given = net(values)
@@ -68,8 +74,7 @@ def check_graph(screen: Look, values: list[float], activation: str) -> None:
     assert screen.loss() == pytest.approx(float(trace.loss), abs=1e-9)
 
 
-def test_the_flow_shows_what_is_known_and_counts(lesson):
-    screen = lesson()
+def test_the_flow_shows_what_is_known_and_counts(screen):
     assert screen.at() == 14 and screen.counted() == [36, 42, 162]
     check_graph(screen, starts()[0], "tanh")
     screen.press_button("To the input")
@@ -119,8 +124,7 @@ def test_a_step_and_a_changed_weight_are_torchs_and_ask_nothing_of_the_server(le
     check_graph(screen, list(starts()[3]), "sigmoid")
 
 
-def test_ten_steps_are_ten_single_steps(lesson):
-    screen = lesson()
+def test_ten_steps_are_ten_single_steps(screen):
     for _ in range(10):
         screen.press_button("Take a step")
     single = screen.loss()
@@ -142,8 +146,7 @@ def test_play_runs_to_the_end_and_pauses(lesson):
     assert screen.at() == at
 
 
-def test_a_wire_is_pressed_to_change_its_weight_and_reset_puts_all_back(lesson):
-    screen = lesson()
+def test_a_wire_is_pressed_to_change_its_weight_and_reset_puts_all_back(screen):
     opened = screen.loss()
     screen.box.locator('.weight[data-slot="12"] .hold').dispatch_event("click")
     assert screen.box.get_by_role("combobox", name="The number to change").input_value() == "12"
@@ -169,9 +172,7 @@ def test_a_finger_steps_through_the_upright_graph(lesson):
     assert screen.at() == 14
 
 
-def test_it_looks_right(lesson):
-    screen = lesson()
-
+def test_it_looks_right(screen):
     def halfway() -> None:
         screen.press_button("Take a step").press_button("To the input")
         for _ in range(9):

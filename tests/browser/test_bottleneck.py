@@ -30,11 +30,16 @@ def lesson(visit):
     return start
 
 
+@pytest.fixture
+def screen(shared) -> Screen:
+    """The open lesson as it was at first."""
+    return shared("bottleneck", ".latent-map[data-shown]", "b")
+
+
 # The map, the chart, the sizes -----------------------------------------------------------------------------------
 
 
-def test_a_click_on_the_map_draws_the_place_and_the_link_leads_there(lesson):
-    screen = lesson()
+def test_a_click_on_the_map_draws_the_place_and_the_link_leads_there(screen, lesson):
     first = screen.tiles()
     assert len(first) == 2 and "b_z" not in screen.query()
     screen.click_map(0.7, 0.3)
@@ -57,9 +62,8 @@ def test_a_click_on_the_map_draws_the_place_and_the_link_leads_there(lesson):
     screen.until(lambda: screen.tiles()[0] not in (there[0], first[0]))
 
 
-def test_the_chart_and_the_menu_choose_the_size(lesson):
+def test_the_chart_and_the_menu_choose_the_size(screen):
     """The newer one of the two wins; a click on the same size again is no news."""
-    screen = lesson()
 
     def chart(size: int, of: str = "error") -> Screen:
         svg = screen.page.locator(f".st-key-b_curve_{of} svg.marks")

@@ -32,19 +32,12 @@ class Look(Screen):
 
 
 @pytest.fixture
-def lesson(visit):
-    """lesson(query) -> the open lesson."""
-
-    def start(query: str = "", **options) -> Look:
-        screen = visit("co", **options)
-        look = Look(screen.page, screen.address, screen._wait_idle, "co")
-        return look.go(f"colour?{query}", STAGE)
-
-    return start
+def screen(shared):
+    """The open lesson as it was at first."""
+    return shared("colour", STAGE, "co", Look)
 
 
-def test_the_slider_colours_at_once_and_the_address_follows(lesson):
-    screen = lesson()
+def test_the_slider_colours_at_once_and_the_address_follows(screen):
     before = screen.part(".guess .note").inner_text()
     screen.part(".temperature").focus()
     screen.page.keyboard.press("Home")
@@ -55,8 +48,7 @@ def test_the_slider_colours_at_once_and_the_address_follows(lesson):
     screen.until(lambda: "co_t=100" in screen.page.url)
 
 
-def test_pointing_shows_a_pixel_and_a_click_keeps_it(lesson):
-    screen = lesson()
+def test_pointing_shows_a_pixel_and_a_click_keeps_it(screen):
     screen.page.mouse.move(*screen.at("guess", 3, 4))
     screen.until(lambda: screen.part(".where").inner_text().startswith("Row 4, column 5"))
     first = screen.part(".cells").inner_text()
@@ -72,8 +64,7 @@ def test_pointing_shows_a_pixel_and_a_click_keeps_it(lesson):
     assert screen.part(".where").inner_text().startswith("Row 21, column 14")
 
 
-def test_hints_are_painted_taken_away_and_undone(lesson):
-    screen = lesson()
+def test_hints_are_painted_taken_away_and_undone(screen):
     shown = screen.said("shown")
     screen.part("[data-swatch='6']").click()
     screen.page.mouse.move(*screen.at("gray", 10, 10))
@@ -92,8 +83,7 @@ def test_hints_are_painted_taken_away_and_undone(lesson):
     screen.until(lambda: screen.said("shown") == shown)
 
 
-def test_hints_by_keys_alone(lesson):
-    screen = lesson()
+def test_hints_by_keys_alone(screen):
     screen.part("[data-swatch='1']").focus()
     screen.page.keyboard.press("Enter")
     screen.part(".gray canvas").focus()
@@ -107,12 +97,11 @@ def test_hints_by_keys_alone(lesson):
     screen.until(lambda: "co_hints=" in screen.page.url)
 
 
-def test_the_error_takes_the_place_of_the_truth(lesson):
-    screen = lesson()
+def test_the_error_takes_the_place_of_the_truth(screen):
     screen.part(".miss").click()
     assert screen.part(".truth-title").inner_text() == "The error"
     screen.until(lambda: "co_error=on" in screen.page.url)
 
 
-def test_it_looks_right(lesson):
-    check_looks(lesson())
+def test_it_looks_right(screen):
+    check_looks(screen)

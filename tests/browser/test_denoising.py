@@ -25,6 +25,12 @@ def lesson(visit):
     return start
 
 
+@pytest.fixture
+def screen(shared) -> Screen:
+    """The open lesson as it was at first."""
+    return shared("denoising", ".pad[data-shown]", "d")
+
+
 def notes(screen: Screen) -> list[str]:
     return screen.pad.locator("figure .note").all_inner_texts()
 
@@ -42,8 +48,7 @@ def less_noise(screen: Screen) -> Screen:
     return screen.until(lambda: screen.query().get("d_percent") == "40" and "0.4" in screen.shown())
 
 
-def test_noise_changes_what_the_networks_get(lesson):
-    screen = lesson()
+def test_noise_changes_what_the_networks_get(screen, lesson):
     first, said, ink = screen.tiles(), notes(screen), screen.ink()
     assert len(first) == 4 and all(said)
     more_noise(screen)
@@ -66,8 +71,7 @@ def test_noise_changes_what_the_networks_get(lesson):
     assert screen.query() == {} and screen.ink() == ink
 
 
-def test_a_scribble_changes_the_answers_and_the_link_and_gives_way_to_other_noise(lesson):
-    screen = lesson()
+def test_a_scribble_changes_the_answers_and_the_link_and_gives_way_to_other_noise(screen, lesson):
     first, ink = screen.tiles(), screen.ink()
     less_noise(screen)
     weaker = screen.tiles()
@@ -112,7 +116,6 @@ def test_phone(lesson):
     assert screen.idle().no_scroll()
 
 
-def test_text_can_be_read_and_controls_have_names(lesson):
+def test_text_can_be_read_and_controls_have_names(screen):
     """In both themes; and nothing is wider than the screen."""
-    screen = lesson()
     check_looks(screen, {label: partial(screen.choose, "feed", label) for label in ("A picture", "Pure noise")})

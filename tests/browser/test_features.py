@@ -25,13 +25,12 @@ class Look(Screen):
 
 
 @pytest.fixture
-def lesson(visit):
-    """lesson(query) -> the open lesson."""
-    return lambda query="", **options: visit("fe", Look, **options).go(f"features?{query}", STAGE)
+def screen(shared):
+    """The open lesson as it was at first."""
+    return shared("features", STAGE, "fe", Look)
 
 
-def test_a_click_and_the_arrow_keys_choose_a_unit(lesson):
-    screen = lesson()
+def test_a_click_and_the_arrow_keys_choose_a_unit(screen):
     assert screen.heading().startswith("Unit 0 of the 4th layer") and screen.page.locator(STAGE).count() == 48
     screen.tile(7).click()
     screen.until(lambda: screen.heading().startswith("Unit 7 of the 4th layer"))
@@ -47,5 +46,5 @@ def test_a_click_and_the_arrow_keys_choose_a_unit(lesson):
     screen.until(lambda: "fe_unit=5" in screen.page.url)
 
 
-def test_it_looks_right(lesson):
-    check_looks(lesson())
+def test_it_looks_right(screen):
+    check_looks(screen)

@@ -22,13 +22,12 @@ class Look(Screen):
 
 
 @pytest.fixture
-def lesson(visit):
-    """lesson(query) -> the open lesson."""
-    return lambda query="", **options: visit("hm", Look, **options).go(f"how_much_to_hide?{query}", STAGE)
+def screen(shared):
+    """The open lesson as it was at first."""
+    return shared("how_much_to_hide", STAGE, "hm", Look)
 
 
-def test_the_slider_changes_all_examples_and_a_guess_brings_a_curve(lesson):
-    screen = lesson()
+def test_the_slider_changes_all_examples_and_a_guess_brings_a_curve(screen):
     before = screen.asked()
     slider = screen.page.get_by_role("slider").first
     slider.focus()
@@ -40,5 +39,5 @@ def test_the_slider_changes_all_examples_and_a_guess_brings_a_curve(lesson):
     screen.until(lambda: screen.page.get_by_text("You said 80%").count() == 1)
 
 
-def test_it_looks_right(lesson):
-    check_looks(lesson())
+def test_it_looks_right(screen):
+    check_looks(screen)

@@ -42,6 +42,12 @@ def maps(visit):
     return lambda query="", **options: visit("ly", Maps, **options).go(f"layers?{query}", STAGE)
 
 
+@pytest.fixture(scope="module")
+def acts(shared):
+    """One page for what is done in acts below the stage, each in its own."""
+    return shared("layers?ly_op=norm&ly_one_a=relu&ly_one_b=sigmoid", STAGE, "ly", Maps)
+
+
 def numbers(texts: list[str]) -> list[float]:
     return [float(text.replace("−", "-")) for text in texts]
 
@@ -93,7 +99,7 @@ def test_settings_go_into_the_address_and_start_anew(maps):
 
 
 def test_the_slider_and_a_small_plane_lead_through_the_layers(maps):
-    screen = maps("ly_step=40", reduced_motion="reduce")
+    screen = maps("ly_step=40")
     screen.until(lambda: screen.step() == 40)
     screen.box.locator(".strip button").nth(2).click()
     screen.until(lambda: screen.query().get("ly_way") == "200")
@@ -163,8 +169,8 @@ def test_the_loss_is_read_at_the_cursor(maps):
     screen.until(lambda: screen.text(".readout").startswith("step 0:"))
 
 
-def test_both_runs_go_in_step_and_the_link_brings_them_back(maps):
-    screen = maps()
+def test_both_runs_go_in_step_and_the_link_brings_them_back(maps, acts):
+    screen = acts
     two = reach(screen, ".two-runs")
     two.get_by_role("button", name="Play", exact=True).click()
     screen.until(lambda: int(two.get_attribute("data-step")) >= 6)
@@ -178,8 +184,8 @@ def test_both_runs_go_in_step_and_the_link_brings_them_back(maps):
     again.until(lambda: other.locator("#told").text_content() == told)
 
 
-def test_a_curve_is_drawn_by_hand_also_backwards_and_an_empty_paper_is_said(maps):
-    screen = maps()
+def test_a_curve_is_drawn_by_hand_also_backwards_and_an_empty_paper_is_said(acts):
+    screen = acts
     box = reach(screen, ".sum-of-units")
     box.get_by_role("button", name="Clear", exact=True).click()
     screen.until(lambda: screen.query().get("ly_sum_curve") == "own")
@@ -200,8 +206,8 @@ def test_a_curve_is_drawn_by_hand_also_backwards_and_an_empty_paper_is_said(maps
     screen.until(lambda: float(box.locator(".error-now").inner_text().split()[1]) < error)
 
 
-def test_an_operation_is_moved_through_and_a_weight_changes_its_map(maps):
-    screen = maps("ly_op=norm", reduced_motion="reduce")
+def test_an_operation_is_moved_through_and_a_weight_changes_its_map(acts):
+    screen = acts
     box = reach(screen, ".one-operation")
     before = box.locator(".before")
     before.focus()
@@ -215,8 +221,8 @@ def test_an_operation_is_moved_through_and_a_weight_changes_its_map(maps):
     screen.until(lambda: screen.query().get("ly_op_matrix", "").endswith("_2"))
 
 
-def test_a_number_is_followed_through_a_stack(maps):
-    screen = maps("ly_one_a=relu&ly_one_b=sigmoid")
+def test_a_number_is_followed_through_a_stack(acts):
+    screen = acts
     box = reach(screen, ".one-dimension")
     box.locator(".graph").focus()
     box.locator(".graph").press("ArrowLeft")
