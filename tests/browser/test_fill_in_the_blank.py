@@ -39,13 +39,8 @@ def lesson(visit):
     return start
 
 
-@pytest.fixture
-def screen(shared):
-    """The open lesson as it was at first."""
-    return shared("fill_in_the_blank", STAGE, "fb", Look)
-
-
-def test_a_click_and_the_keys_hide_words_and_show_them_again(screen):
+def test_a_click_and_the_keys_hide_words_and_show_them_again(lesson):
+    screen = lesson()
     assert screen.hidden() == "6" and screen.panels() == 1
     screen.tile(2).click()
     screen.until(lambda: screen.panels() == 2 and "fb_hide=3-7" in screen.page.url)
@@ -71,5 +66,5 @@ def test_a_word_of_markup_is_a_word(lesson):
     assert screen.tile(0).locator(".was").text_content() == "img"
 
 
-def test_it_looks_right(screen):
-    check_looks(screen)
+def test_it_looks_right(lesson):
+    check_looks(lesson())
