@@ -76,6 +76,7 @@ GESTURES: dict[str, Gesture] = {
     "features": Gesture(".unit-grid .tile:nth-child(8)", click, ".ll-femade"),
     "colour": Gesture(".colour-pad input[type=range]", key("ArrowRight"), ".colour-pad .guess .note"),
     "fill_in_the_blank": Gesture(".word-tiles .tile:nth-child(3)", click, ".ll-fbblanks"),
+    "pictures_and_words": Gesture(".st-key-pw_picture_another button", click, ".ll-pw"),
     "video": Gesture(".clip-player .masked canvas", stroke, ".clip-player[data-shown]"),
     "how_much_to_hide": Gesture(".st-key-hm_other button", click, ".ll-hmfour"),
     "memory": Gesture(".glimpse .show", click, ".glimpse"),

@@ -80,6 +80,9 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("contrastive", "Contrastive", 5, ":material/join_inner:", "c", ("simclr",),
            "No labels and nothing to reconstruct: what does a network learn from telling pictures apart?",
            "Change the draw: does the network still tell the pair from the stranger?", 25),
+    Lesson("pictures_and_words", "Pictures and words", 5, ":material/image_search:", "pw", ("clip",),
+           "Can a few words of yours sort pictures, without a label?",
+           "Type words with commas, then draw until another one wins.", 25),
 )  # fmt: skip
 
 

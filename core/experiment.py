@@ -39,6 +39,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "video_mae",
     "mask_ratio",
     "spectrogram_mae",
+    "clip",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import efficientnet, gallery, glove, images, minilm, packages, texts
+from core.data import efficientnet, gallery, glove, images, minilm, packages, scenes, texts
 
 MODELS = {"glove": glove, "minilm": minilm, "efficientnet": efficientnet}  # that others trained
 
@@ -11,6 +11,8 @@ def available(name: str) -> bool:
     """Whether the data set would be found without a download. The name "none" stands for no data at all."""
     if name == gallery.NAME:  # which is of no use without the network that it is shown to
         return gallery.available() and efficientnet.available()
+    if name == scenes.NAME:
+        return True
     return texts.available(name) if texts.is_text(name) else images.available(name)
 
 
@@ -18,6 +20,8 @@ def fingerprint(name: str) -> str:
     """The data set's fingerprint. Raises Missing."""
     if name == gallery.NAME:
         return gallery.fingerprint()
+    if name == scenes.NAME:
+        return scenes.fingerprint()
     return texts.load(name).fingerprint if texts.is_text(name) else images.fingerprint(name)
 
 

@@ -78,7 +78,13 @@ def test_the_data_is_known(experiment):
     choices = experiment.knobs()["data"].choices if "data" in experiment.knobs() else (None,)
     for choice in choices:
         config = dataclasses.replace(experiment.config(), **({} if choice is None else {"data": choice}))
-        assert experiment.data_of(config) in (*data.names(), *data.texts.names(), data.gallery.NAME, "none")
+        assert experiment.data_of(config) in (
+            *data.names(),
+            *data.texts.names(),
+            data.gallery.NAME,
+            data.scenes.NAME,
+            "none",
+        )
 
 
 def test_presets_and_baked_settings_are_possible(experiment, no_data_needed):

@@ -34,6 +34,7 @@ LESSONS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
     "features": ("features", ({}, {"fe_network": "noise", "fe_layer": "conv2"})),
     "spectrogram_mae": ("how_much_to_hide", ({}, {"hm_sound": "5", "hm_share": "50"})),
     "masked_lm": ("fill_in_the_blank", ({}, {"fb_hide": "3-5", "fb_into": "prophet"})),
+    "clip": ("pictures_and_words", ({}, {"pw_say": "ensemble", "pw_age": "untrained"})),
     "video_mae": ("video", ({}, {"vi_hide": "time", "vi_share": "75"})),
     "mae": ("masked_images", ({}, {"mi_age": "1"})),
     "simclr": ("contrastive", ({"c_point": "5", "c_b_age": "untrained", "c_placed": "on"}, {"c_space": "z", "c_method": "pca"})),

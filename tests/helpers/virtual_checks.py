@@ -58,12 +58,16 @@ SMALL: dict[str, dict[str, Any]] = {
     "video_mae": {"steps": 3, "clips": 250},
     "spectrogram_mae": {"steps": 3, "depth": 1, "decoder_depth": 1, "width": 32},
     "mask_ratio": {"length": "tiny"},
+    "clip": {"steps": 3, "batch": 16, "width": 8},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
     "autoencoder": ({"encoder": "mlp"}, {"data": "openmoji"}),
     "denoising": ({"noise": "salt-and-pepper"}, {"data": "openmoji", "noise": "masking"}),
     "masked_lm": ({"corruption": "80-10-10", "share": 0.4},),
+    "clip": (
+        {"loss": "sigmoid", "data": "shapes", "temperature": "0.3", "text": "bag of words", "equal": "negatives"},
+    ),
     "video_mae": ({"data": "mnist", "target": "normalised", "kind": "block"},),
     "word2vec": ({"method": "cbow"}, {"method": "ppmi-svd"}),
     "simclr": (

@@ -1,0 +1,38 @@
+"""What the lesson's card shows: words, and the held-out picture that is nearest to each."""
+
+from __future__ import annotations
+
+import html
+
+from core import data, lab
+from core.experiment import get
+from core.lessons.pictures_and_words import subject
+from core.store.record import Record
+from core.ui.figures import data_uri
+
+ASKED = ("a fruit", "an animal", "a car")
+
+
+def words() -> str | None:
+    """HTML; None where there is no model."""
+    view = lab.view("clip", get("clip").default(), 0)
+    if not isinstance(view, lab.Ready):
+        return None
+    try:
+        return _words(view.record)
+    except (lab.Damaged, data.Missing):
+        return None
+
+
+@lab.memo(label="Cards of lessons")
+def _words(record: Record) -> str:
+    space, said = subject.space(record), subject.said(record, ASKED)
+    cells = []
+    for text, vector in zip(ASKED, said.vectors, strict=True):
+        nearest = int((space.pictures @ vector).argmax())
+        name = html.escape(space.part.names[nearest])
+        uri = data_uri(space.part.x[nearest].permute(1, 2, 0).numpy())
+        cells.append(
+            f'<dt>{html.escape(text)}</dt><dd><img src="{uri}" alt="{name}" style="height:2.6rem;image-rendering:pixelated"></dd>'
+        )
+    return f'<dl class="ll-words">{"".join(cells)}</dl>'
