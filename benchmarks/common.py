@@ -102,6 +102,7 @@ LESSONS = {
         Lesson("how_much_to_hide", ".ll-hmfour", "", "", "hm_steps=6000&hm_width=96", first=".ll-hmfour img"),
         Lesson("fill_in_the_blank", ".word-tiles", "", "", "fb_steps=16000&fb_width=128", first=".ll-fbwords"),
         Lesson("pictures_and_words", ".pad", "sketch-commit", "sketch-shown", "pw_steps=6000&pw_width=128", first=".ll-pw"),
+        Lesson("sight_and_sound", ".hear-see", "", "", "ss_steps=1600&ss_dimensions=64", first=".hear-see[data-shown]"),
     )
 }  # fmt: skip
 

@@ -83,6 +83,9 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("pictures_and_words", "Pictures and words", 5, ":material/image_search:", "pw", ("clip",),
            "Can a few words of yours sort pictures, without a label?",
            "Type words with commas, then draw until another one wins.", 25),
+    Lesson("sight_and_sound", "Sight and sound", 5, ":material/hearing:", "ss", ("audio_visual",),
+           "You hear a word and see the thing, again and again. Can that alone teach you to see?",
+           "Click a sound: which pictures come forward? Then click a picture.", 20),
 )  # fmt: skip
 
 

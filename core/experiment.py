@@ -40,6 +40,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "mask_ratio",
     "spectrogram_mae",
     "clip",
+    "audio_visual",
 )
 
 

@@ -427,6 +427,31 @@ export interface UnitGridData {
   about: string
 }
 
+// ---- hear and see -------------------------------------------------------------------------------------------------
+
+/** What is chosen: a sound, or a picture, by its place among those that were sent. */
+export interface HeardOrSeen {
+  side: "sound" | "picture"
+  index: number
+}
+
+/** spectra, pictures: data URIs, the tiles one above the other. words: what stands under each sound. names: of the ten digits. says,
+ * shows: the digit of each sound and picture. audio: base64 of mu-law samples at `rate` Hz. similarity: a row a sound, in thousandths. */
+export interface HearSeeData {
+  held: Held<HeardOrSeen>
+  who: string
+  words: string[]
+  names: string[]
+  says: number[]
+  shows: number[]
+  spectra: string
+  pictures: string
+  audio: string[]
+  rate: number
+  similarity: number[][]
+  result_id: string
+}
+
 // ---- colour pad ---------------------------------------------------------------------------------------------------
 
 /** about: the name of the picture. hints: at most one a pixel, by the number of its swatch. temperature: in hundredths. pixel: the chosen one, row

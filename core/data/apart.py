@@ -21,6 +21,7 @@ from core.data.kinds import Raw
 from core.data.own_pictures import SOURCE
 from core.data.read_picture import MOST_BYTES as MOST_OF_PICTURE
 from core.data.read_picture import Unreadable
+from core.data.read_sound import MOST_BYTES as MOST_OF_SOUND
 from core.data.read_text import MOST_BYTES as MOST_OF_TEXT
 from core.data.read_zip import MOST_BYTES as MOST_OF_ZIP
 from core.data.read_zip import Folder
@@ -28,7 +29,7 @@ from core.data.reader import read_frame, write_frame
 from core.store import paths
 
 COMMAND = (sys.executable, "-m", "core.data.reader")
-LIMITS = {"picture": 15.0, "text": 30.0, "folder": 60.0}  # seconds
+LIMITS = {"picture": 15.0, "text": 30.0, "folder": 60.0, "sound": 15.0}  # seconds
 START = (
     60.0  # seconds more for a process that is only starting: its imports alone are 3 s of a processor that may be busy
 )
@@ -36,6 +37,7 @@ MOST = {
     "picture": MOST_OF_PICTURE,
     "text": MOST_OF_TEXT,
     "folder": MOST_OF_ZIP,
+    "sound": MOST_OF_SOUND,
 }  # bytes; each reader says what is above it
 IDLE = 120.0  # seconds until a process without work ends
 SLOW = "The file takes too long to read: choose a smaller or simpler one."
@@ -67,6 +69,12 @@ def folder(content: bytes) -> Folder:
     except (SafetensorError, KeyError, TypeError) as error:
         raise Unreadable(DIED) from error
     return Folder(raw, tuple(said["notes"]))
+
+
+def sound(content: bytes) -> tuple[np.ndarray, float]:
+    """The loudest word of a WAV file, float32 (SAMPLES,), and the seconds of the whole recording. Raises Unreadable."""
+    said, samples = _READER.ask("sound", content)
+    return np.frombuffer(samples, np.float32).copy(), float(said["seconds"])
 
 
 class Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import efficientnet, gallery, glove, images, minilm, packages, scenes, texts
+from core.data import efficientnet, gallery, glove, images, minilm, packages, scenes, spoken, texts, voices
 
 MODELS = {"glove": glove, "minilm": minilm, "efficientnet": efficientnet}  # that others trained
 
@@ -13,6 +13,8 @@ def available(name: str) -> bool:
         return gallery.available() and efficientnet.available()
     if name == scenes.NAME:
         return True
+    if name in spoken.NAMES:
+        return spoken.available(name)
     return texts.available(name) if texts.is_text(name) else images.available(name)
 
 
@@ -22,6 +24,8 @@ def fingerprint(name: str) -> str:
         return gallery.fingerprint()
     if name == scenes.NAME:
         return scenes.fingerprint()
+    if name in spoken.NAMES:
+        return spoken.fingerprint(name)
     return texts.load(name).fingerprint if texts.is_text(name) else images.fingerprint(name)
 
 
@@ -29,6 +33,8 @@ def how_to_get(name: str) -> str:
     """One sentence for a person whose machine lacks the data set, or the model of others; empty for a name that is none."""
     if name == gallery.NAME:
         return packages.sentence(packages.get(*gallery.PACKAGES, efficientnet.NAME))
+    if name in spoken.NAMES:
+        return packages.sentence(voices.HOW_TO_GET if name == "voices" else images.ENTRIES["mnist"].how_to_get)
     if name in MODELS:
         return packages.sentence(MODELS[name].HOW_TO_GET)
     return packages.sentence(texts.how_to_get(name) if texts.is_text(name) else images.how_to_get(name))
@@ -48,4 +54,8 @@ def everything() -> list[dict[str, object]]:
         "name": "efficientnet", "title": "EfficientNet-lite0", "found": efficientnet.available(), "cached": None, "bytes": 0,
         "how_to_get": efficientnet.HOW_TO_GET,
     }  # fmt: skip
-    return [*images.sources(), *texts.sources(), vectors, sentences, photographs]
+    speaking = {
+        "name": "voices", "title": "eSpeak NG voices", "found": spoken.available("voices"), "cached": None, "bytes": 0,
+        "how_to_get": voices.HOW_TO_GET,
+    }  # fmt: skip
+    return [*images.sources(), *texts.sources(), vectors, sentences, photographs, speaking]

@@ -46,7 +46,15 @@ def folder(content: bytes) -> Reply:
     return {"classes": found.raw.classes, "captions": found.raw.captions, "notes": found.notes}, save(tensors)
 
 
-READ: dict[str, Callable[..., Reply]] = {"picture": picture, "text": text, "folder": folder}
+def sound(content: bytes) -> Reply:
+    """The loudest word, float32 (SAMPLES,) at the rate of the spectrograms, and how long the whole recording is."""
+    from core.data.read_sound import read_sound
+
+    word, seconds = read_sound(content)
+    return {"seconds": seconds}, word.tobytes()
+
+
+READ: dict[str, Callable[..., Reply]] = {"picture": picture, "text": text, "folder": folder, "sound": sound}
 
 
 def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:

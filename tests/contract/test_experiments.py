@@ -19,7 +19,7 @@ from torch import nn
 from core import data
 from core import experiment as experiments
 from core.course import LESSONS, SECTIONS, by_slug
-from core.data import images
+from core.data import images, spoken
 from core.events import Step
 from core.experiment import BadValue, Experiment, config_dict, get, modules
 from core.store import artefacts, paths
@@ -83,6 +83,7 @@ def test_the_data_is_known(experiment):
             *data.texts.names(),
             data.gallery.NAME,
             data.scenes.NAME,
+            *spoken.NAMES,
             "none",
         )
 

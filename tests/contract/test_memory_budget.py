@@ -22,6 +22,7 @@ SMALL = {
     "core.data.tokens": "256 letters",
     "core.experiment": "the experiments themselves",
     "core.lessons.attention.charts_lens": "specs without data",
+    "core.data.one_word": "low-pass filters of a few thousand numbers, one for each rate of a recording",
     "core.lessons.attention.charts_next_token": "specs without data",
     "core.lessons.soft_lookup.charts": "specs and lines of some dozen points",
     "core.lessons.word_vectors.charts_analogy": "specs without data",

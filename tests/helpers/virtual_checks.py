@@ -23,8 +23,10 @@ import torch
 from core import data, lab
 from core.analysis import probes
 from core.course import LESSONS
+from core.data import melodies
 from core.experiment import EXPERIMENT_NAMES, get
 from core.experiments import (
+    audio_visual,
     autoencoder,
     colorization,
     denoising,
@@ -59,6 +61,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "spectrogram_mae": {"steps": 3, "depth": 1, "decoder_depth": 1, "width": 32},
     "mask_ratio": {"length": "tiny"},
     "clip": {"steps": 3, "batch": 16, "width": 8},
+    "audio_visual": {"steps": 3, "batch": 16, "data": "melodies"},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
@@ -112,13 +115,18 @@ def train(name: str, change: dict[str, Any]) -> None:
             patch.setattr(module, "RATIOS", (module.MEASURED_AT,))
         for count in ("TESTED", "TESTED_ELSEWHERE", "PROBED"):
             patch.setattr(video_mae, count, 50)
-        for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio):
+        for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio, audio_visual):
             patch.setattr(module, "linear_probe", quick_probe)
         patch.setattr(
             probes, "ITERATIONS", 2
         )  # on the way to the best weights; that it gets there has tests of its own
         patch.setattr(simclr, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0]))
-        patch.setattr(simclr, "DRAWS", 2)
+        patch.setattr(
+            audio_visual, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0])
+        )
+        for module in (simclr, audio_visual):
+            patch.setattr(module, "DRAWS", 2)
+        patch.setattr(melodies, "COUNTS", {"train": 2, "validation": 1, "test": 2})
         patch.setattr(pretrained_features, "SHOWN_QUICKLY", 2)
         patch.setattr(pretrained_features, "COLOURS_FROM", 2)
         if name in ("word2vec", "language_model", "masked_lm"):

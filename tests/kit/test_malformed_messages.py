@@ -22,6 +22,7 @@ from core.lessons.fill_in_the_blank import word_tiles
 from core.lessons.how_much_to_hide import painter
 from core.lessons.layers import layer_maps, one_dimension, one_operation, sum_of_units, two_runs
 from core.lessons.masked_images import patch_painter
+from core.lessons.sight_and_sound import hear_see
 from core.lessons.soft_lookup import soft_dictionary
 from core.lessons.video import clip_player
 from core.lessons.word_vectors import expression_box
@@ -52,6 +53,7 @@ HELD: dict[str, tuple[Callable[[str], Held[Any]], Any]] = {
     "word tiles": (word_tiles._held, {"about": "a", "places": [0, 2, 5]}),
     "clip player": (clip_player._held, {"about": "a", "hidden": "0f" * 16}),
     "unit grid": (unit_grid._held, 7),
+    "hear and see": (hear_see._held, {"side": "picture", "index": 7}),
     "latent map": (latent_map._held, {"x": 0.5, "y": -1.25}),
     "sketch pad": (lambda key: sketch_pad._held(key, 4, 1), {"side": 4, "channels": 1, "revision": "a", "pixels": "AAECAwQFBgcICQoLDA0ODw=="}),
     "embedding map": (lambda key: embedding_map._held(key, 50), {"point": 4, "region": [[0.0, 1.0], [1.0, 0.5], [0.0, 0.0]], "layout": "UMAP", "colouring": "class"}),
