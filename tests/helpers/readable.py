@@ -62,7 +62,7 @@ FAINT = """() => {
       const size = parseFloat(style.fontSize)
       const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
       if (ratio < (large ? 3 : 4.5)) faint.push(`${ratio.toFixed(2)} ${text.slice(0, 60)}`)
-      visit.seen += 1
+      if (!element.closest(".katex")) visit.seen += 1 // each letter of a formula is a text of its own: one formula would outweigh an act
       return
     }
     if (node.shadowRoot) node.shadowRoot.childNodes.forEach(visit)
