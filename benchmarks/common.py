@@ -103,6 +103,7 @@ LESSONS = {
         Lesson("fill_in_the_blank", ".word-tiles", "", "", "fb_steps=16000&fb_width=128", first=".ll-fbwords"),
         Lesson("pictures_and_words", ".pad", "sketch-commit", "sketch-shown", "pw_steps=6000&pw_width=128", first=".ll-pw"),
         Lesson("sight_and_sound", ".hear-see", "", "", "ss_steps=1600&ss_dimensions=64", first=".hear-see[data-shown]"),
+        Lesson("text_to_picture", ".ll-tp", "", "", "tp_steps=6000&tp_target=noise", first=".ll-tp .film"),
     )
 }  # fmt: skip
 

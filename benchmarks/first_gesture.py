@@ -77,6 +77,7 @@ GESTURES: dict[str, Gesture] = {
     "colour": Gesture(".colour-pad input[type=range]", key("ArrowRight"), ".colour-pad .guess .note"),
     "fill_in_the_blank": Gesture(".word-tiles .tile:nth-child(3)", click, ".ll-fbblanks"),
     "pictures_and_words": Gesture(".st-key-pw_picture_another button", click, ".ll-pw"),
+    "text_to_picture": Gesture(".st-key-tp_other button", click, ".ll-tp"),
     "sight_and_sound": Gesture(".hear-see .sound:nth-child(3)", click, ".hear-see .told"),
     "video": Gesture(".clip-player .masked canvas", stroke, ".clip-player[data-shown]"),
     "how_much_to_hide": Gesture(".st-key-hm_other button", click, ".ll-hmfour"),

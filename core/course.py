@@ -86,6 +86,9 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("sight_and_sound", "Sight and sound", 5, ":material/hearing:", "ss", ("audio_visual",),
            "You hear a word and see the thing, again and again. Can that alone teach you to see?",
            "Click a sound: which pictures come forward? Then click a picture.", 20),
+    Lesson("text_to_picture", "From text to picture", 5, ":material/brush:", "tp", ("text_to_image",),
+           "How does a caption become a picture nobody ever drew?",
+           "Type another colour or shape, press Enter, and watch the noise.", 25),
 )  # fmt: skip
 
 

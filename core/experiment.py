@@ -41,6 +41,7 @@ EXPERIMENT_NAMES: tuple[str, ...] = (
     "spectrogram_mae",
     "clip",
     "audio_visual",
+    "text_to_image",
 )
 
 

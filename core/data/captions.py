@@ -150,15 +150,15 @@ def _shapes(which: str) -> Part:
     drawn, x = scenes.load(which)
     label = torch.tensor([scene.figures[0][0] for scene in drawn])
     combination = torch.tensor([scene.figures[0][0] * len(scenes.HUES) + scene.figures[0][1] for scene in drawn])
-    return Part(x, tuple(map(_said, drawn)), combination, label)
+    return Part(x, tuple(map(said_of, drawn)), combination, label)
 
 
 def _words_of_shapes() -> tuple[str, ...]:
     pairs = [scenes.Scene(((0, 0, 0), (0, 0, 0)), relation=i) for i in range(len(scenes.RELATIONS))]
-    return _vocabulary([scenes.captions_of_one(), *map(_said, pairs)])
+    return _vocabulary([scenes.captions_of_one(), *map(said_of, pairs)])
 
 
-def _said(scene: scenes.Scene) -> tuple[str, ...]:
+def said_of(scene: scenes.Scene) -> tuple[str, ...]:
     """Its caption, and shorter ones that are true as well; of one figure its shape and its colour alone, too."""
     said = [scene.caption(sized, placed) for sized in (True, False) for placed in (True, False)]
     if len(scene.figures) == 1:

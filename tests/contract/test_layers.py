@@ -94,6 +94,7 @@ ALLOWED = {
     "core.experiments": (
         "core.nn", "core.data", "core.experiment", "core.events", "core.device", "core.rng", "core.analysis",
         "core.maps.alignment", "core.maps.honest", "core.maps.methods", "core.training.loop", "core.training.pace", "core.training.schedule",
+        "core.training.frozen",  # the shipped model of another experiment
     ),
     "core.analysis": ("core.nn", "core.data"),
     # Looks maps up and has them computed; of training only how a process that ended says why.

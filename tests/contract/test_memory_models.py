@@ -33,6 +33,7 @@ LESSONS: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
     "colorization": ("colour", ({}, {"co_t": "0", "co_draw": "3"})),
     "features": ("features", ({}, {"fe_network": "noise", "fe_layer": "conv2"})),
     "spectrogram_mae": ("how_much_to_hide", ({}, {"hm_sound": "5", "hm_share": "50"})),
+    "text_to_image": ("text_to_picture", ({}, {"tp_guidance": "3.0", "tp_moment": "4"})),
     "audio_visual": ("sight_and_sound", ({}, {"ss_learned": "shuffled", "ss_map": "pca"})),
     "masked_lm": ("fill_in_the_blank", ({}, {"fb_hide": "3-5", "fb_into": "prophet"})),
     "clip": ("pictures_and_words", ({}, {"pw_say": "ensemble", "pw_age": "untrained"})),

@@ -21,19 +21,21 @@ import pytest
 import torch
 
 from core import data, lab
-from core.analysis import probes
+from core.analysis import frechet, probes
 from core.course import LESSONS
 from core.data import melodies
 from core.experiment import EXPERIMENT_NAMES, get
 from core.experiments import (
     audio_visual,
     autoencoder,
+    clip,
     colorization,
     denoising,
     mae,
     mask_ratio,
     pretrained_features,
     simclr,
+    text_to_image,
     video_mae,
 )
 from core.lessons.fill_in_the_blank import both_or_one
@@ -62,6 +64,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "mask_ratio": {"length": "tiny"},
     "clip": {"steps": 3, "batch": 16, "width": 8},
     "audio_visual": {"steps": 3, "batch": 16, "data": "melodies"},
+    "text_to_image": {"steps": 3},
 }
 OTHERS: dict[str, tuple[dict[str, Any], ...]] = {  # settings with code of their own
     "mae": ({"data": "openmoji", "target": "normalised", "sampling": "block"},),
@@ -126,6 +129,21 @@ def train(name: str, change: dict[str, Any]) -> None:
         )
         for module in (simclr, audio_visual):
             patch.setattr(module, "DRAWS", 2)
+        patch.setattr(text_to_image, "frozen", lambda name, settings: clip.build(clip.Config(**settings)))
+        for count, small in {
+            "PICTURES": 96,
+            "BATCH": 8,
+            "OF_CODES": 8,
+            "HELD": 6,
+            "SEEN": 6,
+            "DRAWS": 1,
+            "STEPS": 2,
+            "PRIOR_STEPS": 2,
+        }.items():
+            patch.setattr(text_to_image, count, small)
+        patch.setattr(text_to_image, "WEIGHTS", (1.0, 2.0))
+        patch.setattr(text_to_image, "KEPT_DIRECTIONS", (1, 64))
+        patch.setattr(frechet, "RESAMPLES", 2)
         patch.setattr(melodies, "COUNTS", {"train": 2, "validation": 1, "test": 2})
         patch.setattr(pretrained_features, "SHOWN_QUICKLY", 2)
         patch.setattr(pretrained_features, "COLOURS_FROM", 2)
