@@ -20,6 +20,7 @@ WIDGETS = (
     "Selectbox",
     "NumberInput",
     "Slider",
+    "TextInput",
 )  # of a lesson's stage
 _ENTRY = re.compile(r'<script[^>]*\bsrc="\./static/js/([\w.-]+\.js)"')
 _IMPORTS = re.compile(r'\b(?:from|import)\s*"\./([\w.-]+\.js)"')

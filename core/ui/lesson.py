@@ -17,6 +17,7 @@ from core.ui.links import Table
 from core.ui.page import Page
 
 REST_AFTER = 0.8  # seconds
+_ALONE = "_page/alone"  # a session key: whether this run draws its stage alone
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,16 @@ def open(slug: str) -> Page:
         part.reset()
 
     acts.keep_address(part.links)
-    _head(lesson, reset)
-    listing, said, play = (st.container(key=f"{lesson.prefix}_{name}") for name in ("listing", "said", "play"))
     alone = first_paint(lesson.prefix)
+    _head(lesson, reset, with_tools=not alone or look.presenting())
+    listing, said, play = (st.container(key=f"{lesson.prefix}_{name}") for name in ("listing", "said", "play"))
     notes.open_place(lesson.prefix, said, again=alone)
     part.links.leave_out_long()
     return Page(lesson, part.links, play, listing, alone)
 
 
-def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
-    """The lesson's own style, title, question and what to do first; on the right the tools."""
+def _head(lesson: Lesson, reset: Callable[[], None], with_tools: bool) -> None:
+    """The lesson's own style, title, question and what to do first; on the right the tools, or the place for them."""
     look.lesson_style(lesson.slug)
     with st.container(key=f"{lesson.prefix}_head"):
         text, tools = st.columns([0.74, 0.26], vertical_alignment="top")
@@ -73,6 +74,8 @@ def _head(lesson: Lesson, reset: Callable[[], None]) -> None:
             st.title(lesson.title, anchor=False)
             start = f'<p class="ll-first"><b>Start here.</b> {lesson.first}</p>'
             st.html(f'<p class="ll-question">{lesson.question}</p>{start}')
+        if not with_tools:
+            return
         with tools, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             asked = page_tools(f"{lesson.prefix}_tools", look.presenting())
             name, key = "Reset this lesson", f"{lesson.prefix}_reset"  # the sheet shows its icon alone
@@ -90,13 +93,17 @@ def first_paint(prefix: str) -> bool:
     test, a crawler) has no clock to bring the rest, and gets the whole page at once.
     """
     slot = f"_{prefix}_painted"
-    if slot in st.session_state or not acts.browser():
-        return False
+    first = slot not in st.session_state and acts.browser()
     st.session_state[slot] = True
-    if acts.asked():  # what the link is about lies below the stage
-        return False
-    rest_follows()
-    return True
+    st.session_state[_ALONE] = alone = first and not acts.asked()  # what a link with an act is about lies below the stage
+    if alone:
+        rest_follows()
+    return alone
+
+
+def was_alone() -> bool:
+    """Whether this run has drawn a lesson's stage alone; asked once, at its end."""
+    return st.session_state.pop(_ALONE, False)
 
 
 def rest_follows(after: float = REST_AFTER) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.course import Lesson, chapters
+from core.ui import acts
 
+_BEGUN = "_navigation"  # a session key
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,3 +30,13 @@ def navigation() -> dict[str, list[st.Page]]:
         ]
     }
     return pages | {title: [page_of(lesson) for lesson in lessons] for title, lessons in chapters().items()}
+
+
+def comes_later() -> bool:
+    """True in a browser's first run: a sidebar of so many entries takes as long to draw as a stage, which comes first. Its
+    place is kept."""
+    later = acts.browser() and _BEGUN not in st.session_state
+    st.session_state[_BEGUN] = True
+    if later:
+        st.sidebar.html("<p></p>")
+    return later

@@ -15,6 +15,7 @@ from streamlit.web.server.starlette import starlette_app
 
 from core.server import address as server_address
 from core.server import web
+from core.ui.components import source
 from tests.helpers.server import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ APP = """
 import streamlit as st
 from starlette.middleware import Middleware
 from core.server.web import Gate
+from core.ui.components import page_tools
 app = st.App("page.py", middleware=[Middleware(Gate, base=lambda: st.get_option("server.baseUrlPath"))])
 """
 OPEN = ("/", "/models", "/word_vectors", "/_stcore/health", "/_stcore/host-config", "/favicon.png")
@@ -69,6 +71,19 @@ def test_what_the_pages_need_is_open(address):
         assert status == 200, path
         assert headers["Referrer-Policy"] == "same-origin" and headers["X-Content-Type-Options"] == "nosniff", path
     assert ask(address + "/_stcore/health")[2] == "ok"
+
+
+def test_the_code_of_components_is_a_file_that_a_browser_keeps(address):
+    [known_as] = source.code("page_tools")[1]
+    for given, packed in (({}, None), ({"Accept-Encoding": "gzip"}, "gzip")):
+        status, headers, text = ask(f"{address}/code/{known_as}.js", **given)
+        assert status == 200 and headers["Content-Type"].startswith("text/javascript"), given
+        assert headers["Content-Encoding"] == packed and "immutable" in headers["Cache-Control"]
+        assert packed or text == source.code("page_tools")[0]
+        assert headers["X-Content-Type-Options"] == "nosniff" and headers["Set-Cookie"] is None
+    assert ask(f"{address}/code/{known_as}.js", "HEAD")[2] == ""
+    for other in ("nothing.js", "%2e%2e/app.py", f"{known_as}.css"):
+        assert "javascript" not in (ask(f"{address}/code/{other}")[1]["Content-Type"] or ""), other
 
 
 def test_a_page_with_a_name_is_told_where_its_server_answers(address):

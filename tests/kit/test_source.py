@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -9,14 +10,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from core.course import LESSONS
 from core.lessons.attention import parts
 from core.lessons.bottleneck import latent_map
 from core.lessons.contrastive import embedding_map
-from core.ui.components import source
+from core.server import scripts
+from core.ui.components import roles, source
 from core.ui.components.source import BadModule, Script, code, family
+from core.ui.lesson import import_all
 
 COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
 FAMILIES = (parts.VIEW.together, latent_map._PLANE.together, embedding_map._CLOUD.together)
@@ -125,47 +128,60 @@ def test_another_version_of_the_code_has_another_name(monkeypatch, tmp_path):
     assert len(names) == 4
 
 
-def test_small_code_travels_with_its_mount():
-    """Streamlit would send a message below 10 kB in full each time."""
+def pad():
+    import numpy as np
+    import streamlit as st
 
-    def page():
-        from core.ui import acts
+    from core.ui.components.sketch_pad import Paper, sketch_pad
+    from core.ui.components.tiles import Answer
 
-        acts.place("x", "an-act")
-
-    [element] = AppTest.from_function(page).run().get("bidi_component")
-    text, [known_as] = code("act_watch")
-    assert (
-        element.key == "x_watch_an-act"
-        and element.proto.js_content.startswith(text)
-        and known_as in element.proto.js_content
-    )
-    assert len(text) < config.get_option("global.minCachedMessageSize") == source.LEAST
+    st.session_state.runs = st.session_state.get("runs", 0) + 1
+    sketch_pad(Paper(np.zeros((4, 4), np.uint8)), Answer((), f"{st.session_state.runs}"), key="pad")
 
 
-def test_the_code_is_a_message_that_stays_the_same_and_the_mount_is_small():
-    def page():
-        import numpy as np
-        import streamlit as st
+def protos(at: AppTest) -> dict:
+    return {element.key: element.proto for element in at.get("bidi_component")}
 
-        from core.ui.components.sketch_pad import Paper, sketch_pad
-        from core.ui.components.tiles import Answer
 
-        st.session_state.runs = st.session_state.get("runs", 0) + 1
-        sketch_pad(Paper(np.zeros((4, 4), np.uint8)), Answer((), f"{st.session_state.runs}"), key="pad")
+def test_a_mount_is_small_and_names_the_file_of_its_code():
+    at = AppTest.from_function(pad).run()
+    first = protos(at)["pad"]
+    second = protos(at.run())["pad"]
+    assert first.json != second.json and first.js_content == second.js_content
+    assert len(first.js_content) < 1000 and not first.html_content and not first.css_content
+    text, [known_as] = code("sketch_pad")
+    found = scripts.find(get(f"/code/{known_as}.js"), f"/code/{known_as}.js")
+    assert f'"code/{known_as}.js"' in first.js_content and known_as in text
+    assert found and found.plain.decode() == text and gzip.decompress(found.packed) == found.plain
 
-    def protos(at: AppTest) -> dict:
-        return {element.key: element.proto for element in at.get("bidi_component")}
 
-    at = AppTest.from_function(page).run()
-    first = protos(at)
+def test_every_component_of_the_course_has_a_file():
+    for lesson in LESSONS:
+        import_all(lesson.slug)
+    assert roles.roles  # and this one is of every page
+    files = {name.rsplit("-", 1)[0] for name in scripts._files}
+    assert files >= {names[0] for names in SCRIPTS}
+
+
+def test_where_the_file_does_not_come_the_code_is_mounted_beside_it():
+    """The browser says so with a trigger; other components are left alone."""
+    at = AppTest.from_function(pad).run()
+    assert set(protos(at)) == {"pad"}
+    [known_as] = code("sketch_pad")[1]
+    at.session_state[f"_code/{known_as}.js"] = True  # as `_misses` does
+    first = protos(at.run())
     second = protos(at.run())
-    assert set(first) == {"pad", "pad/code"}
-    assert first["pad/code"] == second["pad/code"]
-    assert len(first["pad/code"].js_content) > 10_000
-    assert first["pad"].json != second["pad"].json
-    assert first["pad"].js_content == second["pad"].js_content and len(first["pad"].js_content) < 600
-    assert not first["pad"].html_content and not first["pad"].css_content
+    assert set(first) == {"pad", "pad/code"} and first["pad/code"] == second["pad/code"]
+    assert first["pad/code"].js_content.startswith(code("sketch_pad")[0])
+
+
+def get(path: str, method: str = "GET") -> dict:
+    return {"type": "http", "method": method, "path": path, "headers": []}
+
+
+@pytest.mark.parametrize("path", ["/code/", "/code/x.js", "/code/../app.py", "/code/a/b.js", "/code/sketch_pad.js", "/x"])
+def test_no_other_path_has_a_file(path):
+    assert scripts.find(get(path), path) is None
 
 
 def test_shortcuts_of_letters_work_on_every_layout():

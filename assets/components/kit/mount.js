@@ -1,8 +1,8 @@
 // How a component's code and its mounts find each other.
 //
-// The code of a component is mounted once by itself, and each of its mounts is a stub of a few lines, because Streamlit
-// sends a mount's script along with each of its messages. Either may come first: both meet in a registry of the page. A
-// mount that comes before the code waits there, the newest of each element. The other half of this file is the stub in
+// The code of a component is a file of this server, and each of its mounts is a stub of a few lines that asks for it, because
+// Streamlit sends a mount's script along with each of its messages. Either may come first: both meet in a registry of the page.
+// A mount that comes before the code waits there, the newest of each element. The other half of this file is the stub in
 // core/ui/components/source.py.
 
 /** @typedef {import("../types.d.ts").Mount<any>} AnyMount */

@@ -69,7 +69,7 @@ class Steps:
 
 def attention_steps(key: str, steps: Steps) -> None:
     """Mount the table; its code comes with the view above it."""
-    STEPS.stub(
+    STEPS(
         key=key,
         data={
             "titles": list(steps.titles),

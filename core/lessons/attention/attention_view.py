@@ -184,9 +184,9 @@ def attention_view(
         if on_change is not None:
             on_change()
 
-    with st.container(gap=None):  # weights and code have no height; a gap would show where they stand
-        WEIGHTS.stub(key=f"{key}/weights", data=sheet.message)
-        VIEW.stub(
+    with st.container(gap=None):  # the weights have no height; a gap would show where they stand
+        WEIGHTS(key=f"{key}/weights", data=sheet.message)
+        VIEW(
             key=key,
             data={
                 "key": key,
@@ -198,8 +198,6 @@ def attention_view(
             },
             on_held_change=changed,
         )
-        if not follows:  # else the other view has brought it
-            VIEW.mount_code(key)
     return choice
 
 

@@ -191,7 +191,7 @@ def latent_map(
     with st.container(gap=None):  # the answer has no height; a gap would show where it stands
         if not mounted:
             _mount(plane, key)
-        _ANSWER.stub(
+        _ANSWER(
             key=key,
             data={
                 "link": key,
@@ -208,8 +208,7 @@ def latent_map(
 
 
 def _mount(plane: Plane, key: str) -> None:
-    _PLANE.stub(key=f"{key}/plane", data=plane.message(key))
-    _PLANE.mount_code(f"{key}/plane")
+    _PLANE(key=f"{key}/plane", data=plane.message(key))
 
 
 def _held(key: str) -> Held[Place]:

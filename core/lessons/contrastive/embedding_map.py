@@ -118,7 +118,7 @@ def embedding_map(
     with st.container(gap=None):
         if not mounted:
             _mount(cloud, key)
-        _ANSWER.stub(
+        _ANSWER(
             key=key,
             data={
                 "link": key,
@@ -151,8 +151,7 @@ def inside(points: np.ndarray, polygon: Sequence[tuple[float, float]]) -> np.nda
 
 
 def _mount(cloud: Cloud, key: str) -> None:
-    _CLOUD.stub(key=f"{key}/cloud", data=cloud.message(key))
-    _CLOUD.mount_code(f"{key}/cloud")
+    _CLOUD(key=f"{key}/cloud", data=cloud.message(key))
 
 
 def _held(key: str, count: int) -> Held[Choice]:

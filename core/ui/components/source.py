@@ -1,12 +1,12 @@
-"""The browser side of a component: its ES modules as one script, and how that script reaches a browser once.
+"""The browser side of a component: its ES modules as one script, and how that script reaches a browser.
 
 A component lives in `assets/components/<name>/`: `<name>.js` exports a class by default and imports what it needs,
 `<name>.html` is its markup. A style sheet that lies beside a module under the module's name comes with it.
 
 Streamlit sends the script of a mount along with each of its messages. So each mount of a `Component` is a stub of a few
-lines, and the code is mounted once more beside it, with a message that stays the same byte for byte: from the second time
-on Streamlit sends a reference of about 100 bytes instead. They find each other in the browser, see `kit/mount.js`. Streamlit
-sends no references to messages below 10 kB: code that is smaller travels in the stub.
+lines, and asks this server for the file of its code (core/server/scripts.py), which a browser keeps. They find each other in
+the browser, see `kit/mount.js`. Where the file does not come (a host that passes on what Streamlit knows alone), the stub
+says so, and the code is mounted beside it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.server import scripts
+
 ASSETS = Path(__file__).resolve().parents[3] / "assets" / "components"
 FORCED = ASSETS / "kit" / "forced.css"  # the last rules of every component that has rules
-LEAST = 10_000  # bytes: Streamlit sends a smaller message in full each time (global.minCachedMessageSize)
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+\.js)"[ \t]*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|function|async function|class) (\w+)\b)", re.MULTILINE)
@@ -38,7 +39,11 @@ parts.set("NAME", part)
 export default (mount) => {
   const root = mount.parentElement
   part.waiting.set(root, mount)
-  part.run?.()
+  if (part.run) part.run()
+  else {
+    const at = new URL("code/FILE", globalThis.__streamlit?.BACKEND_BASE_URL ?? document.baseURI)
+    import(at.href).catch(() => mount.setTriggerValue("code", true))
+  }
   return () => {
     if (root.isConnected) return // the next message came before this one was shown
     part.waiting.delete(root)
@@ -148,37 +153,25 @@ class Component:
         self.name = name
         self.together = together or (name,)  # whose code is in the same script
         script, known_as = code(*self.together)
-        stub = _STUB.replace("NAME", known_as[self.together.index(name)])
-        self._code = None
-        if len(script.encode()) < LEAST:
-            stub = script + stub
-        else:
-            js = f"{script}export default () => {{}}\n"
-            self._code = st.components.v2.component(f"latent_lab_{self.together[0]}_code", js=js)
+        file = f"{known_as[0]}.js"
+        scripts.put(file, script)
+        stub = _STUB.replace("NAME", known_as[self.together.index(name)]).replace("FILE", file)
+        self._missing = f"_code/{file}"  # a session key: this browser could not get the file
         self._stub = st.components.v2.component(f"latent_lab_{name}", js=stub)
-
-    def mount_code(self, key: str) -> None:
-        """Mount the code alone: for a page that mounts it outside the fragment in which it calls `stub`."""
-        if self._code is not None:
-            self._code(key=f"{key}/code")
-
-    def stub(self, *, key: str, data: Any, **changes: Callable[[], None]) -> None:
-        """Mount the component without its code. data and changes: as Streamlit's own mount takes them."""
-        self._stub(key=key, data=data, **changes)
+        self._code = st.components.v2.component(
+            f"latent_lab_{self.together[0]}_code", js=f"{script}export default () => {{}}\n"
+        )
 
     def __call__(self, *, key: str, data: Any, **changes: Callable[[], None]) -> None:
-        """Mount the component."""
-        if self._code is None:
-            self.stub(key=key, data=data, **changes)
-            return
-        with st.container(gap=None):  # the code has no height; a gap would show where it stands
-            self.stub(key=key, data=data, **changes)
-            self.mount_code(key)
+        """Mount the component. data and changes: as Streamlit's own mount takes them."""
+        if self._missing in st.session_state:
+            self._code(key=f"{key}/code")
+        self._stub(key=key, data=data, on_code_change=self._misses, **changes)
+
+    def _misses(self) -> None:
+        st.session_state[self._missing] = True
 
 
 def family(*names: str) -> tuple[Component, ...]:
-    """Components that stand on a page together: where the code of one of them is mounted, that of all is.
-
-    For small ones beside a large one: Streamlit sends a message of less than 10 kB in full each time.
-    """
+    """Components that stand on a page together: one file has the code of all."""
     return tuple(Component(name, names) for name in names)

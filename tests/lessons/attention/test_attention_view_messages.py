@@ -21,15 +21,8 @@ def session(monkeypatch):
     """A session of its own, and components that only record what they would send to the browser."""
     state: dict = {"sent": [], "weights": []}
     monkeypatch.setattr(view.st, "session_state", state)
-    state["code"] = []
-    monkeypatch.setattr(
-        view,
-        "VIEW",
-        SimpleNamespace(stub=lambda *, data, **rest: state["sent"].append(data), mount_code=state["code"].append),
-    )
-    monkeypatch.setattr(
-        view, "WEIGHTS", SimpleNamespace(stub=lambda *, key, data: state["weights"].append((key, data)))
-    )
+    monkeypatch.setattr(view, "VIEW", lambda *, data, **rest: state["sent"].append(data))
+    monkeypatch.setattr(view, "WEIGHTS", lambda *, key, data: state["weights"].append((key, data)))
     return state
 
 
@@ -203,7 +196,7 @@ def test_a_forgotten_session_takes_what_the_browser_has(session):
 
 def test_on_change_comes_after_the_message(session, monkeypatch):
     heard = []
-    monkeypatch.setattr(view.VIEW, "stub", lambda *, on_held_change, **rest: heard.append(on_held_change))
+    monkeypatch.setattr(view, "VIEW", lambda *, on_held_change, **rest: heard.append(on_held_change))
     seen = []
     mount(Choice(), on_change=lambda: seen.append(view.read("view", DEFAULT, SHAPE)))
     session["view"] = message(1, 0, puts=1)
@@ -226,7 +219,6 @@ def test_the_weights_travel_by_themselves_and_unchanged(session):
     for sent in session["sent"]:
         assert sent["digest"] == header["digest"]
         assert not any(isinstance(value, bytes) for value in sent.values()) and "t0" not in str(sent)
-    assert session["code"] == ["view"], "a view that follows another one has its code from there"
 
     mount(Choice(1, 1), given.copy(), off=off, result_id="again")
     crossed = parts(session["weights"][-1][1])[0]

@@ -156,7 +156,7 @@ def test_the_page_opens_on_every_source(source):
     assert at.session_state["wv_from"] == source
     if source == "own":
         assert at.file_uploader(key="wv_file") and at.text_area(key="wv_pasted")
-        assert not at.info and {part.key for part in at.get("bidi_component")} == {"wv_tools", "wv_tools/code"}
+        assert not at.info and {part.key for part in at.get("bidi_component")} == {"wv_tools"}
     elif source == "glove":
         assert len(rows(at)) == 10 and not at.info
     else:
