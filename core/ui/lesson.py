@@ -95,7 +95,9 @@ def first_paint(prefix: str) -> bool:
     slot = f"_{prefix}_painted"
     first = slot not in st.session_state and acts.browser()
     st.session_state[slot] = True
-    st.session_state[_ALONE] = alone = first and not acts.asked()  # what a link with an act is about lies below the stage
+    st.session_state[_ALONE] = alone = (
+        first and not acts.asked()
+    )  # what a link with an act is about lies below the stage
     if alone:
         rest_follows()
     return alone

@@ -60,6 +60,15 @@ def wait_idle() -> Callable:
     return _wait_idle
 
 
+# A script behind the gate of the app, which has the code of components.
+GATED = """
+import streamlit as st
+from starlette.middleware import Middleware
+from core.server.web import Gate
+app = st.App({script!r}, middleware=[Middleware(Gate, base=lambda: "")])
+"""
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
     """server(script) -> an address to which more of a query may be added; the apps of `together.py` share one server for the whole session, others have their own."""
@@ -71,8 +80,9 @@ def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
             together = script.parent == TOGETHER.parent and f'"{script.stem.removesuffix("_app")}"' in shared
             runs = TOGETHER if together else script
             if runs not in urls:
-                log = tmp_path_factory.mktemp("server") / f"{runs.stem}.log"
-                urls[runs] = stack.enter_context(serve(runs, log))
+                folder = tmp_path_factory.mktemp("server")
+                (folder / "gated.py").write_text(GATED.format(script=str(runs.resolve())), "utf-8")
+                urls[runs] = stack.enter_context(serve(folder / "gated.py", folder / f"{runs.stem}.log"))
             return f"{urls[runs]}/?app={script.stem.removesuffix('_app')}" if together else f"{urls[runs]}/?"
 
         yield start

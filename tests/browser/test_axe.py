@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.ui.components import source
+from core.server import bundle
 from tests.helpers import axe
 from tests.helpers.readable import UNTOLD
 
@@ -46,7 +46,7 @@ def test_what_streamlit_lacks_is_found_and_mended(tab):
     page = tab(fresh=True)
     page.set_content(PAGE)
     assert rules(page) == FOUND
-    script, [known_as] = source.code("roles")
+    script, [known_as] = bundle.code("roles")
     page.add_script_tag(content=f"{script}\nconst host = document.createElement('div').attachShadow({{ mode: 'open' }})\n"
         f"const part = globalThis[Symbol.for('latent-lab')].get('{known_as}')\npart.waiting.set(host, {{}})\npart.run()")  # fmt: skip
     assert rules(page) == []

@@ -15,9 +15,8 @@ def test_a_lesson_answers_where_no_file_of_code_comes(shared_lab_server, tabs, w
         assert any("patch_painter" in url for url in refused)
         shown = page.locator(".painter").get_attribute("data-shown")
         page.locator(".painter").get_by_role("button", name="Clear", exact=True).click()
-        page.wait_for_function(
-            "was => document.querySelector('.st-key-mi_painter')", arg=shown, timeout=PATIENCE
-        )  # it stands where it stood
         page.wait_for_selector(f".painter[data-shown]:not([data-shown='{shown}'])", timeout=PATIENCE)
         page.get_by_role("button", name="Copy link").wait_for(timeout=PATIENCE)
         page.unroute("**/code/*")
+        assert all("/code/" in fault for fault in page.faults)
+        page.faults.clear()

@@ -385,7 +385,7 @@ def test_the_vocabulary_travels_once_and_fifty_thousand_words_complete(open_box,
     later = [frame for frame in received[before:] if isinstance(frame, bytes)]
     assert later and sum(map(len, later)) < 200_000
     kinds = [ForwardMsg.FromString(frame).WhichOneof("type") for frame in later]
-    assert kinds.count("ref_hash") == (1 if split else 2)  # the code; and the vocabulary by reference, or not at all
+    assert kinds.count("ref_hash") == (0 if split else 1)  # the vocabulary by reference, or not at all
 
 
 def test_without_a_vocabulary_enter_still_works(open_box):

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from core.course import LESSONS
+from core.server import bundle
 from core.ui import look
-from core.ui.components import source
 from tests.helpers.readable import FAINT, TOO_WIDE, UNMARKED
 
 APPS = Path(__file__).parent / "apps"
@@ -113,7 +113,7 @@ def test_a_pressed_tool_can_be_told_and_a_picture_keeps_its_colours(page, server
 def standing(page, name: str, markup: str) -> None:
     """Put a piece of a component's markup on the page, with the component's own rules and a theme that is light."""
     theme = "--st-text-color:#1d2126;--st-background-color:#fff;--st-primary-color:#0072b2;--st-link-color:#00609a;--st-border-color:#ccc;--st-button-radius:8px"
-    _, rules = source._look(name)
+    _, rules = bundle._look(name)
     page.set_content(f"<style>:root{{{theme}}}</style><style>{rules}</style>{markup}")
 
 

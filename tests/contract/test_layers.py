@@ -352,8 +352,8 @@ def caches(tree: ast.AST) -> list[str]:
     return found
 
 
-# Boot runs once and has no result; what lessons offer are modules that are there anyway; styles and scripts are the program's own files.
-NO_RESULTS = ("core.ui.boot", "core.ui.lesson", "core.ui.look", "core.ui.components.source")
+# Boot runs once and has no result; what lessons offer are modules that are there anyway; styles are the program's own files.
+NO_RESULTS = ("core.ui.boot", "core.ui.lesson", "core.ui.look")
 
 
 def test_the_face_keeps_results_in_the_memory_budget():

@@ -28,10 +28,11 @@ SMALL = {
     "core.lessons.word_vectors.charts_analogy": "specs without data",
     "core.nn.colours": "the cells' centres, and soft labels of all whole a and b (1.7 MB, mostly of use to a training process)",
     "core.nn.mel": "one filter bank of 64 x 257 numbers",
+    "core.server.bundle": "the scripts of the components, once each",
     "core.server.early": "names of some 45 files",
+    "core.server.scripts": "the same scripts as files",
     "core.store.cache": "the names of the stores that bound themselves",
     "core.ui.boot": "that it was called",
-    "core.ui.components.source": "the scripts of the components, once each",
     "core.ui.lesson": "the lessons themselves",
 }
 

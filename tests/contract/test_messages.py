@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.server import bundle
 from core.ui.components import source
 from tests.helpers.interfaces import Checker, Declarations
 
-NAMES = sorted(folder.name for folder in source.ASSETS.iterdir() if (folder / f"{folder.name}.js").is_file())
+NAMES = sorted(folder.name for folder in bundle.ASSETS.iterdir() if (folder / f"{folder.name}.js").is_file())
 SENDERS = sorted(path.stem for path in (Path(__file__).parent / "messages").glob("*.py"))
-TEXTS = {name: (source.ASSETS / name).read_text("utf-8") for name in ("types.d.ts", "messages.d.ts")}
+TEXTS = {name: (bundle.ASSETS / name).read_text("utf-8") for name in ("types.d.ts", "messages.d.ts")}
 DECLARED = Declarations(*TEXTS.values())
 
 
@@ -32,14 +33,14 @@ def interface(name: str) -> str:
 def sent() -> dict[str, list[Any]]:
     """What `send` of each module makes its component send, as the browser gets it: JSON, or bytes."""
     found: dict[str, list[Any]] = {name: [] for name in NAMES}
-    mount = source.Component.stub
+    mount = source.Component.__call__
 
-    def stub(self: source.Component, *, key: str, data: Any, **changes: Any) -> None:
+    def call(self: source.Component, *, key: str, data: Any, **changes: Any) -> None:
         found[self.name].append(data if isinstance(data, bytes) else json.loads(json.dumps(data)))
         mount(self, key=key, data=data, **changes)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source.Component, "stub", stub)
+        patch.setattr(source.Component, "__call__", call)
         for name in SENDERS:
             script = f"from tests.contract.messages import {name}\n\n{name}.send()\n"
             page = AppTest.from_string(script, default_timeout=60).run()

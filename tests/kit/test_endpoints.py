@@ -15,7 +15,7 @@ from streamlit.web.server.starlette import starlette_app
 
 from core.server import address as server_address
 from core.server import web
-from core.ui.components import source
+from core.server.bundle import code
 from tests.helpers.server import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,12 +74,12 @@ def test_what_the_pages_need_is_open(address):
 
 
 def test_the_code_of_components_is_a_file_that_a_browser_keeps(address):
-    [known_as] = source.code("page_tools")[1]
+    [known_as] = code("page_tools")[1]
     for given, packed in (({}, None), ({"Accept-Encoding": "gzip"}, "gzip")):
         status, headers, text = ask(f"{address}/code/{known_as}.js", **given)
         assert status == 200 and headers["Content-Type"].startswith("text/javascript"), given
         assert headers["Content-Encoding"] == packed and "immutable" in headers["Cache-Control"]
-        assert packed or text == source.code("page_tools")[0]
+        assert packed or text == code("page_tools")[0]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Set-Cookie"] is None
     assert ask(f"{address}/code/{known_as}.js", "HEAD")[2] == ""
     for other in ("nothing.js", "%2e%2e/app.py", f"{known_as}.css"):

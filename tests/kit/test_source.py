@@ -16,12 +16,13 @@ from core.course import LESSONS
 from core.lessons.attention import parts
 from core.lessons.bottleneck import latent_map
 from core.lessons.contrastive import embedding_map
-from core.server import scripts
-from core.ui.components import roles, source
-from core.ui.components.source import BadModule, Script, code, family
+from core.server import bundle, scripts
+from core.server.bundle import BadModule, Script, code
+from core.ui.components import roles
+from core.ui.components.source import family
 from core.ui.lesson import import_all
 
-COMPONENTS = sorted(p.name for p in source.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
+COMPONENTS = sorted(p.name for p in bundle.ASSETS.iterdir() if (p / f"{p.name}.js").is_file())
 FAMILIES = (parts.VIEW.together, latent_map._PLANE.together, embedding_map._CLOUD.together)
 SCRIPTS = [*FAMILIES, *((name,) for name in COMPONENTS if name not in sum(FAMILIES, ()))]
 
@@ -116,9 +117,9 @@ def test_a_family_is_one_script_in_which_each_has_its_own_markup_and_style():
 
 
 def test_another_version_of_the_code_has_another_name(monkeypatch, tmp_path):
-    shutil.copytree(source.ASSETS / "kit", tmp_path / "kit")
-    shutil.copytree(source.ASSETS / "sketch_pad", tmp_path / "sketch_pad")
-    monkeypatch.setattr(source, "ASSETS", tmp_path)
+    shutil.copytree(bundle.ASSETS / "kit", tmp_path / "kit")
+    shutil.copytree(bundle.ASSETS / "sketch_pad", tmp_path / "sketch_pad")
+    monkeypatch.setattr(bundle, "ASSETS", tmp_path)
     names = set()
     for part, text in (("", ""), ("js", "\nconst more = 1\n"), ("html", "<p></p>"), ("css", "p { margin: 0 }")):
         if part:
@@ -179,7 +180,9 @@ def get(path: str, method: str = "GET") -> dict:
     return {"type": "http", "method": method, "path": path, "headers": []}
 
 
-@pytest.mark.parametrize("path", ["/code/", "/code/x.js", "/code/../app.py", "/code/a/b.js", "/code/sketch_pad.js", "/x"])
+@pytest.mark.parametrize(
+    "path", ["/code/", "/code/x.js", "/code/../app.py", "/code/a/b.js", "/code/sketch_pad.js", "/x"]
+)
 def test_no_other_path_has_a_file(path):
     assert scripts.find(get(path), path) is None
 
@@ -189,7 +192,7 @@ def test_shortcuts_of_letters_work_on_every_layout():
     letter = re.compile(r"""event\.key(\.toLowerCase\(\))? === ["'][a-zA-Z]["']|event\.key\.toLowerCase\(""")
     assert letter.search('held && event.key.toLowerCase() === "z"') and not letter.search('event.key === "Escape"')
     files = [
-        path for path in source.ASSETS.rglob("*.js") if "node_modules" not in path.parts and ".test" not in path.name
+        path for path in bundle.ASSETS.rglob("*.js") if "node_modules" not in path.parts and ".test" not in path.name
     ]
     assert len(files) > 100
     assert [str(path) for path in files if letter.search(path.read_text(encoding="utf-8"))] == []
