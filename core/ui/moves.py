@@ -2,11 +2,13 @@
 
 Each message of the browser carries the values of all widgets and the address as they were when it was sent. A message that
 was under way while a callback set a menu (a card, Reset) would set it back: somebody scrolls right after a click. Whatever
-is set shows in the address, so a message that still has the old address was sent before the browser knew.
+is set shows in the address, so a message that still has the old address was sent before the browser knew. The browser takes
+over the address at once and a menu when it has drawn it: for SOON, a menu's old value is no word of a person's, either.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,15 +16,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 Where = Literal["session", "address"]  # a widget's value, or a parameter
 _SLOT, _RUN = "_moves", "_moves_run"
+SOON = 2.0  # seconds
 
 
 def change(where: Where, key: str, value: Any) -> None:
     """Set it in answer to the message in hand; None takes a parameter out of the address."""
     asked, moved = st.session_state.get(_SLOT, (None, {}))
     if asked != _asked():
-        st.session_state[_SLOT] = _asked(), (moved := {})
-    before, _ = moved.get((where, key), (_store(where).get(key), None))  # several moves after one message are one
-    moved[where, key] = before, value
+        st.session_state[_SLOT] = (
+            _asked(),
+            (moved := {which: move for which, move in moved.items() if _recent(which, move)}),
+        )
+    before, *_ = moved.get((where, key), ((),))  # what it was before moves that the browser may not know, either
+    moved[where, key] = (*before, _store(where).get(key)), value, time.monotonic()
     _write(where, key, value)
 
 
@@ -30,14 +36,22 @@ def now(where: Where, key: str, default: Any = None) -> Any:
     """What holds: as the message in hand has it, or as it was moved where the message does not know of the move."""
     said = _store(where).get(key, default)
     asked, moved = st.session_state.get(_SLOT, (None, {}))
-    if asked is not None and asked != _asked():
-        del st.session_state[_SLOT]
-    elif (where, key) in moved:
-        before, value = moved[where, key]
-        if said == before != value:
-            _write(where, key, value)
-            return value
+    which = where, key
+    if which not in moved:
+        return said
+    before, value, _ = move = moved[which]
+    knows = asked != _asked()
+    if said in before and said != value and (not knows or _recent(which, move)):
+        _write(where, key, value)
+        return value
+    if knows:
+        del moved[which]
     return said
+
+
+def _recent(which: tuple[Where, str], move: tuple[Any, Any, float]) -> bool:
+    """Whether the browser may have the address of a move and not yet draw its menu."""
+    return which[0] == "session" and time.monotonic() - move[2] < SOON
 
 
 def _store(where: Where) -> Any:

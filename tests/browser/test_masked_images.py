@@ -44,8 +44,13 @@ class Screen:
     def lesson(self, query: str = "") -> Screen:
         self.go(f"masked_images?{query}")
         self.page.wait_for_selector(".painter[data-shown]", timeout=PATIENCE)
-        self.idle()
+        self.whole()
         return self
+
+    def whole(self) -> None:
+        """Wait for what comes after the stage."""
+        self.page.wait_for_selector(".st-key-mi_try0", state="attached", timeout=PATIENCE)
+        self.idle()
 
     def idle(self) -> None:
         self._wait_idle(self.page, PATIENCE)
@@ -201,7 +206,7 @@ def test_the_link_shows_somebody_else_the_same_screen(visit):
 
         other.go(screen.page.url)
         other.page.wait_for_selector(".painter[data-shown]")
-        other.idle()
+        other.whole()
         assert other.everything() == mine, name
         assert other.query() == screen.query(), name
         assert other.key("picture", "input").input_value() == "5", name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.ui import moves
 from tests.helpers.screens import address
 
 
@@ -62,8 +63,20 @@ def test_what_a_person_changed_in_that_message_is_theirs(at):
     assert shown(at) == "('noise', 12, None)" and address(at) == {"m_feed": "noise", "m_draw": "12"}
 
 
-def test_who_has_seen_the_answer_can_go_back(at):
+def test_a_card_holds_until_its_menus_are_drawn(at):
+    """The browser has the card's address already, and its menus still stand as they stood."""
     press(at, "card")
+    for _ in range(2):
+        old_message(at, "picture", 0, m_feed="noise", m_draw="7")
+        assert shown(at) == "('noise', 7, None)" and address(at) == {"m_feed": "noise", "m_draw": "7"}
+    press(at, "other")  # they are drawn
+    at.button_group[0].set_value("picture").run()
+    assert shown(at) == "('picture', 7, None)" and address(at) == {"m_draw": "7"}, "what comes now is a person's"
+
+
+def test_who_has_seen_the_answer_can_go_back(at, monkeypatch):
+    press(at, "card")
+    monkeypatch.setattr(moves, "SOON", 0.0)  # a while later
     at.button_group[0].set_value("picture").run()
     assert shown(at) == "('picture', 7, None)" and address(at) == {"m_draw": "7"}
     at.number_input[0].set_value(0).run()
