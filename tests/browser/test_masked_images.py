@@ -270,7 +270,7 @@ def test_a_picture_of_ones_own_travels_in_the_link_and_a_broken_file_is_one_sent
 
     other = visit().go(screen.page.url)
     other.page.wait_for_selector(".painter[data-shown]")
-    other.idle()
+    other.whole()
     assert other.everything() == mine
 
     broken = screen.page.locator("[data-testid=stAlert]").filter(has_text="choose")
