@@ -29,7 +29,9 @@ page.how_it_works(
     "([Ramesh et al. 2022](https://arxiv.org/abs/2204.06125), unCLIP):",
     formula(r"p(x \mid \text{text}) = p(x \mid z_i)\; p(z_i \mid \text{text})"),
     "Both are diffusions. What is clean, $x_0$, is mixed with noise $\\epsilon$, more of it the later the time $t$ from 0 to 1:",
-    formula(r"x_t = \alpha_t x_0 + \sigma_t \epsilon, \qquad \alpha_t = \cos\tfrac{\pi t}{2}, \quad \sigma_t = \sin\tfrac{\pi t}{2}"),
+    formula(
+        r"x_t = \alpha_t x_0 + \sigma_t \epsilon, \qquad \alpha_t = \cos\tfrac{\pi t}{2}, \quad \sigma_t = \sin\tfrac{\pi t}{2}"
+    ),
     "The network is asked for the noise, for $x_0$, or for $v = \\alpha_t \\epsilon - \\sigma_t x_0$; each follows from any other. The loss is the mean square of what is wrong with the answer, and losses of "
     "different questions cannot be compared. To draw, one begins with noise, believes the network, and goes a small step back (DDIM):",
     formula(r"x_s = \alpha_s\, \hat{x}_0 + \sigma_s\, \hat{\epsilon}"),
