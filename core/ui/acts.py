@@ -82,8 +82,12 @@ def go(anchor: str) -> None:
 
 def place(prefix: str, anchor: str) -> None:
     """Keep the place of an act until somebody comes near it."""
-    key = f"{prefix}_watch_{anchor}"
-    _WATCH(key=key, data={"act": anchor}, on_seen_change=lambda: show(prefix, anchor))
+
+    def seen() -> None:
+        moves.came_by_itself()
+        show(prefix, anchor)
+
+    _WATCH(key=f"{prefix}_watch_{anchor}", data={"act": anchor}, on_seen_change=seen)
 
 
 def _slot(prefix: str, anchor: str) -> str:

@@ -3,7 +3,8 @@
 Each message of the browser carries the values of all widgets and the address as they were when it was sent. A message that
 was under way while a callback set a menu (a card, Reset) would set it back: somebody scrolls right after a click. Whatever
 is set shows in the address, so a message that still has the old address was sent before the browser knew. The browser takes
-over the address at once and a menu when it has drawn it: for SOON, a menu's old value is no word of a person's, either.
+over the address at once and a menu when it has drawn it: in a message that came by itself meanwhile (an act came into view),
+a menu's old value is no word of a person's, either.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 Where = Literal["session", "address"]  # a widget's value, or a parameter
-_SLOT, _RUN = "_moves", "_moves_run"
+_SLOT, _RUN, _SELF = "_moves", "_moves_run", "_moves_self"
 SOON = 2.0  # seconds
 
 
@@ -32,6 +33,12 @@ def change(where: Where, key: str, value: Any) -> None:
     _write(where, key, value)
 
 
+def came_by_itself() -> None:
+    """Nobody asked for the message in hand. For the callback of a component."""
+    context = get_script_run_ctx()
+    st.session_state[_SELF] = None if context is None else context.cursors
+
+
 def now(where: Where, key: str, default: Any = None) -> Any:
     """What holds: as the message in hand has it, or as it was moved where the message does not know of the move."""
     said = _store(where).get(key, default)
@@ -40,13 +47,18 @@ def now(where: Where, key: str, default: Any = None) -> Any:
     if which not in moved:
         return said
     before, value, _ = move = moved[which]
-    knows = asked != _asked()
-    if said in before and said != value and (not knows or _recent(which, move)):
+    knows, by_itself = asked != _asked(), _by_itself() and _recent(which, move)
+    if said in before and said != value and (by_itself or not knows):
         _write(where, key, value)
         return value
-    if knows:
+    if knows and not by_itself:
         del moved[which]
     return said
+
+
+def _by_itself() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and st.session_state.get(_SELF) is context.cursors
 
 
 def _recent(which: tuple[Where, str], move: tuple[Any, Any, float]) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui import moves
 from tests.helpers.screens import address
 
 
 def page() -> None:
     import streamlit as st
 
+    from core.ui import moves
     from core.ui.links import Table
 
     table = Table("m")
@@ -22,6 +22,7 @@ def page() -> None:
     st.button("commit", on_click=guess.put, args=("25",))
     st.button("reset", on_click=table.reset)
     st.button("other")
+    st.button("act", on_click=moves.came_by_itself)  # as an act does that comes into view
     shown = feed.widget(st.segmented_control), draw.input(), guess.raw()
     st.text(repr(shown))
 
@@ -35,14 +36,14 @@ def press(at: AppTest, label: str) -> AppTest:
     return next(button for button in at.button if button.label == label).click().run()
 
 
-def old_message(at: AppTest, feed: str, draw: int, **query: str) -> AppTest:
+def old_message(at: AppTest, feed: str, draw: int, by: str = "other", **query: str) -> AppTest:
     """What the browser sent before it heard of the last answer: its controls and its address of then."""
     at.query_params.clear()
     for name, value in query.items():
         at.query_params[name] = value
     at.button_group[0].set_value(feed)
     at.number_input[0].set_value(draw)
-    return press(at, "other")
+    return press(at, by)
 
 
 def shown(at: AppTest) -> str:
@@ -67,16 +68,15 @@ def test_a_card_holds_until_its_menus_are_drawn(at):
     """The browser has the card's address already, and its menus still stand as they stood."""
     press(at, "card")
     for _ in range(2):
-        old_message(at, "picture", 0, m_feed="noise", m_draw="7")
+        old_message(at, "picture", 0, by="act", m_feed="noise", m_draw="7")
         assert shown(at) == "('noise', 7, None)" and address(at) == {"m_feed": "noise", "m_draw": "7"}
     press(at, "other")  # they are drawn
     at.button_group[0].set_value("picture").run()
     assert shown(at) == "('picture', 7, None)" and address(at) == {"m_draw": "7"}, "what comes now is a person's"
 
 
-def test_who_has_seen_the_answer_can_go_back(at, monkeypatch):
+def test_who_has_seen_the_answer_can_go_back(at):
     press(at, "card")
-    monkeypatch.setattr(moves, "SOON", 0.0)  # a while later
     at.button_group[0].set_value("picture").run()
     assert shown(at) == "('picture', 7, None)" and address(at) == {"m_draw": "7"}
     at.number_input[0].set_value(0).run()
