@@ -30,6 +30,9 @@ FLAGS = [
     "--disable-sync",
 ]
 TOGETHER = Path(__file__).parent / "apps" / "together.py"
+# No component that is mounted waits for the file of its code; see assets/components/kit/mount.js.
+CODE_IS_HERE = """() => [...(globalThis[Symbol.for("latent-lab")]?.values() ?? [])].every((part) =>
+  part.run || ![...part.waiting.keys()].some((root) => root.isConnected))"""
 DEBOUNCE_MS = 210  # Streamlit's front end gathers changes this long before it says that it runs
 
 
@@ -52,6 +55,7 @@ def _wait_idle(page, timeout: float = 60_000) -> None:
         "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
     )
     page.wait_for_selector("[data-test-script-state=notRunning]", state="attached", timeout=timeout)
+    page.wait_for_function(CODE_IS_HERE, timeout=timeout)
 
 
 @pytest.fixture(scope="session")
