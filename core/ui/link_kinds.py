@@ -127,8 +127,8 @@ class Choice(Link):
         slot, texts = f"_{full}_shown", tuple(map(shown, options))
         if st.session_state.get(slot, texts) != texts:
             # The browser knows options by their text. Where that has changed, its control would stand at the first option
-            # and send that with the next gesture. It takes over what the script sets.
-            st.session_state[full] = st.session_state[full]
+            # and send that with the next gesture.
+            moves.renamed(full, options[0])
         st.session_state[slot] = texts
         value = widget(label, options, key=full, format_func=shown, persist_state="session", **kwargs)
         value = value if value in options else default  # the browser may send anything

@@ -10,7 +10,7 @@ a menu's old value is no word of a person's, either.
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -18,6 +18,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 Where = Literal["session", "address"]  # a widget's value, or a parameter
 _SLOT, _RUN, _SELF = "_moves", "_moves_run", "_moves_self"
 SOON = 2.0  # seconds
+
+
+class Move(NamedTuple):
+    """What was set. before: what messages may still say that do not know of it. named: only the names of its options changed,
+    of which the address tells nothing."""
+
+    before: tuple[Any, ...]
+    value: Any
+    when: float
+    named: bool = False
 
 
 def change(where: Where, key: str, value: Any) -> None:
@@ -28,9 +38,18 @@ def change(where: Where, key: str, value: Any) -> None:
             _asked(),
             (moved := {which: move for which, move in moved.items() if _recent(which, move)}),
         )
-    before, *_ = moved.get((where, key), ((),))  # what it was before moves that the browser may not know, either
-    moved[where, key] = (*before, _store(where).get(key)), value, time.monotonic()
+    before = moved[where, key].before if (where, key) in moved else ()  # moves that the browser may not know, either
+    moved[where, key] = Move((*before, _store(where).get(key)), value, time.monotonic())
     _write(where, key, value)
+
+
+def renamed(key: str, first: Any) -> None:
+    """The options of the menu at `key` have other names now. A message with an old one reads as the first option, so the menu
+    takes over what the script sets, and the first option is no word of a person's in a message that came by itself."""
+    _, moved = st.session_state.setdefault(_SLOT, (None, {}))
+    value = st.session_state[key]
+    moved["session", key] = Move((first,), value, time.monotonic(), named=True)
+    _write("session", key, value)
 
 
 def came_by_itself() -> None:
@@ -46,11 +65,11 @@ def now(where: Where, key: str, default: Any = None) -> Any:
     which = where, key
     if which not in moved:
         return said
-    before, value, _ = move = moved[which]
-    knows, by_itself = asked != _asked(), _by_itself() and _recent(which, move)
-    if said in before and said != value and (by_itself or not knows):
-        _write(where, key, value)
-        return value
+    move = moved[which]
+    knows, by_itself = move.named or asked != _asked(), _by_itself() and _recent(which, move)
+    if said in move.before and said != move.value and (by_itself or not knows):
+        _write(where, key, move.value)
+        return move.value
     if knows and not by_itself:
         del moved[which]
     return said
@@ -61,9 +80,9 @@ def _by_itself() -> bool:
     return context is not None and st.session_state.get(_SELF) is context.cursors
 
 
-def _recent(which: tuple[Where, str], move: tuple[Any, Any, float]) -> bool:
+def _recent(which: tuple[Where, str], move: Move) -> bool:
     """Whether the browser may have the address of a move and not yet draw its menu."""
-    return which[0] == "session" and time.monotonic() - move[2] < SOON
+    return which[0] == "session" and time.monotonic() - move.when < SOON
 
 
 def _store(where: Where) -> Any:

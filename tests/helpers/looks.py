@@ -18,6 +18,8 @@ SETTLED = 10  # seconds after which a page no longer changes its layout, on a bu
 SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
 HIGH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 PAINT = "getComputedStyle(document.documentElement).getPropertyValue('--ll-quiet')"  # a colour that Python chose
+FADED = """() => document.getAnimations().every(a => a.playState !== "running"
+  || a.effect.getComputedTiming().endTime === Infinity)"""  # on a busy machine what fades takes longer than it says
 DARK = """() => {
   const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
   return ground.match(/\\d+/g).slice(0, 3).reduce((sum, c) => sum + +c, 0) < 384
@@ -90,7 +92,8 @@ def readable(page, name: str, rules: bool = True, **which: bool) -> int:
     which: of its rules; see `axe.violations`.
     """
     page.mouse.move(1, 1)
-    page.wait_for_timeout(600)  # what fades in has done so
+    page.wait_for_timeout(600)
+    page.wait_for_function(FADED)
     checked = page.evaluate(FAINT)
     assert not checked["faint"], f"{name}: text that is hard to read"
     assert not page.evaluate(NAMELESS), f"{name}: controls without a name"

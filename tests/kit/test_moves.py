@@ -96,3 +96,23 @@ def test_reset_holds_too(at):
     press(at, "reset")
     old_message(at, "noise", 7, m_feed="noise", m_draw="7", m_guess="25")
     assert shown(at) == "('picture', 0, None)" and address(at) == {}
+
+
+def names() -> None:
+    import streamlit as st
+
+    from core.ui import moves
+    from core.ui.links import Table
+
+    after = Table("m").choice("after", "After", (1, 2, 0), 0)
+    written = st.toggle("written")
+    st.button("act", on_click=moves.came_by_itself)
+    st.text(after.widget(st.select_slider, shown=lambda at: str(at) if at else "the end" if written else "2, the last"))
+
+
+def test_a_message_with_an_old_name_of_an_option_does_not_choose_the_first():
+    at = AppTest.from_function(names).run()
+    at.toggle[0].set_value(True).run()
+    at.select_slider[0].set_value(1)  # what Streamlit makes of a name that is no option's
+    assert press(at, "act").text[0].value == "0"
+    assert at.select_slider[0].set_value(1).run().text[0].value == "1", "a person's choice is theirs at once"

@@ -32,7 +32,7 @@ def facts(config: text_to_image.Config) -> str:
     return f"{links.LABELS[config.data]} · {never} · the decoder says {config.target} · {path} · {config.steps:,} steps"
 
 
-PANEL = Panel("text_to_image", facts, title="Prior and decoder", noun="prior and decoder")
+PANEL = Panel("text_to_image", facts, title="These networks", noun="prior and decoder")
 
 
 @dataclass(frozen=True)

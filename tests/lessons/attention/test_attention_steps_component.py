@@ -14,7 +14,7 @@ TITLES = ("key", "k", "q·k", "÷ √8", "softmax", "weight × v")
 def mounted(monkeypatch, **changes) -> tuple[str, dict]:
     """The key and the data that the component was mounted with."""
     sent = []
-    monkeypatch.setattr(component.STEPS, "stub", lambda *, key, data: sent.append((key, data)))
+    monkeypatch.setattr(component, "STEPS", lambda *, key, data: sent.append((key, data)))
     told = {
         "titles": TITLES,
         "asks": Token("<b>"),

@@ -103,7 +103,7 @@ def test_newer_messages_win_and_older_ones_do_not_come_back(session) -> None:
 def sent(session: dict, monkeypatch, **shown) -> dict:
     """What the small half is given."""
     given: list[dict] = []
-    monkeypatch.setattr(em._ANSWER, "stub", lambda *, key, data, on_held_change: given.append(data))
+    monkeypatch.setattr(em, "_ANSWER", lambda *, key, data, on_held_change: given.append(data))
     em.embedding_map(a_cloud(), em.Shown(**shown), key="map", mounted=True)
     return given[0]
 
