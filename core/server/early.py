@@ -8,9 +8,10 @@ files too, so that they are there by then.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import re
 from pathlib import Path
+
+from core.server.static import folder
 
 WIDGETS = (
     "BidiComponent",
@@ -32,17 +33,21 @@ def files(static: Path | None = None) -> tuple[str, ...]:
 
     static: Streamlit's folder of what browsers get.
     """
-    if static is None:
-        spec = importlib.util.find_spec("streamlit")
-        static = Path(spec.origin if spec and spec.origin else "").parent / "static"
+    known, wanted = both(static)
+    return tuple(name for name in wanted if name not in known) if known else ()
+
+
+@functools.cache
+def both(static: Path | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the files that the document asks for, and of those behind WIDGETS."""
+    static = static or folder()
     scripts = static / "static" / "js"
     try:
         entries = _ENTRY.findall((static / "index.html").read_text("utf-8"))
-        known = _with_imports(scripts, entries)
         wanted = [file.name for name in WIDGETS for file in sorted(scripts.glob(f"{name}.*.js"))]
-        return tuple(name for name in _with_imports(scripts, wanted) if name not in known) if known else ()
+        return tuple(_with_imports(scripts, entries)), tuple(_with_imports(scripts, wanted))
     except (OSError, UnicodeDecodeError):
-        return ()
+        return (), ()
 
 
 def header(base: str) -> bytes:

@@ -12,7 +12,6 @@ from typing import Any
 
 _PATH = re.compile(r"/code/([a-z0-9_-]+\.js)")
 _HEADERS = (
-    (b"content-type", b"text/javascript; charset=utf-8"),
     (b"cache-control", b"public, max-age=31536000, immutable"),  # its name changes with its content
     (b"vary", b"accept-encoding"),
 )
@@ -20,8 +19,11 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class File:
+    """packed: compressed, where that pays. kind: its media type."""
+
     plain: bytes
-    packed: bytes
+    packed: bytes | None
+    kind: bytes = b"text/javascript; charset=utf-8"
 
 
 _files: dict[str, File] = {}
@@ -36,15 +38,19 @@ def put(name: str, script: str) -> None:
 def find(scope: Any, path: str) -> File | None:
     """The file that a request asks for, or None. path: below the folder under which the server answers."""
     named = _PATH.fullmatch(path)
-    reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-    return _files.get(named[1]) if named and reads else None
+    return _files.get(named[1]) if named and reads(scope) else None
+
+
+def reads(scope: Any) -> bool:
+    """Whether a request asks for a file, or what it would get."""
+    return scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
 
 
 async def send_file(found: File, scope: Any, send: Any, headers: tuple[tuple[bytes, bytes], ...]) -> None:
     """Answer with a file, compressed where the browser takes that."""
-    packs = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+    packs = found.packed is not None and any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
     body = found.packed if packs else found.plain
     more = ((b"content-encoding", b"gzip"),) if packs else ()
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *more, length, *headers]})
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", found.kind), *_HEADERS, *more, length, *headers]})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from core.server import address, early, scripts, turns
+from core.server import address, early, scripts, static, turns
 
 COOKIE = "latent_lab_browser"
 _VALUE = re.compile(r"[0-9a-f]{32}")
@@ -51,7 +51,7 @@ class Gate:
         if not is_open(path):
             return await _refuse(scope, send)
         turns.pages.came()
-        if found := scripts.find(scope, path):
+        if found := scripts.find(scope, path) or static.find(scope, path):
             return await scripts.send_file(found, scope, send, HEADERS)
         if scope["type"] == "websocket":
             return await self._app(scope, receive, send)
