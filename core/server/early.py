@@ -11,7 +11,7 @@ import functools
 import re
 from pathlib import Path
 
-from core.server.static import folder
+from core.server import static as kept
 
 WIDGETS = (
     "BidiComponent",
@@ -27,20 +27,19 @@ _ENTRY = re.compile(r'<script[^>]*\bsrc="\./static/js/([\w.-]+\.js)"')
 _IMPORTS = re.compile(r'\b(?:from|import)\s*"\./([\w.-]+\.js)"')
 
 
-@functools.cache
-def files(static: Path | None = None) -> tuple[str, ...]:
+def files(static: Path | None) -> tuple[str, ...]:
     """Names of the files behind WIDGETS that the document does not ask for itself; none where Streamlit is laid out otherwise.
 
-    static: Streamlit's folder of what browsers get.
+    static: Streamlit's folder of what browsers get; None for that of the installed one.
     """
     known, wanted = both(static)
     return tuple(name for name in wanted if name not in known) if known else ()
 
 
 @functools.cache
-def both(static: Path | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def both(static: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of the files that the document asks for, and of those behind WIDGETS."""
-    static = static or folder()
+    static = static or kept.folder()
     scripts = static / "static" / "js"
     try:
         entries = _ENTRY.findall((static / "index.html").read_text("utf-8"))
@@ -50,10 +49,17 @@ def both(static: Path | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
 
 
+def warm() -> None:
+    """Read all these files now: the first visitor asks for them at once."""
+    for names in both(None):
+        kept.warm(names)
+
+
+@functools.cache
 def header(base: str) -> bytes:
     """The value of the header `Link`. base: the folder of the address under which the server answers, without slashes at its ends."""
     folder = f"/{base}/static/js" if base else "/static/js"
-    return ", ".join(f"<{folder}/{name}>; rel=modulepreload" for name in files()).encode()
+    return ", ".join(f"<{folder}/{name}>; rel=modulepreload" for name in files(None)).encode()
 
 
 def _with_imports(scripts: Path, names: list[str]) -> dict[str, None]:
