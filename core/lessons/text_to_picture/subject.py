@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -206,4 +207,5 @@ def warm() -> None:
         opening = Asked(view.record, links.OPENS_ON[view.record.config["data"]])
         read(view.record, opening.text)
         held_out(view.record.config["data"])
-        ask(opening)
+        while ask(opening).state in ("queued", "running"):
+            time.sleep(0.01)
