@@ -6,7 +6,6 @@ squeeze-and-excitation, and ReLU6 in place of swish. The package's own code is n
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -47,5 +46,5 @@ def load() -> dict[str, Tensor]:
 
 
 def _folder() -> Path | None:
-    spec = find_spec(PACKAGE)
+    spec = packages.find_spec(PACKAGE)
     return Path(spec.submodule_search_locations[0]) / "models" if spec and spec.submodule_search_locations else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,5 +157,5 @@ def _photograph(name: str) -> np.ndarray:
 
 
 def _folder() -> Path:
-    spec = find_spec("sklearn")  # found, not imported: that takes a second
+    spec = packages.find_spec("sklearn")  # found, not imported: that takes a second
     return Path(spec.submodule_search_locations[0] if spec else "no scikit-learn") / "datasets" / "images"

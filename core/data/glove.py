@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -103,5 +102,5 @@ def _column() -> Any:
 
 
 def _folder() -> Path | None:
-    spec = find_spec(PACKAGE)
+    spec = packages.find_spec(PACKAGE)
     return Path(spec.submodule_search_locations[0]) / "data" if spec and spec.submodule_search_locations else None

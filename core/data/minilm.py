@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,11 @@ _CHARACTERS = 64  # of a text that are read for each token that is asked for; an
 
 def available() -> bool:
     folder = _folder()
-    return folder is not None and all((folder / name).is_file() for name in FILES) and bool(find_spec("tokenizers"))
+    return (
+        folder is not None
+        and all((folder / name).is_file() for name in FILES)
+        and bool(packages.find_spec("tokenizers"))
+    )
 
 
 def load() -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -139,5 +142,5 @@ def _config() -> dict[str, Any]:
 
 
 def _folder() -> Path | None:
-    spec = find_spec(PACKAGE)
+    spec = packages.find_spec(PACKAGE)
     return Path(spec.submodule_search_locations[0]) / "model" if spec and spec.submodule_search_locations else None

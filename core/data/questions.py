@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import permutations
 from pathlib import Path
 from typing import TypeVar
 
 from core.data.kept import kept
+from core.data.packages import find_spec
 from core.data.relations import RELATIONS
 from core.store import paths
 

@@ -12,13 +12,13 @@ import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from core.data import own, packages, unspaced
 from core.data.kept import kept
 from core.data.kinds import Missing, Source
 from core.data.normal import nfc
+from core.data.packages import find_spec
 
 OWN = own.pattern("text")  # the name of a person's own text
 OWN_BYTES = 200_000_000  # of all own texts together; the oldest ones make room

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from torch import Tensor
 from core.data import packages
 from core.data.kinds import Missing, Source
 from core.data.one_word import at_rate, cut
+from core.data.packages import find_spec
 from core.rng import generator
 
 NAME, PACKAGE = "espeakng-loader", "espeakng_loader"

@@ -48,9 +48,17 @@ def reads(scope: Any) -> bool:
 
 async def send_file(found: File, scope: Any, send: Any, headers: tuple[tuple[bytes, bytes], ...]) -> None:
     """Answer with a file, compressed where the browser takes that."""
-    packs = found.packed is not None and any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+    packs = found.packed is not None and any(
+        name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
+    )
     body = found.packed if packs else found.plain
     more = ((b"content-encoding", b"gzip"),) if packs else ()
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", found.kind), *_HEADERS, *more, length, *headers]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", found.kind), *_HEADERS, *more, length, *headers],
+        }
+    )
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

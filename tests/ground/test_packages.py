@@ -124,3 +124,12 @@ def test_loading_checks(monkeypatch, module, load):
     with pytest.raises(Missing, match="is damaged"):
         load()
     texts.forget()
+
+
+def test_a_package_is_searched_for_until_it_is_found(monkeypatch):
+    asked = []
+    there = {"a": object()}
+    monkeypatch.setattr(packages, "_found", {})
+    monkeypatch.setattr(packages.util, "find_spec", lambda name: asked.append(name) or there.get(name))
+    assert [packages.find_spec(name) for name in "abab"] == [there["a"], None, there["a"], None]
+    assert asked == ["a", "b", "b"], "what is installed meanwhile is found"

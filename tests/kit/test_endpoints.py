@@ -159,8 +159,12 @@ def test_a_document_names_the_code_of_widgets_ahead_and_nothing_else_does(addres
     _, headers, _ = ask(f"{address}/models")
     [first, *others] = re.findall(r"<([^>]+)>; rel=modulepreload", headers["link"])
     assert len(others) > 20
-    status, headers, code = ask(address + first)
-    assert status == 200 and code and "link" not in headers
+    plain = ask(address + first)
+    for given, packed in (({}, None), ({"Accept-Encoding": "br, gzip"}, "gzip")):
+        status, headers, code = ask(address + first, **given)
+        assert status == 200 and code and "link" not in headers and headers["Content-Encoding"] == packed
+        assert "immutable" in headers["Cache-Control"] and headers["Content-Type"].startswith("text/javascript")
+        assert (code == plain[2]) == (packed is None)
 
 
 def test_every_route_that_streamlit_registers_stands_in_the_table(monkeypatch):
