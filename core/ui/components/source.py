@@ -26,7 +26,12 @@ export default (mount) => {
   if (part.run) part.run()
   else {
     const at = new URL("code/FILE", globalThis.__streamlit?.BACKEND_BASE_URL ?? document.baseURI)
-    import(at.href).catch(() => mount.setTriggerValue("code", true))
+    const ask = () => {
+      if (part.run || !root.isConnected) return
+      mount.setTriggerValue("code", true)
+      setTimeout(ask, 4000) // what many mounts say at once may get lost
+    }
+    import(at.href).catch(ask)
   }
   return () => {
     if (root.isConnected) return // the next message came before this one was shown
