@@ -6,7 +6,7 @@ import pytest
 
 from core.server import bundle
 from tests.helpers import axe
-from tests.helpers.readable import UNTOLD
+from tests.helpers.readable import FAINT, UNTOLD
 
 pytestmark = pytest.mark.browser
 SIDEBAR = """<ul data-testid="stSidebarNavItems"><li><a href="#a">Start</a></li>
@@ -35,10 +35,12 @@ def rules(page) -> list[str]:
 
 def test_another_theme_is_asked_for_its_colours_alone(tab):
     page = tab(fresh=True)
-    page.set_content("<title>x</title><main><h1 style='color: #eee'>faint</h1><img src='data:,'></main>")
-    assert rules(page) == ["color-contrast", "html-has-lang", "image-alt"]
+    page.set_content("""<title>x</title><main><h1 style='color: #eee'>faint</h1><img src='data:,'>
+        <p>Words around <a href="#a" style="color: #111; text-decoration: none">a link</a> and more of them.</p></main>""")
+    assert rules(page) == ["color-contrast", "html-has-lang", "image-alt", "link-in-text-block"]
     [found] = axe.violations(page, theme=True)
-    assert found.startswith("color-contrast: h1 | <h1"), "and where it is"
+    assert found.startswith("link-in-text-block: a | <a"), "and where it is"
+    assert page.evaluate(FAINT)["faint"] == ["1.16 faint"], "which is asked in each theme"
     assert not any(found.startswith("color-contrast") for found in axe.violations(page, again=True))
 
 
