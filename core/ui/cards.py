@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core import lab
+from core import data, lab
 from core.course import LESSONS, Lesson
 from core.events import Preview
 from core.experiment import get
@@ -57,6 +57,17 @@ def said(lines: Sequence[tuple[str, str]]) -> str:
     cells = (f"<dt>{html.escape(asked)}</dt><dd>{html.escape(answer)}</dd>" for asked, answer in lines)
     below = " ll-below" if any(len(asked) > BESIDE for asked, _ in lines) else ""
     return f'<dl class="ll-words{below}">{"".join(cells)}</dl>'
+
+
+def of_default(experiment: str, draw: Callable[[Record], str | None]) -> str | None:
+    """A card of an experiment's default model, as HTML; None where there is none, or its weights or data cannot be read."""
+    view = lab.view(experiment, get(experiment).default(), 0)
+    if not isinstance(view, lab.Ready):
+        return None
+    try:
+        return draw(view.record)
+    except (lab.Damaged, data.Missing):
+        return None
 
 
 def film(record: Record, title: str) -> str | None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from core import data, lab
-from core.course import by_slug
+from core.course import LESSONS, by_slug
 from core.events import Preview
 from core.experiment import get
 from core.ui import cards, lesson
@@ -105,3 +105,22 @@ def test_a_lesson_whose_model_is_damaged_or_not_there_has_a_card_without_a_pictu
     assert cards._of_models(by_slug("masked_images")) is None
     monkeypatch.setattr(data, "available", lambda name: False)
     assert cards._of_models(by_slug("masked_images")) is None
+
+
+@pytest.mark.parametrize("fault", [lab.Damaged("x"), data.Missing("x")], ids=["damaged", "missing"])
+def test_what_cannot_be_read_has_no_card(fault, record):
+    def draw(record) -> str:
+        raise fault
+
+    assert cards.of_default("mae", draw) is None
+    assert cards.of_default("mae", lambda record: record.name) == "mae"
+
+
+@pytest.mark.parametrize("one", LESSONS, ids=lambda one: one.slug)
+def test_each_card_stands_without_weights(one, empty_memory, monkeypatch):
+    def damaged(*about):
+        raise lab.Damaged("x")
+
+    for name in ("model", "checkpoint", "previews"):
+        monkeypatch.setattr(lab, name, damaged)
+    lesson.slice_of(one.slug).card()  # some are drawn of no weights; none raises

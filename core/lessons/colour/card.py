@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from core import lab
-from core.experiment import get
 from core.lessons.colour import subject
 from core.nn.colours import WARM
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri, sheet
 
 SHOWN = 5
@@ -17,10 +17,9 @@ ALT = "Five emoji in gray, as a network by regression and one by classification 
 
 def picture() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("colorization", get("colorization").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    return f'<img class="ll-card" src="{_picture(view.record)}" alt="{ALT}">'
+    return cards.of_default(
+        "colorization", lambda record: f'<img class="ll-card" src="{_picture(record)}" alt="{ALT}">'
+    )
 
 
 @lab.memo(label="Cards of lessons")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core import lab
-from core.experiment import get
 from core.lessons.features import subject
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri, sheet
 
 SHOWN = 6
@@ -14,10 +14,7 @@ ALT = "Pictures that were made for six units of a network, and for the same unit
 
 def picture() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("features", get("features").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    return f'<img class="ll-card" src="{_picture(view.record)}" alt="{ALT}">'
+    return cards.of_default("features", lambda record: f'<img class="ll-card" src="{_picture(record)}" alt="{ALT}">')
 
 
 @lab.memo(label="Cards of lessons")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from core import data, lab
-from core.experiment import get
+from core import lab
 from core.lessons.fill_in_the_blank import links, subject
 from core.lessons.fill_in_the_blank.said import percent
 from core.store.record import Record
@@ -14,13 +13,7 @@ SHOWN = 3
 
 def words() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("masked_lm", get("masked_lm").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    try:
-        return _words(view.record)
-    except (lab.Damaged, data.Missing):
-        return None
+    return cards.of_default("masked_lm", _words)
 
 
 @lab.memo(label="Cards of lessons")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 
-from core import data, lab
-from core.experiment import get
+from core import lab
 from core.lessons.pictures_and_words import subject
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri
 
 # Words that these small encoders answer well; how often they are wrong is measured in the lesson.
@@ -16,13 +16,7 @@ ASKED = ("a smiling face", "an arrow", "a moon")
 
 def words() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("clip", get("clip").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    try:
-        return _words(view.record)
-    except (lab.Damaged, data.Missing):
-        return None
+    return cards.of_default("clip", _words)
 
 
 @lab.memo(label="Cards of lessons")

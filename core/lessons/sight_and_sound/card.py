@@ -6,9 +6,9 @@ import numpy as np
 
 from core import data, lab
 from core.analysis.hearing import retrieved
-from core.experiment import get
 from core.lessons.sight_and_sound import subject
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri
 
 SAID = (3, 7, 0)
@@ -18,13 +18,9 @@ ALT = "Spectrograms of the words three, seven and zero, and beside each the five
 
 def picture() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("audio_visual", get("audio_visual").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    try:
-        return f'<img class="ll-card" src="{_picture(view.record)}" alt="{ALT}">'
-    except (lab.Damaged, data.Missing):
-        return None
+    return cards.of_default(
+        "audio_visual", lambda record: f'<img class="ll-card" src="{_picture(record)}" alt="{ALT}">'
+    )
 
 
 @lab.memo(label="Cards of lessons")

@@ -6,12 +6,12 @@ import html
 
 import torch
 
-from core import data, lab
+from core import lab
 from core.data import scenes
-from core.experiment import get
 from core.experiments import clip, text_to_image
 from core.lessons.text_to_picture import subject
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri
 
 # Never trained, and drawn well; how often others fail is measured in the lesson.
@@ -24,13 +24,7 @@ CAPTIONS = (
 
 def pictures() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("text_to_image", get("text_to_image").default(), 0)
-    if not isinstance(view, lab.Ready) or view.record.config["data"] != "shapes":
-        return None
-    try:
-        return _pictures(view.record)
-    except (lab.Damaged, data.Missing):
-        return None
+    return cards.of_default("text_to_image", _pictures)
 
 
 @lab.memo(label="Cards of lessons")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core import lab
-from core.experiment import get
 from core.experiments.video_mae import holes_of
 from core.lessons.video import links, subject
 from core.store.record import Record
+from core.ui import cards
 from core.ui.figures import data_uri, sheet
 
 SHOWN = slice(0, None, 3)
@@ -17,10 +17,7 @@ ALT = "Six frames of a clip, the same with most cubes hidden, and as a network f
 
 def picture() -> str | None:
     """HTML; None where there is no model."""
-    view = lab.view("video_mae", get("video_mae").default(), 0)
-    if not isinstance(view, lab.Ready):
-        return None
-    return f'<img class="ll-card" src="{_picture(view.record)}" alt="{ALT}">'
+    return cards.of_default("video_mae", lambda record: f'<img class="ll-card" src="{_picture(record)}" alt="{ALT}">')
 
 
 @lab.memo(label="Cards of lessons")

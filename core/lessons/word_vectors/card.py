@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from core import data, lab
+from core import lab
 from core.data.words import corpus
-from core.experiment import get
 from core.store.record import Record
 from core.ui import cards
 
@@ -13,13 +12,7 @@ WORDS, NEAR = 5, 2  # lines, and words a line
 
 def nearest() -> str | None:
     """HTML; None where there is no model, or not the text that its words come from."""
-    shown = lab.view("word2vec", get("word2vec").default(), 0)
-    if not isinstance(shown, lab.Ready):
-        return None
-    try:
-        return _nearest(shown.record)
-    except (lab.Damaged, data.Missing):
-        return None
+    return cards.of_default("word2vec", _nearest)
 
 
 @lab.memo(label="Cards of lessons")
