@@ -19,11 +19,16 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class File:
-    """packed: compressed, where that pays. kind: its media type."""
+    """What is kept of a file. packed: whether that is compressed. kind: its media type."""
 
-    plain: bytes
-    packed: bytes | None
+    kept: bytes
+    packed: bool = True
     kind: bytes = b"text/javascript; charset=utf-8"
+
+    @property
+    def plain(self) -> bytes:
+        """Its content; hardly a browser asks for it like this."""
+        return gzip.decompress(self.kept) if self.packed else self.kept
 
 
 _files: dict[str, File] = {}
@@ -31,8 +36,7 @@ _files: dict[str, File] = {}
 
 def put(name: str, script: str) -> None:
     """Offer a script as `code/<name>`."""
-    plain = script.encode()
-    _files[name] = File(plain, gzip.compress(plain, mtime=0))
+    _files[name] = File(gzip.compress(script.encode(), mtime=0))
 
 
 def find(scope: Any, path: str) -> File | None:
@@ -51,7 +55,7 @@ async def send_file(found: File, scope: Any, send: Any, headers: tuple[tuple[byt
     packs = found.packed is not None and any(
         name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
     )
-    body = found.packed if packs else found.plain
+    body = found.kept if packs else found.plain
     more = ((b"content-encoding", b"gzip"),) if packs else ()
     length = (b"content-length", str(len(body)).encode())
     await send(

@@ -45,7 +45,8 @@ def _file(path: str) -> File | None:
         plain = file.read_bytes()
     except OSError:
         return None
-    return File(plain, gzip.compress(plain, 6, mtime=0) if file.suffix in _PACKED else None, _KINDS[file.suffix])
+    packs = file.suffix in _PACKED
+    return File(gzip.compress(plain, 6, mtime=0) if packs else plain, packs, _KINDS[file.suffix])
 
 
 def find(scope: Any, path: str) -> File | None:
