@@ -111,7 +111,8 @@ LESSONS = {
 def see_all(page: Any, prefix: str) -> None:
     """The rest of an open lesson comes, and each of its acts is looked at; then the page stands at its head again."""
     page.wait_for_selector(f".st-key-{prefix}_try0 button", timeout=120_000)
-    places, end = page.locator(".act-watch"), time.monotonic() + 120
+    # Streamlit hides what an act has taken the place of, and at times never removes it.
+    places, end = page.locator(".act-watch >> visible=true"), time.monotonic() + 120
     while places.count():
         if time.monotonic() > end:
             raise RuntimeError("an act was not drawn within two minutes")

@@ -44,6 +44,16 @@ const answered = (wait) => {
   })
   window.answer.catch(() => {}) // a gesture that is made again leaves its promise behind
 }
+window.deep = (root, selector) => {
+  const here = root.querySelector(selector)
+  if (here) return here
+  for (const e of root.querySelectorAll("*")) {
+    const inside = e.shadowRoot && window.deep(e.shadowRoot, selector)
+    if (inside) return inside
+  }
+  return null
+}
+window.content = (element, name) => name ? element.getAttribute(name) : element.innerHTML
 window.arm = {
   click: () => answered((done) => {
     const before = document.querySelector("#counter").textContent
@@ -65,6 +75,17 @@ window.arm = {
     }
     const look = () => {
       const now = shown()
+      if (now && now !== before) done(performance.now())
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  }),
+  // What stands behind `selector`, in the page or in a component, is another one in `name`: an attribute, or "" for its content.
+  changed: ([selector, name, before]) => answered((done) => {
+    let element = null
+    const look = () => {
+      if (!element?.isConnected) element = window.deep(document, selector)
+      const now = element && window.content(element, name)
       if (now && now !== before) done(performance.now())
       else requestAnimationFrame(look)
     }
@@ -118,7 +139,8 @@ class Stage:
         self.page = common.new_page(browser, PROBE)
         self.traffic = common.Traffic(self.page)
         self.page.goto(f"{url}/{lesson.slug}?{lesson.opened}")
-        self.page.wait_for_selector(f"{lesson.component}[data-shown], {common.FAULTS}", timeout=60_000)
+        ready = lesson.first if isinstance(self, Changing) else f"{lesson.component}[data-shown]"
+        self.page.wait_for_selector(f"{ready}, {common.FAULTS}", timeout=60_000)
         common.check(self.page)
         common.see_all(self.page, lesson.prefix)  # the most that a gesture can rerun
         self.page.wait_for_timeout(2000)
@@ -275,7 +297,92 @@ class Drawing(Stage):
         return answer["at"] - answer["released"]
 
 
+class Changing(Stage):
+    """A gesture after which something on the stage is another one. watched: its selector, and an attribute or "" for its content."""
+
+    watched = ("", "")
+
+    def act(self) -> str:
+        """The gesture; which clock it starts: "released" or "key"."""
+        raise NotImplementedError
+
+    def gesture(self) -> float:
+        before = self.page.evaluate("([s, n]) => window.content(window.deep(document, s), n)", list(self.watched))
+        self.page.evaluate("window.arm.changed", [*self.watched, before])
+        clock = self.act()
+        answer = self.page.evaluate("window.answer")
+        return answer["at"] - answer[clock]
+
+    def click(self, selector: str, many: int) -> str:
+        """A click on one of the first `many` such elements, never the last one again."""
+        self.last = self.chance.choice([i for i in range(many) if i != getattr(self, "last", None)])
+        self.page.locator(selector).nth(self.last).click()
+        return "released"
+
+
+class Units(Changing):
+    """A click on another unit: the pictures that excite it most."""
+
+    watched = (".ll-festrongest img", "src")
+
+    def act(self) -> str:
+        return self.click(".unit-grid .tile", 40)
+
+
+class Hiding(Changing):
+    """A click on a word hides it, or shows it again."""
+
+    watched = (".ll-fbblanks", "")
+
+    def act(self) -> str:
+        return self.click(".word-tiles .tile", 6)
+
+
+class Hinting(Changing):
+    """A pixel of colour on the gray picture."""
+
+    watched = (".colour-pad", "data-shown")
+
+    def act(self) -> str:
+        box = self.page.locator(".colour-pad .gray canvas").bounding_box()
+        if not hasattr(self, "swatch"):
+            self.swatch = self.page.locator(".colour-pad [data-swatch='6']").click()
+        x, y = (box[edge] * self.chance.uniform(0.1, 0.9) for edge in ("width", "height"))
+        self.page.mouse.click(box["x"] + x, box["y"] + y)
+        return "released"
+
+
+class Cubes(Changing):
+    """A cube of a clip is hidden or shown by a key."""
+
+    watched = (".clip-player", "data-shown")
+
+    def act(self) -> str:
+        self.page.locator(".clip-player .masked canvas").focus()
+        self.page.keyboard.press(self.chance.choice(("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown")))
+        self.page.keyboard.press("Space")
+        return "key"
+
+
+class Sharing(Changing):
+    """The slider of "How much to hide?", one step up or down: four examples are hidden and filled in anew."""
+
+    watched = (".ll-hmfour", "")
+    key = "ArrowRight"
+
+    def act(self) -> str:
+        self.key = "ArrowLeft" if self.key == "ArrowRight" else "ArrowRight"
+        self.page.get_by_role("slider").first.focus()
+        self.page.keyboard.press(self.key)
+        return "key"
+
+
 GESTURES: dict[str, type[Stage]] = {
+    "features": Units,
+    "fill_in_the_blank": Hiding,
+    "colour": Hinting,
+    "video": Cubes,
+    "how_much_to_hide": Sharing,
     "masked_images": Painting,
     "bottleneck": Walking,
     "denoising": Sketching,
@@ -376,8 +483,8 @@ def ratio(lesson: dict[str, float], empty: dict[str, float]) -> float:
     return round(lesson["median"] / empty["median"], 3)
 
 
-def run(lesson: common.Lesson, gestures: int) -> dict[str, Any]:
-    """All three phases of one lesson, on servers of its own."""
+def run(lesson: common.Lesson, gestures: int, watched: bool = True) -> dict[str, Any]:
+    """All phases of one lesson, on servers of its own. watched: also with more sessions that watch the training."""
     result: dict[str, Any] = {"lesson": lesson.slug, "load_before": common.load()}
     with contextlib.ExitStack() as stack:
         cache = stack.enter_context(common.temporary_cache())
@@ -390,11 +497,12 @@ def run(lesson: common.Lesson, gestures: int) -> dict[str, Any]:
         with training(browser, lab.url, lesson) as running:
             common.say("while a model trains")
             result["training"] = measure(click, stage, gestures)
-            running.progress()
-            with watchers(lab.port, lesson, WATCHERS):
-                common.say(f"while a model trains and {WATCHERS} more sessions watch")
-                result["watched"] = measure(click, stage, gestures)
-                result["said"] = running.progress()
+            result["said"] = running.progress()
+            if watched:
+                with watchers(lab.port, lesson, WATCHERS):
+                    common.say(f"while a model trains and {WATCHERS} more sessions watch")
+                    result["watched"] = measure(click, stage, gestures)
+                    result["said"] = running.progress()
         result["memory"] = lab.memory()
         result["made_again"] = stage.again
 
@@ -403,9 +511,12 @@ def run(lesson: common.Lesson, gestures: int) -> dict[str, Any]:
         "quiet": ratio(result["quiet"]["lesson"], at_rest),
         "training / empty at rest": ratio(result["training"]["lesson"], at_rest),
         "training / empty in training": ratio(result["training"]["lesson"], result["training"]["empty"]),
-        "watched / empty at rest": ratio(result["watched"]["lesson"], at_rest),
-        "watched / empty in training": ratio(result["watched"]["lesson"], result["watched"]["empty"]),
     }
+    if watched:
+        result["ratios"] |= {
+            "watched / empty at rest": ratio(result["watched"]["lesson"], at_rest),
+            "watched / empty in training": ratio(result["watched"]["lesson"], result["watched"]["empty"]),
+        }
     return result
 
 
@@ -413,7 +524,7 @@ def told(result: dict[str, Any]) -> list[str]:
     """The result of one lesson, for a person."""
     lines = [f"{result['lesson']}: milliseconds from the gesture to the answer on the screen", ""]
     for phase, label in (("quiet", "at rest"), ("training", "training"), ("watched", f"+ {WATCHERS} watchers")):
-        for side in ("empty", "lesson"):
+        for side in ("empty", "lesson") if phase in result else ():
             s = result[phase][side]
             lines.append(f"{label:14} {side:7} median {s['median']:6.1f}  p90 {s['p90']:6.1f}  ({s['n']} gestures)")
     travelled = result["quiet"]["bytes"]
@@ -428,8 +539,14 @@ def told(result: dict[str, Any]) -> list[str]:
         f"at rest:                                {common.verdict(r['quiet'], QUIET)}, aim {AIM:g} ×",
         f"training, against the empty page at rest: {common.verdict(r['training / empty at rest'], TRAINING)}",
         f"training, against the empty page then:    {r['training / empty in training']:.2f} ×",
-        f"with watchers, against the empty page at rest {r['watched / empty at rest']:.2f} ×, "
-        f"then {r['watched / empty in training']:.2f} × (no target)",
+        *(
+            [
+                f"with watchers, against the empty page at rest {r['watched / empty at rest']:.2f} ×, "
+                f"then {r['watched / empty in training']:.2f} × (no target)"
+            ]
+            if "watched" in result
+            else []
+        ),
         f"The training ended at: {result['said']}. Memory: {result['memory']}",
         *([f"Strokes made again, because the mouse took {LIVE_MS} ms or more: {again}"] if again else []),
         "",
@@ -440,13 +557,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     common.add_lesson(parser)
     parser.add_argument("--gestures", type=int, default=40, help="of each kind and phase (default 40)")
+    parser.add_argument("--alone", action="store_true", help="without the phase in which more sessions watch")
     parser.add_argument("--json", action="store_true", help="one document a lesson")
     args = parser.parse_args()
     for lesson in common.chosen(args.lesson):
         if lesson.slug not in GESTURES:
             common.say(f"{lesson.slug}: its gestures are answered in the browser alone, or are not measured yet")
             continue
-        result = run(lesson, args.gestures)
+        result = run(lesson, args.gestures, watched=not args.alone)
         common.finish(result, told(result), args.json)
 
 

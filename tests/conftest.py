@@ -37,7 +37,16 @@ no_compiler.leave_it_out()  # as a training process does; it costs each process 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="run every comparison with a trusted library, changed or not")
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="run every comparison with a trusted library, changed or not, and axe with its rule of contrast",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        os.environ["LATENT_LAB_FULL"] = "1"  # for helpers, in each process of the tests
 
 
 LEFT_OUT = pytest.StashKey[int]()  # twins that are not due

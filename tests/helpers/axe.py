@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 
 SETTLED_MS = 500  # assets/components/roles looks at what is new once in 200 ms
-# Another theme can break colours alone. Of axe's rules about them the contrast takes half of all its time, and
-# `readable.FAINT` asks for it in each theme in a hundredth of that.
-COLOURS = ("link-in-text-block",)
+# The contrast takes half of all axe's time, and `readable.FAINT` asks for it in a hundredth of that, in each state and theme:
+# axe is asked as well in a full run.
+CONTRAST = "color-contrast"
+COLOURS = (
+    *([CONTRAST] if os.environ.get("LATENT_LAB_FULL") else []),
+    "link-in-text-block",
+)  # what another theme can break
 # By far the slowest rules, about what does not change with a state of the page or the width of the screen: the contrast, which
 # `readable.FAINT` asks for each time, landmarks, and what stands in one place in all states.
-SLOW = ("color-contrast", *COLOURS, "region")
+SLOW = (CONTRAST, *COLOURS, "region")
 # Without selectors first: to find one for each element that passes takes a quarter of the time.
 RUN = """({ only, without }) => {
   const rules = Object.fromEntries(without.map((id) => [id, { enabled: false }]))
@@ -32,4 +37,5 @@ def violations(page: Any, again: bool = False, theme: bool = False) -> list[str]
     page.wait_for_timeout(SETTLED_MS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    return page.evaluate(RUN, {"only": list(COLOURS) if theme else [], "without": list(SLOW) if again else []})
+    without = SLOW if again else () if CONTRAST in COLOURS else (CONTRAST,)
+    return page.evaluate(RUN, {"only": list(COLOURS) if theme else [], "without": list(without)})
