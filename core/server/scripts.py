@@ -52,9 +52,7 @@ def reads(scope: Any) -> bool:
 
 async def send_file(found: File, scope: Any, send: Any, headers: tuple[tuple[bytes, bytes], ...]) -> None:
     """Answer with a file, compressed where the browser takes that."""
-    packs = found.packed is not None and any(
-        name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
-    )
+    packs = found.packed and any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
     body = found.kept if packs else found.plain
     more = ((b"content-encoding", b"gzip"),) if packs else ()
     length = (b"content-length", str(len(body)).encode())

@@ -14,7 +14,7 @@ from streamlit import config
 from streamlit.web.server.starlette import starlette_app
 
 from core.server import address as server_address
-from core.server import web
+from core.server import static, web
 from core.server.bundle import code
 from tests.helpers.server import serve
 
@@ -165,6 +165,10 @@ def test_a_document_names_the_code_of_widgets_ahead_and_nothing_else_does(addres
         assert status == 200 and code and "link" not in headers and headers["Content-Encoding"] == packed
         assert "immutable" in headers["Cache-Control"] and headers["Content-Type"].startswith("text/javascript")
         assert (code == plain[2]) == (packed is None)
+    [font, *_] = (static.folder() / "static/media").glob("*.woff2")
+    status, headers, _ = ask(f"{address}/static/media/{font.name}", **{"Accept-Encoding": "br, gzip"})
+    assert status == 200 and headers["Content-Encoding"] is None and headers["Content-Type"] == "font/woff2"
+    assert int(headers["Content-Length"]) == font.stat().st_size
 
 
 def test_every_route_that_streamlit_registers_stands_in_the_table(monkeypatch):
