@@ -134,6 +134,8 @@ class Click:
 class Stage:
     """A lesson's stage in a page of its own, open when all of the page has come."""
 
+    rest = PAUSE
+
     def __init__(self, browser: Any, url: str, lesson: common.Lesson):
         self.lesson = lesson
         self.page = common.new_page(browser, PROBE)
@@ -301,6 +303,7 @@ class Changing(Stage):
     """A gesture after which something on the stage is another one. watched: its selector, and an attribute or "" for its content."""
 
     watched = ("", "")
+    rest = 1.5  # the acts below the stage follow, up to a second after it
 
     def act(self) -> str:
         """The gesture; which clock it starts: "released" or "key"."""
@@ -401,7 +404,7 @@ def measure(click: Click, stage: Stage, gestures: int) -> dict[str, dict[str, fl
             milliseconds = side.gesture()
             if i >= WARM_UP:
                 took[name].append(milliseconds)
-            time.sleep(PAUSE)
+            time.sleep(stage.rest)
             if side is stage and i >= WARM_UP:
                 stage.page.wait_for_timeout(1)  # what came in the pause is counted
                 took["bytes"].append(stage.traffic.bytes - before)
