@@ -2,7 +2,7 @@
 
 In "masked_images" the gesture is a painted stroke, in "bottleneck" a click on the latent map, in "denoising" a stroke on
 the sketch pad, in "word_vectors" the Enter behind another expression, over 400,000 words, in "attention" the Enter behind
-another sentence of 128 tokens and more. All clocks run inside the page:
+another sentence of 128 tokens and more; `GESTURES` has the others. All clocks run inside the page:
 from the pointer's release to the change of the DOM (empty page) or to the mark that the component sets once all of the
 answer is drawn (lesson). The latent map answers to the press and the expression box to the key, so their clocks start
 there. Playwright only moves the mouse and presses the keys.
@@ -356,15 +356,26 @@ class Hinting(Changing):
 
 
 class Cubes(Changing):
-    """A cube of a clip is hidden or shown by a key."""
+    """A cube of a clip is hidden by a click, and another one shown again with Shift."""
 
     watched = (".clip-player", "data-shown")
+    shows = False
 
     def act(self) -> str:
-        self.page.locator(".clip-player .masked canvas").focus()
-        self.page.keyboard.press(self.chance.choice(("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown")))
-        self.page.keyboard.press("Space")
-        return "key"
+        player = self.page.locator(".clip-player")
+        for _ in range(TRIES):
+            before = player.get_attribute("data-hidden")
+            box = player.locator(".masked canvas").bounding_box()
+            x, y = (box[edge] * (self.chance.randrange(4) + 0.5) / 4 for edge in ("width", "height"))
+            if self.shows:
+                self.page.keyboard.down("Shift")
+            self.page.mouse.click(box["x"] + x, box["y"] + y)
+            if self.shows:
+                self.page.keyboard.up("Shift")
+            if player.get_attribute("data-hidden") != before:
+                self.shows = not self.shows
+                return "released"
+        raise RuntimeError(f"{TRIES} clicks changed nothing")
 
 
 class Sharing(Changing):
