@@ -32,9 +32,9 @@ FAINT = """() => {
       if (beside && style.display !== "contents") continue
       if (style.backgroundImage !== "none") return null
       layers.push(colour(style.backgroundColor))
-      if (layers.at(-1)[3] === 1) break
+      if (layers.at(-1)[3] === 1) return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255])
     }
-    return layers.reduceRight((below, layer) => over(layer, below), [255, 255, 255])
+    return null
   }
   const faint = []
   const visit = (node) => {
