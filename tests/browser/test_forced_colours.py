@@ -223,6 +223,7 @@ def test_every_lesson_can_be_read_in_forced_colours_on_a_wide_screen(shared_lab_
     for lesson in LESSONS:
         page.goto(f"{shared_lab_server}/{lesson.slug}")
         page.locator(f".st-key-{lesson.prefix}_head h1").wait_for(timeout=PATIENCE)
+        page.wait_for_selector(f".st-key-{lesson.prefix}_try0", state="attached", timeout=PATIENCE)  # the rest has come
         wait_idle(page)
         page.wait_for_function("!document.querySelector('[data-stale=true]')", timeout=PATIENCE)  # what is stale fades
         assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 20, lesson.slug
