@@ -315,7 +315,12 @@ class Queue(Generic[T]):
             try:
                 value = lane.serve(task, self)
             except Stopped:
-                self._end(task, "stopped", task.message)
+                with self.changed:
+                    if (
+                        task.stop_asked is None
+                    ):  # asked for again when its lane had heard already: whoever asks next begins anew
+                        task.abandoned = True
+                    self._end(task, "stopped", task.message)
             except Failed as error:
                 self._end(task, "failed", str(error))
             except BaseException as error:  # whatever it is, the lane must live, and those who ask must hear of it

@@ -148,6 +148,25 @@ def test_who_comes_back_in_time_finds_the_task_that_was_given_up(new_queue, cloc
     assert queue.get("a").view() == View("done", "kept", 1, 2)
 
 
+def test_who_comes_back_when_a_lane_has_heard_already_gets_it_begun_anew(new_queue, clock):
+    """Between the word of its end and the end itself: it may not stay stopped for ever."""
+    queue = new_queue()
+
+    def ends(task, lane):
+        lane.woken.wait(PATIENCE)
+        queue.ask("a", lambda: Task("a", ends))  # somebody comes in this moment
+        raise Stopped
+
+    queue.ask("a", lambda: Task("a", ends))
+    begun(queue, "a")
+    clock.now += 11
+    queue.reap()
+    wait_for(lambda: queue.get("a").state == "stopped")
+    queue.ask("a", lambda: Task("a", lambda task, lane: "there"))
+    wait_for(lambda: queue.get("a").state == "done")
+    assert queue.get("a").value == "there"
+
+
 def test_silence_ends_what_waits_with_a_message_and_leaves_what_is_to_be_kept(new_queue, clock):
     queue = new_queue(abandoned="Nobody watched.")
     queue.ask("a", lambda: Task("a", held, keep=True))
