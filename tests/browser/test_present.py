@@ -16,6 +16,7 @@ pytestmark = [
 STAGE = ".pad[data-shown]"
 POINTS = "where-a-denoiser-points"
 ACTS = ["Cheating and denoising", "Measured: who cheats?", "Where a denoiser points", "These models"]
+MOST_ENTRIES = 50  # of its history that Chromium keeps of a tab; other tests used this one before
 STUB = "window.print = () => { window.printed = true }"
 
 
@@ -48,7 +49,7 @@ def test_the_contents_follow_the_scroll_and_lead_to_an_act_and_back(visit):
     page.keyboard.press("Enter")
     screen.until(lambda: POINTS not in waiting(screen) and abs(top(screen) - 76) < 3)
     screen.until(lambda: screen.query() == {"act": POINTS})
-    assert marked(screen) == ACTS[2] and page.evaluate("history.length") == asked + 1
+    assert marked(screen) == ACTS[2] and page.evaluate("history.length") == min(asked + 1, MOST_ENTRIES)
     page.mouse.move(700, 500)
     page.mouse.wheel(0, -6000)
     screen.until(lambda: marked(screen) == ACTS[0])
