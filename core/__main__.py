@@ -1,4 +1,4 @@
-"""The command line: python -m core lessons | experiments | train | bake | analogy | analogies | claims | warm | doctor."""
+"""The command line: python -m core lessons | experiments | train | bake | analogy | analogies | claims | warm | get | doctor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core import claim_commands, word_commands
+from core import claim_commands, data_commands, word_commands
 from core.experiment import EXPERIMENT_NAMES, LARGEST_SEED
 
 
@@ -39,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 _KEPT = {
     "bake": "the models that were finished are kept, and the next bake goes on from there",
     "claims": "the trainings that were finished are kept, and the next run goes on from there",
+    "get": "what has come whole is kept, and nothing of the rest",
 }
 
 
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     word_commands.add(verb)
     claim_commands.add(verb)
     verb("warm", _warm, "Before a class: load data into the cache and check every shipped model.")
+    data_commands.add(verb)
     verb("doctor", _doctor, "Say what this machine has: device, versions, data, caches.")
     return parser
 
@@ -321,11 +323,11 @@ def _warm(args: argparse.Namespace) -> int:
         name: lambda name=name: data.texts.load(name).source for name in data.texts.names() if data.available(name)
     }
     if data.glove.available():
-        loaders["glove"] = lambda: data.glove.load() and data.glove.SOURCE
+        loaders["glove"] = lambda: data.glove.load() and data.glove.source()
     if data.minilm.available():
-        loaders["minilm"] = lambda: data.minilm.tokens("") and data.minilm.load() and data.minilm.SOURCE
+        loaders["minilm"] = lambda: data.minilm.tokens("") and data.minilm.load() and data.minilm.source()
     if data.efficientnet.available():
-        loaders["efficientnet"] = lambda: data.efficientnet.load() and data.efficientnet.SOURCE
+        loaders["efficientnet"] = lambda: data.efficientnet.load() and data.efficientnet.source()
     found = artefacts.list_records()
     with tqdm(total=len(loaders) + len(found), leave=False, disable=not sys.stderr.isatty()) as bar:
         for name, load in loaders.items():

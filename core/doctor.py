@@ -79,7 +79,8 @@ def as_text(found: dict[str, Any]) -> str:
         "Data",
     ]
     for row in found["data"]:
-        state = "found" if row["found"] else f"missing. {row['how_to_get']}"
+        here = "found (the original)" if row["original"] else "found"
+        state = here if row["found"] else f"missing. {row['how_to_get']}"
         cached = f", cached ({row['bytes'] / 1e6:.1f} MB)" if row["cached"] else ""
         lines.append(f"  {row['name']:10} {row['title']}: {state}{cached}")
     lines += ["", "Folders"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.data import efficientnet, gallery, glove, images, minilm, packages, scenes, spoken, texts, voices
+from core.data import efficientnet, gallery, glove, images, minilm, originals, packages, scenes, spoken, texts, voices
 
 MODELS = {"glove": glove, "minilm": minilm, "efficientnet": efficientnet}  # that others trained
 
@@ -41,7 +41,8 @@ def how_to_get(name: str) -> str:
 
 
 def everything() -> list[dict[str, object]]:
-    """One row for `doctor` a data set, and one a model of others: found or missing, where, how large, how to get it."""
+    """One row for `doctor` a data set, and one a model of others: found or missing, where, how large, how to get it, and whether it
+    is read from an original in place of a package."""
     vectors = {
         "name": "glove", "title": "GloVe word vectors", "found": glove.available(), "cached": None, "bytes": 0,
         "how_to_get": glove.HOW_TO_GET,
@@ -58,4 +59,9 @@ def everything() -> list[dict[str, object]]:
         "name": "voices", "title": "eSpeak NG voices", "found": spoken.available("voices"), "cached": None, "bytes": 0,
         "how_to_get": voices.HOW_TO_GET,
     }  # fmt: skip
-    return [*images.sources(), *texts.sources(), vectors, sentences, photographs, speaking]
+    rows = [*images.sources(), *texts.sources(), vectors, sentences, photographs, speaking]
+    return [row | {"original": bool(row["found"]) and _is_original(str(row["name"]))} for row in rows]
+
+
+def _is_original(name: str) -> bool:
+    return name in originals.TABLE and packages.where(name) == "original"

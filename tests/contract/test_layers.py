@@ -102,8 +102,9 @@ ALLOWED = {
     "core.doctor": ("core.data", "core.device", "core.store"),
     "core.__main__": (
         "core.data", "core.device", "core.doctor", "core.events", "core.experiment", "core.course", "core.store",
-        "core.training", "core.maps", "core.word_commands", "core.claim_commands",
+        "core.training", "core.maps", "core.word_commands", "core.claim_commands", "core.data_commands",
     ),
+    "core.data_commands": ("core.data", "core.experiment"),
     "core.claim_commands": ("core.claims", "core.data", "core.device", "core.experiment"),
     # Claims of papers, tried out by many trainings.
     "core.claims": ("core.analysis", "core.experiment", "core.experiments", "core.store", "core.training"),

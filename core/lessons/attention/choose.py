@@ -19,11 +19,16 @@ from core.ui.page import Model, Page, Panel, Published
 
 PANEL = Panel("language_model", live.facts, live.live, live_bits, noun="language model")
 _OPENED = f"_{links.PREFIX}_opened"  # a session key
-ENCODER = Published(
-    f"{data.minilm.SOURCE.title}, {data.minilm.SOURCE.licence}, from the {data.minilm.SOURCE.origin}: an encoder of 6 layers × 12 "
-    "heads that others trained. The lab reads its weights with code of its own. It sees the whole sentence at once, so its heads look "
-    "ahead as well, and it was trained to give sentences of like meaning like vectors, not to guess the next token."
-)
+
+
+def encoder() -> Published:
+    """What MiniLM is, and where its files on this machine are from."""
+    source = data.minilm.source()
+    return Published(
+        f"{source.title}, {source.licence}, from the {source.origin}: an encoder of 6 layers × 12 heads that others trained. "
+        "The lab reads its weights with code of its own. It sees the whole sentence at once, so its heads look ahead as well, and it "
+        "was trained to give sentences of like meaning like vectors, not to guess the next token."
+    )
 
 
 def open_fresh() -> None:
@@ -45,7 +50,7 @@ def model(page: Page) -> Model | Published | None:
         with left:
             source = _source()
         if source == MINILM:
-            return ENCODER
+            return encoder()
         with right:
             tokens = links.TOKEN.widget(
                 st.segmented_control, shown=TOKENS.__getitem__, required=True, wrap=True,

@@ -73,7 +73,7 @@ def about(on_page: OnPage, page: Page) -> None:
     if on_page.model is None:
         if not page.quiet:
             st.header("These vectors", anchor=False)
-            credit = data.glove.SOURCE
+            credit = data.glove.source()
             st.markdown(
                 f"{credit.title}, {credit.licence}, from the {credit.origin}. They were learned elsewhere from 6 billion words of Wikipedia "
                 "and news; the lab reads them. To see vectors being learned, choose a text above: the King James Bible has 0.8 million words, "
