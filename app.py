@@ -17,11 +17,12 @@ from core.server.web import Gate
 async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
     from core import background
-    from core.server import early, housekeeping, logs, sockets, turns
+    from core.server import early, housekeeping, logs, sockets, together, turns
     from core.ui import boot
 
     background.give_way = turns.pages.let_pass
     sockets.send_at_once()
+    together.send_together()
     logs.keep_secrets()
     housekeeping.give_memory_back()
     early.warm()

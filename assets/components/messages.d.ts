@@ -210,6 +210,8 @@ export interface GlimpseData {
 
 export interface PageToolsData {
   present: boolean
+  /** what Python knows of the window */
+  wide: boolean
 }
 
 // ---- soft dictionary ----------------------------------------------------------------------------------------------

@@ -64,10 +64,9 @@ HUES = ("#0072B2", "#D55E00", "#00AA77", "#993355", "#BBAA00", "#5A3AA0", "#66BB
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "M-1,0L0,-0.3L1,0L0,0.3Z", "triangle-right", "triangle-left")  # fmt: skip
 
 
-def look(dark: bool, presenting: bool = False) -> Look:
-    """The look for a ground; larger type for a projector."""
-    base = DARK if dark else LIGHT
-    return replace(base, size=20) if presenting else base
+def look(dark: bool, presenting: bool = False, wide: bool = False) -> Look:
+    """The look for a ground; larger type for a projector, and for a screen with as many pixels as two."""
+    return replace(DARK if dark else LIGHT, size=LIGHT.size + (5 if presenting else 0) + (8 if wide else 0))
 
 
 def styled(chart: alt.TopLevelMixin, look: Look) -> alt.TopLevelMixin:

@@ -77,7 +77,7 @@ def _head(lesson: Lesson, reset: Callable[[], None], with_tools: bool) -> None:
         if not with_tools:
             return
         with tools, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-            asked = page_tools(f"{lesson.prefix}_tools", look.presenting())
+            asked = page_tools(f"{lesson.prefix}_tools", look.presenting(), look.wide(), look.widen)
             name, key = "Reset this lesson", f"{lesson.prefix}_reset"  # the sheet shows its icon alone
             st.button(name, icon=":material/restart_alt:", help=name, key=key, on_click=reset)
     if asked is not None and asked != look.presenting():

@@ -15,6 +15,7 @@ from core.charts import theme
 from core.ui import moves
 
 PRESENT = "present"  # a session key, and the parameter in the URL
+_WIDE = "_page/wide"  # a session key
 STYLES = Path(__file__).resolve().parents[2] / "assets" / "style"
 
 
@@ -78,8 +79,17 @@ def present(on: bool) -> None:
 
 
 def look_now() -> theme.Look:
-    """What charts on this page are drawn with: the browser's theme, and larger type in presenter mode."""
-    return theme.look(dark=_dark(), presenting=presenting())
+    """What charts on this page are drawn with: the browser's theme, and larger type in presenter mode and on a wide screen."""
+    return theme.look(dark=_dark(), presenting=presenting(), wide=wide())
+
+
+def wide() -> bool:
+    """Whether the window is wider than most screens, so that the sheets enlarge all type; the browser says it."""
+    return bool(st.session_state.get(_WIDE))
+
+
+def widen(is_wide: bool) -> None:
+    st.session_state[_WIDE] = is_wide
 
 
 def _dark() -> bool:

@@ -5,6 +5,7 @@ import { remember } from "../kit/been.js"
 import { find, setFlag } from "../kit/dom.js"
 
 const SAID_MS = 2500
+const WIDE = "(min-width: 2880px)" // as in assets/style/base.css
 
 export default class PageTools {
   /** @param {ShadowRoot} host */
@@ -24,6 +25,8 @@ export default class PageTools {
 
   /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").PageToolsData>} mount */
   update({ data, setTriggerValue }) {
+    const wide = window.matchMedia(WIDE).matches
+    if (wide !== data.wide) setTriggerValue("wide", wide)
     const left = this.presenting && !data.present
     this.presenting = data.present
     setFlag(this.present, "aria-pressed", data.present)
