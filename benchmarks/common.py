@@ -165,6 +165,8 @@ def serve(script: Path, cache: Path) -> Iterator[Server]:
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
     }
+    if script == EMPTY:  # as Streamlit makes it; the lab's own settings (.streamlit/config.toml) leave this out
+        options["runner.postScriptGC"] = "true"
     command = [sys.executable, "-m", "streamlit", "run", str(script), *[f"--{n}={v}" for n, v in options.items()]]
     log = cache / f"{script.stem}-{port}.log"
     with log.open("w") as out:
