@@ -30,9 +30,17 @@ FLAGS = [
     "--disable-sync",
 ]
 TOGETHER = Path(__file__).parent / "apps" / "together.py"
-# No component that is mounted waits for the file of its code; see assets/components/kit/mount.js.
-CODE_IS_HERE = """() => [...(globalThis[Symbol.for("latent-lab")]?.values() ?? [])].every((part) =>
-  part.run || ![...part.waiting.keys()].some((root) => root.isConnected))"""
+# The server is there, no script runs, and no component that is mounted waits for the file of its code; see
+# assets/components/kit/mount.js.
+AT_REST = """() => {
+  const app = document.querySelector("[data-testid=stApp]")?.dataset
+  const parts = [...(globalThis[Symbol.for("latent-lab")]?.values() ?? [])]
+  return app?.testConnectionState === "CONNECTED" && app.testScriptState === "notRunning" &&
+    parts.every((part) => part.run || ![...part.waiting.keys()].some((root) => root.isConnected))
+}"""
+# Asked once on the page's own clock, which may stand still: each question costs three processes some milliseconds.
+AT_REST_SOON = f"(ms) => new Promise((over) => setTimeout(() => over(({AT_REST})()), ms))"
+LOOK_MS = 50  # between two looks. By default Playwright looks in each frame, and so asks the browser for sixty a second
 DEBOUNCE_MS = 210  # Streamlit's front end gathers changes this long before it says that it runs
 
 
@@ -44,18 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _wait_idle(page, timeout: float = 60_000) -> None:
-    page.evaluate(
-        "ms => new Promise((over) => setTimeout(over, ms))", DEBOUNCE_MS
-    )  # the page's clock, not ours: it may stand still
+    rests = page.evaluate(AT_REST_SOON, DEBOUNCE_MS)
     end = time.monotonic() + timeout / 1000
     while (wire := getattr(page, "wire", None)) and wire.asked:
         assert time.monotonic() < end, "the answer: it did not come"
-        page.wait_for_timeout(20)
-    page.wait_for_selector(
-        "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
-    )
-    page.wait_for_selector("[data-test-script-state=notRunning]", state="attached", timeout=timeout)
-    page.wait_for_function(CODE_IS_HERE, timeout=timeout)
+        page.wait_for_timeout(LOOK_MS)
+        rests = False
+    if not rests:
+        page.wait_for_function(AT_REST, timeout=timeout, polling=LOOK_MS)
 
 
 @pytest.fixture(scope="session")
