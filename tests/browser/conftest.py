@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from core import data
+from tests.helpers import quick_mae
 from tests.helpers.browser import Screen
 from tests.helpers.server import ROOT, serve
 from tests.helpers.tabs import Tabs
@@ -96,34 +98,47 @@ def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
         yield start
 
 
-@contextlib.contextmanager
-def _serve_lab(folder: Path, cache: Path) -> Iterator[str]:
-    with serve(ROOT / "app.py", folder / "server.log", env={"LATENT_LAB_CACHE": str(cache)}) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
-    """The address of the whole app on a server of its own: an empty cache, and nobody has asked it for anything yet."""
+@pytest.fixture(scope="session")
+def _lab(new_cache, tmp_path_factory) -> Iterator[str]:
+    """The address of the whole app: an empty cache, and nobody has asked it for anything yet."""
     folder = tmp_path_factory.mktemp("lab")
-    with _serve_lab(folder, new_cache(folder / "cache")) as url:
+    env = {"LATENT_LAB_CACHE": str(new_cache(folder / "cache")), "LATENT_LAB_EXPERIMENTS": quick_mae.OFFER}
+    with serve(ROOT / "app.py", folder / "server.log", env=env) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def shared_lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
-    """The same for all modules to which it does not matter what others have trained on it: a start costs seconds."""
-    folder = tmp_path_factory.mktemp("shared-lab")
-    with _serve_lab(folder, new_cache(folder / "cache")) as url:
-        yield url
+def first_page(_lab, tabs, wait_idle) -> dict:
+    """What a deep link shows as the very first request to the server; nothing where there are no pictures."""
+    if not any(map(data.available, data.names())):
+        return {}
+    with tabs.lent() as page:
+        Screen(page, _lab, wait_idle, "mi").go("masked_images", ".painter[data-shown]")
+        return {
+            "links": [a.get_attribute("href") for a in page.locator("[data-testid=stSidebarNav] a").all()],
+            "title": page.locator("[data-testid=stMain] h1").text_content(),
+            "dialogs": page.locator("[role=dialog]").count(),
+            "pictures": page.locator(".painter figure img").count(),
+            "errors": page.locator(".ll-bars dt").count(),
+        }
 
 
-@pytest.fixture(scope="module")
-def workers(lab_server) -> Callable[[], list]:
+@pytest.fixture(scope="session")
+def shared_lab_server(_lab, first_page) -> str:
+    """The address of the whole app on one server for all modules: a start costs a processor some twenty seconds.
+
+    What others have trained on it is there; no training goes on when a test is over. A masked auto-encoder is measured on few
+    pictures.
+    """
+    return _lab
+
+
+@pytest.fixture(scope="session")
+def workers(shared_lab_server) -> Callable[[], list]:
     """workers() -> the training processes of the server that are alive."""
     import psutil
 
-    port = lab_server.rsplit(":", 1)[1]
+    port = shared_lab_server.rsplit(":", 1)[1]
     [process] = [p for p in psutil.Process().children() if f"--server.port={port}" in p.cmdline()]
 
     def alive() -> list:

@@ -53,11 +53,12 @@ def violations(page: Any, again: bool = False, theme: bool = False, part: str = 
     """Each as "rule: selector | its HTML"; shadow roots are looked into.
 
     again: all rules were asked before, in the same theme: SLOW ones are left out.
-    theme: all rules were asked before, in another theme: only COLOURS are asked.
+    theme: all rules were asked before, in another theme: only COLOURS are asked; with `again` those as well.
     part:  selector of what alone is asked about: the rest of the page is as it was when it was asked before.
     """
     still(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    without = SLOW if again else () if CONTRAST in COLOURS else (CONTRAST,)
-    return page.evaluate(RUN, {"only": list(COLOURS) if theme else [], "without": list(without), "part": part})
+    without = set(SLOW if again else ()) - set(COLOURS if theme else ()) | ({CONTRAST} - set(COLOURS))
+    only = list(COLOURS) if theme and not again else []
+    return page.evaluate(RUN, {"only": only, "without": sorted(without), "part": part})

@@ -90,13 +90,15 @@ class Tabs:
             for other in page.context.pages:
                 if other is not page:
                     other.close()
+            page.goto(
+                f"{address.scheme}://{address.netloc}{EMPTY}"
+            )  # first: nobody draws the app once more for what follows
             page.mouse.move(0, 0)
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             page.context.clear_cookies()
             page.emulate_media(**page.media)
             if page.viewport_size != page.size:
                 page.set_viewport_size(page.size)
-            page.goto(f"{address.scheme}://{address.netloc}{EMPTY}")
         except Error:
             page.context.close()
         else:
