@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from core import data
+from tests.helpers import quick_mae
 from tests.helpers.browser import Screen
 from tests.helpers.server import ROOT, serve
 from tests.helpers.tabs import Tabs
@@ -30,9 +32,17 @@ FLAGS = [
     "--disable-sync",
 ]
 TOGETHER = Path(__file__).parent / "apps" / "together.py"
-# No component that is mounted waits for the file of its code; see assets/components/kit/mount.js.
-CODE_IS_HERE = """() => [...(globalThis[Symbol.for("latent-lab")]?.values() ?? [])].every((part) =>
-  part.run || ![...part.waiting.keys()].some((root) => root.isConnected))"""
+# The server is there, no script runs, and no component that is mounted waits for the file of its code; see
+# assets/components/kit/mount.js.
+AT_REST = """() => {
+  const app = document.querySelector("[data-testid=stApp]")?.dataset
+  const parts = [...(globalThis[Symbol.for("latent-lab")]?.values() ?? [])]
+  return app?.testConnectionState === "CONNECTED" && app.testScriptState === "notRunning" &&
+    parts.every((part) => part.run || ![...part.waiting.keys()].some((root) => root.isConnected))
+}"""
+# Asked once on the page's own clock, which may stand still: each question costs three processes some milliseconds.
+AT_REST_SOON = f"(ms) => new Promise((over) => setTimeout(() => over(({AT_REST})()), ms))"
+LOOK_MS = 50  # between two looks. By default Playwright looks in each frame, and so asks the browser for sixty a second
 DEBOUNCE_MS = 210  # Streamlit's front end gathers changes this long before it says that it runs
 
 
@@ -44,18 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _wait_idle(page, timeout: float = 60_000) -> None:
-    page.evaluate(
-        "ms => new Promise((over) => setTimeout(over, ms))", DEBOUNCE_MS
-    )  # the page's clock, not ours: it may stand still
+    rests = page.evaluate(AT_REST_SOON, DEBOUNCE_MS)
     end = time.monotonic() + timeout / 1000
     while (wire := getattr(page, "wire", None)) and wire.asked:
         assert time.monotonic() < end, "the answer: it did not come"
-        page.wait_for_timeout(20)
-    page.wait_for_selector(
-        "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached", timeout=timeout
-    )
-    page.wait_for_selector("[data-test-script-state=notRunning]", state="attached", timeout=timeout)
-    page.wait_for_function(CODE_IS_HERE, timeout=timeout)
+        page.wait_for_timeout(LOOK_MS)
+        rests = False
+    if not rests:
+        page.wait_for_function(AT_REST, timeout=timeout, polling=LOOK_MS)
 
 
 @pytest.fixture(scope="session")
@@ -92,34 +98,47 @@ def server(tmp_path_factory) -> Iterator[Callable[[Path], str]]:
         yield start
 
 
-@contextlib.contextmanager
-def _serve_lab(folder: Path, cache: Path) -> Iterator[str]:
-    with serve(ROOT / "app.py", folder / "server.log", env={"LATENT_LAB_CACHE": str(cache)}) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
-    """The address of the whole app on a server of its own: an empty cache, and nobody has asked it for anything yet."""
+@pytest.fixture(scope="session")
+def _lab(new_cache, tmp_path_factory) -> Iterator[str]:
+    """The address of the whole app: an empty cache, and nobody has asked it for anything yet."""
     folder = tmp_path_factory.mktemp("lab")
-    with _serve_lab(folder, new_cache(folder / "cache")) as url:
+    env = {"LATENT_LAB_CACHE": str(new_cache(folder / "cache")), "LATENT_LAB_EXPERIMENTS": quick_mae.OFFER}
+    with serve(ROOT / "app.py", folder / "server.log", env=env) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def shared_lab_server(new_cache, tmp_path_factory) -> Iterator[str]:
-    """The same for all modules to which it does not matter what others have trained on it: a start costs seconds."""
-    folder = tmp_path_factory.mktemp("shared-lab")
-    with _serve_lab(folder, new_cache(folder / "cache")) as url:
-        yield url
+def first_page(_lab, tabs, wait_idle) -> dict:
+    """What a deep link shows as the very first request to the server; nothing where there are no pictures."""
+    if not any(map(data.available, data.names())):
+        return {}
+    with tabs.lent() as page:
+        Screen(page, _lab, wait_idle, "mi").go("masked_images", ".painter[data-shown]")
+        return {
+            "links": [a.get_attribute("href") for a in page.locator("[data-testid=stSidebarNav] a").all()],
+            "title": page.locator("[data-testid=stMain] h1").text_content(),
+            "dialogs": page.locator("[role=dialog]").count(),
+            "pictures": page.locator(".painter figure img").count(),
+            "errors": page.locator(".ll-bars dt").count(),
+        }
 
 
-@pytest.fixture(scope="module")
-def workers(lab_server) -> Callable[[], list]:
+@pytest.fixture(scope="session")
+def shared_lab_server(_lab, first_page) -> str:
+    """The address of the whole app on one server for all modules: a start costs a processor some twenty seconds.
+
+    What others have trained on it is there; no training goes on when a test is over. A masked auto-encoder is measured on few
+    pictures.
+    """
+    return _lab
+
+
+@pytest.fixture(scope="session")
+def workers(shared_lab_server) -> Callable[[], list]:
     """workers() -> the training processes of the server that are alive."""
     import psutil
 
-    port = lab_server.rsplit(":", 1)[1]
+    port = shared_lab_server.rsplit(":", 1)[1]
     [process] = [p for p in psutil.Process().children() if f"--server.port={port}" in p.cmdline()]
 
     def alive() -> list:

@@ -178,4 +178,6 @@ def test_it_looks_right(screen):
         for _ in range(9):
             screen.press_button("One step on")
 
-    check_looks(screen, {"as it opens": lambda: None, "halfway": halfway}, one_screen=True)
+    halfway()
+    states = {"halfway": halfway, "as it opens": lambda: screen.press("reset")}
+    check_looks(screen, states, one_screen=True, part=".st-key-bp_play")

@@ -302,4 +302,5 @@ def test_text_can_be_read_and_controls_have_names(lesson):
         "New pictures": ".st-key-b_draw",
         "Draw your own": ".pad[data-shown]",
     }
-    check_looks(screen, {label: partial(do, label, sign) for label, sign in signs.items()})
+    states = {label: partial(do, label, sign) for label, sign in signs.items()}
+    check_looks(screen, states, part=".st-key-b_act_inside-the-code")

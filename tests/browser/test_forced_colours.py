@@ -218,7 +218,7 @@ def test_what_is_framed_is_told_from_what_is_not(page):
 
 def test_every_lesson_can_be_read_in_forced_colours_on_a_wide_screen(shared_lab_server, tab, wait_idle):
     """One tab sees them all: type grows with the screen, text is told from its ground, and what is chosen from what is not."""
-    page = tab(fresh=True, viewport={"width": 3840, "height": 2160})
+    page = tab(viewport={"width": 3840, "height": 2160})
     page.emulate_media(forced_colors="active", color_scheme="dark", reduced_motion="reduce")
     for lesson in LESSONS:
         page.goto(f"{shared_lab_server}/{lesson.slug}")

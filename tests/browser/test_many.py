@@ -14,7 +14,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core import data
 
 websockets = pytest.importorskip("websockets")
-pytestmark = pytest.mark.skipif(not any(map(data.available, data.names())), reason="no pictures on this machine")
+pytestmark = [
+    pytest.mark.browser,  # it asks the server of the browser tests
+    pytest.mark.skipif(not any(map(data.available, data.names())), reason="no pictures on this machine"),
+]
 
 CLASS = 30
 PATIENCE = 240  # seconds for thirty pages on a busy machine
@@ -121,8 +124,8 @@ async def everyone(address: str) -> dict:
     return seen
 
 
-def test_thirty_sessions_that_press_train_share_one_training(lab_server, workers):
-    seen = _in_own_thread(everyone(lab_server))
+def test_thirty_sessions_that_press_train_share_one_training(shared_lab_server, workers):
+    seen = _in_own_thread(everyone(shared_lab_server))
     assert all(seen["could train"]) and len(seen["could train"]) == CLASS
     assert all(seen["can stop"]), "everyone sees the run"
     assert len(seen["runs"]) == 1, "and there is one"

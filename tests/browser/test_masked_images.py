@@ -11,7 +11,7 @@ import pytest
 from core import data, lab
 from core.course import LESSONS
 from core.experiment import get
-from tests.helpers import browser, quick_mae
+from tests.helpers import browser
 from tests.helpers.browser import PATIENCE, PHONE, photograph, scroll_until
 from tests.helpers.looks import DARK, check_looks, readable
 
@@ -136,46 +136,23 @@ class Screen:
         self.idle()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def measured_quickly():
-    """The server of this module measures a network that was trained on few pictures."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LATENT_LAB_EXPERIMENTS", quick_mae.OFFER)
-        yield
-
-
-@pytest.fixture(scope="module")
-def first_screen(lab_server, tabs, wait_idle) -> dict:
-    """What a deep link showed as the very first request to the server."""
-    page = tabs.take()
-    screen = Screen(page, lab_server, wait_idle).lesson()
-    seen = {
-        "links": [a.get_attribute("href") for a in screen.page.locator("[data-testid=stSidebarNav] a").all()],
-        "title": screen.page.locator("[data-testid=stMain] h1").text_content(),
-        "dialogs": screen.page.locator("[role=dialog]").count(),
-        **screen.everything(),
-    }
-    tabs.give_back(page)
-    return seen
-
-
 @pytest.fixture
-def visit(lab_server, tab, wait_idle, first_screen):
+def visit(shared_lab_server, tab, wait_idle):
     """visit() -> a Screen in a tab of its own."""
-    return lambda **options: Screen(tab(**options), lab_server, wait_idle)
+    return lambda **options: Screen(tab(**options), shared_lab_server, wait_idle)
 
 
 # The stage -------------------------------------------------------------------------------------------------------
 
 
-def test_a_deep_link_works_as_the_first_request_of_a_server(first_screen):
-    assert first_screen["title"] == "Masked images"
-    assert first_screen["dialogs"] == 0
-    found = " ".join(first_screen["links"])
+def test_a_deep_link_works_as_the_first_request_of_a_server(first_page):
+    assert first_page["title"] == "Masked images"
+    assert first_page["dialogs"] == 0
+    found = " ".join(first_page["links"])
     for slug in PATHS:
         assert f"/{slug}" in found
-    assert len(first_screen["pictures"]) >= 3
-    assert first_screen["errors"]
+    assert first_page["pictures"] >= 3
+    assert first_page["errors"]
 
 
 def test_the_link_shows_somebody_else_the_same_screen(visit):
@@ -342,7 +319,12 @@ def test_a_training_to_its_end_puts_the_new_network_on_the_stage(visit):
     other = visit().lesson(SMALLEST)
     assert other.everything() == screen.everything()
     models = visit().go("models")
-    assert models.page.get_by_role("button", name="Delete").count() == 1
+    key = get("mae").key(
+        get("mae").lenient(dict(part.removeprefix("mi_").split("=") for part in SMALLEST.split("&")))[0], 0
+    )
+    assert models.page.locator(f".st-key-download_{key}").count() == 1
+    listed = models.page.locator("[class*=st-key-download_]").count()  # with those of other tests
+    assert models.page.get_by_role("button", name="Delete").count() == listed
 
 
 # Phones, themes --------------------------------------------------------------------------------------------------
@@ -398,9 +380,9 @@ def test_text_of_the_other_pages_can_be_read_in_both_themes(visit, path):
         assert screen.page.evaluate(DARK) == (scheme == "dark")
 
 
-def test_text_can_be_read_and_controls_have_names(lab_server, tab, wait_idle, first_screen):
+def test_text_can_be_read_and_controls_have_names(shared_lab_server, tab, wait_idle):
     """In both themes, of a trained network and of one that is not; and nothing is wider than the screen."""
-    screen = browser.Screen(tab(), lab_server, wait_idle, "mi")
+    screen = browser.Screen(tab(), shared_lab_server, wait_idle, "mi")
     check_looks(screen.go("masked_images", ".painter[data-shown]"), one_screen=True)
-    untrained = browser.Screen(tab(), lab_server, wait_idle, "mi")
+    untrained = browser.Screen(tab(), shared_lab_server, wait_idle, "mi")
     check_looks(untrained.go("masked_images?mi_steps=100&mi_seed=4242", ".painter[data-shown]"), fewest=30)

@@ -23,7 +23,7 @@ def pages(shared_lab_server, tab, wait_idle):
     """pages() -> go(path) in a browser of its own."""
 
     def one():
-        page = tab(fresh=True)
+        page = tab()  # a context of its own, without cookies
 
         def go(path: str):
             page.goto(f"{shared_lab_server}/{path}")

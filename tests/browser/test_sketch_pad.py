@@ -1,86 +1,21 @@
 """The sketch pad in a browser: what a hand, a finger and a keyboard draw, and which pixels Python gets.
 
-This file is its own app: `streamlit run` executes the part under `__main__`. Query parameters: `kind` of picture, `tiles`
-how many pictures, `side` in pixels.
+The app is apps/sketch_pad_app.py.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.helpers.sketches import name, picture
 
-
-def picture(kind: str, side: int) -> np.ndarray:
-    """The base of a pad: blank, a gray ramp or a colour ramp, (side, side, channels)."""
-    ramp = np.linspace(40, 200, side).astype(np.uint8)
-    if kind == "digit":
-        return np.zeros((side, side, 1), np.uint8)
-    gray = np.broadcast_to(ramp, (side, side))
-    return np.stack([gray] if kind == "gray" else [gray, gray.T, gray // 2], -1)
-
-
-def name(pixels: np.ndarray) -> str:
-    """Tells drawings apart."""
-    return f"r{zlib.crc32(pixels.tobytes())}"
-
-
-def app() -> None:
-    import streamlit as st
-
-    sys.path.insert(0, str(ROOT))
-    from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, fill, read, sketch_pad
-    from core.ui.components.tiles import Answer, Tile
-
-    st.set_page_config(layout="wide")
-    kind = st.query_params.get("kind", "digit")
-    side = int(st.query_params.get("side", 28))
-    pens = {"digit": ("white",), "gray": GRAY_PENS, "colour": COLOUR_PENS}[kind]
-    state = st.session_state
-
-    def square() -> None:
-        pixels = picture(kind, side)
-        pixels[: side // 4, : side // 4] = 90
-        fill("pad", pixels)
-
-    def turn() -> None:
-        state.turned = not state.get("turned", False)
-
-    @st.fragment
-    def stage() -> None:
-        revision = "turned" if state.get("turned") else "upright"
-        base = picture(kind, side)[:, :: -1 if state.get("turned") else 1]
-        sketch = read("pad", side, base.shape[2], revision)
-        pixels = base if sketch is None else sketch.pixels
-        tile = Tile("What it got", pixels.squeeze(), note="error 0.038")
-        answer = Answer([tile] * int(st.query_params.get("tiles", 4)), name(pixels))
-        sketch = sketch_pad(Paper(base, revision, pens), answer, key="pad")
-        st.button("Square", key="square", on_click=square)
-        st.button("Turn", key="turn", on_click=turn)
-        st.button("Rerun", key="rerun")
-        state.runs = state.get("runs", 0) + 1
-        echo = {"pixels": sketch.pixels.tolist(), "touched": sketch.touched, "runs": state.runs}
-        st.html(f'<code id="echo">{json.dumps(echo)}</code>')
-
-    def pad_page() -> None:
-        with st.container(border=True):
-            stage()
-
-    def other_page() -> None:
-        st.html('<p id="other">nothing here</p>')
-
-    st.navigation([
-        st.Page(pad_page, title="Pad", url_path="pad", default=True),
-        st.Page(other_page, title="Other", url_path="other"),
-    ]).run()  # fmt: skip
+APP = Path(__file__).parent / "apps" / "sketch_pad_app.py"
 
 
 # Answers can be held back by `lag` milliseconds, and what the browser sends is counted.
@@ -171,7 +106,7 @@ def open_pad(server, tab, wait_idle):
 
     def start(query: str = "", **options) -> Pad:
         page = tab(script=WIRE, **options)
-        page.goto(f"{server(Path(__file__))}&{query}")
+        page.goto(f"{server(APP)}&{query}")
         page.wait_for_selector(".pad[data-shown]", timeout=60_000)
         wait_idle(page)
         return Pad(page, wait_idle)
@@ -254,10 +189,10 @@ def test_escape_takes_a_running_stroke_back(open_pad):
 
 def test_colours(open_pad):
     pad = open_pad("kind=colour&side=64")
-    for i, (name, ink) in enumerate({"Red": (230, 64, 51), "Blue": (64, 115, 242), "Gray": (128, 128, 128)}.items()):
-        pad.press(f"{name} pen")
+    for i, (pen, ink) in enumerate({"Red": (230, 64, 51), "Blue": (64, 115, 242), "Gray": (128, 128, 128)}.items()):
+        pad.press(f"{pen} pen")
         pixels = pad.draw((0.2, 0.2 + 0.2 * i), (0.8, 0.2 + 0.2 * i))
-        assert (pixels[round(64 * (0.2 + 0.2 * i)), 20:44] == ink).all(), name
+        assert (pixels[round(64 * (0.2 + 0.2 * i)), 20:44] == ink).all(), pen
     assert np.array_equal(pixels[50:], picture("colour", 64)[50:])
 
 
@@ -313,6 +248,7 @@ def test_python_fills_and_undo_leads_back(open_pad):
 
 def test_the_drawing_outlives_a_page_switch(open_pad):
     pad = open_pad()
+    address = pad.page.url
     drawn = pad.draw((0.3, 0.2), (0.7, 0.7), (0.2, 0.8))
     pad.page.mouse.move(5, 5)
     sharp = pad.canvas.evaluate("canvas => canvas.toDataURL()")
@@ -328,7 +264,7 @@ def test_the_drawing_outlives_a_page_switch(open_pad):
     pad.press("Undo")
     assert pad.press("Undo").sum() == 0
 
-    pad.page.reload()  # a new session: nothing is left but a blank page
+    pad.page.goto(address)  # a new session: nothing is left but a blank page
     pad.page.wait_for_selector(".pad[data-shown]")
     assert pad.pixels().sum() == 0
 
@@ -472,7 +408,3 @@ def test_both_halves_end_on_one_line(open_pad, tiles):
     assert abs(board["y"] + board["height"] - beside["y"] - beside["height"]) <= 4
     assert pad.page.locator(".pad figure").count() == tiles
     assert pad.page.evaluate("document.documentElement.scrollWidth") <= 1400
-
-
-if __name__ == "__main__":
-    app()

@@ -277,4 +277,4 @@ def test_text_can_be_read_and_controls_have_names(lesson):
     sources["Your own arrows"]()
     sizes = screen.box.evaluate("""(box) => [...box.querySelectorAll("*")].filter((e) => e.getClientRects().length && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => parseFloat(getComputedStyle(e).fontSize))""")  # fmt: skip
     assert min(sizes) >= 15
-    check_looks(screen, sources, larger=".soft-dictionary")
+    check_looks(screen, sources, larger=".soft-dictionary", part=".st-key-sl_play")

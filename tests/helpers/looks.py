@@ -1,7 +1,8 @@
 """How a lesson looks: its text can be read, its controls have names, axe-core finds nothing, and nothing is wider than the
 screen.
 
-One tab shows all of it. A load with all acts drawn and unfolded costs a browser more than all the checks together.
+One tab shows all of it. A load with all acts drawn and unfolded costs a browser more than all the checks together, and so does
+each other width, size of type or theme of it: what asks for one comes when as little as possible is drawn, and each comes once.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ SETTLED = 10  # seconds after which a page no longer changes its layout, on a bu
 SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
 HIGH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 PAINT = "getComputedStyle(document.documentElement).getPropertyValue('--ll-quiet')"  # a colour that Python chose
-FADED = """() => document.getAnimations().every(a => a.playState !== "running"
-  || a.effect.getComputedTiming().endTime === Infinity)"""  # on a busy machine what fades takes longer than it says
 DARK = """() => {
   const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
   return ground.match(/\\d+/g).slice(0, 3).reduce((sum, c) => sum + +c, 0) < 384
@@ -32,68 +31,79 @@ def check_looks(
     larger: str = "[data-testid=stMain] h1",
     fewest: int = 60,
     one_screen: bool = False,
+    part: str = "",
 ) -> None:
-    """Check an open lesson with all that is drawn and unfolded: each state by light, the last of them larger for a
-    projector, each state again in the dark, and each on a screen as narrow as a phone.
+    """Check an open lesson: larger for a projector; then with all that is drawn and unfolded each state by light, the last of
+    them in the dark as well, and each in the dark on a screen as narrow as a phone.
 
     states: name -> what leads there from any other one; the first is open.
-    larger: selector of a text that presenter mode enlarges.
+    larger: selector of a text of the stage that presenter mode enlarges.
     fewest: texts that any state shows.
     one_screen: whether the stage fits a projector.
+    part: selector of what alone the states change, where they do not change all of the page: axe-core looks there.
     """
     states = dict(states or {"as it opens": lambda: None})
     first = here = next(iter(states))
-    seen = {}
 
     def enter(name: str) -> None:
         nonlocal here
         if name != here:
             states[name]()
             here = name
+            screen.idle().see_all()
 
+    page = screen.page
+    _presents(screen, first, larger, one_screen)
+    page.set_viewport_size(LAPTOP["viewport"])
     screen.unfold()
-    page, size = screen.page, screen.page.locator(larger).first
+    seen = {}
     for name in states:
         enter(name)
-        seen[name] = _readable(screen, f"{name}, light", again=name != first)
+        fits(screen, f"{name}, light")
+        seen[name] = whole(screen, f"{name}, light", again=name != first, part=part if name != first else "")
         assert seen[name] >= fewest, name
 
-    page.set_viewport_size(PROJECTOR)
-    before = size.evaluate(SIZE)
-    page.get_by_role("button", name="Present", exact=True).click()
-    screen.until(lambda: screen.query().get("present") == "1" and size.evaluate(SIZE) > before)
-    _fits(screen, f"{here}, presenting")
-    assert axe.violations(page, again=True) == [], f"{here}, presenting"
-    assert not one_screen or page.evaluate(HIGH) <= PROJECTOR["height"], f"{here}: the stage scrolls when presenting"
-    page.keyboard.press("Escape")
-    screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
-    screen.idle()
     light = page.evaluate(PAINT)
     page.emulate_media(color_scheme="dark")
     screen.until(lambda: page.evaluate(PAINT) != light)  # Python hears of the theme and draws the page again
     assert page.evaluate(DARK), "the dark is dark"
-
-    for name in reversed(states):
-        enter(name)
-        shown = _readable(screen, f"{name}, dark", rules=name == first, theme=True)
-        assert shown >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
+    wide = whole(screen, f"{here}, dark", rules=False)
+    assert wide >= 0.9 * seen[here], f"{here}: the same is on show in the dark"
 
     page.set_viewport_size(PHONE["viewport"])
-    for name in states:
+    narrower = None  # texts that a narrow screen folds away
+    for name in reversed(states):
         enter(name)
-        screen.idle().see_all()
-        _fits(screen, f"{name}, as narrow as a phone")
-    assert axe.violations(page, again=True) == [], f"{here}, as narrow as a phone"
+        fits(screen, f"{name}, as narrow as a phone")
+        if len(states) == 1:
+            break  # it was read in the dark a moment ago
+        shown = whole(screen, f"{name}, dark, as narrow as a phone", rules=False)
+        narrower = wide - shown if narrower is None else narrower
+        assert shown + narrower >= 0.9 * seen[name], f"{name}: the same is on show in the dark"
+    assert axe.violations(page, again=True, theme=True) == [], f"{here}, dark, as narrow as a phone"
 
 
-def readable(page, name: str, rules: bool = True, **which: bool) -> int:
+def _presents(screen: Screen, name: str, larger: str, one_screen: bool) -> None:
+    """The stage alone, for a projector, and back."""
+    page, size = screen.page, screen.page.locator(larger).first
+    before = size.evaluate(SIZE)
+    page.set_viewport_size(PROJECTOR)
+    page.get_by_role("button", name="Present", exact=True).click()
+    screen.until(lambda: screen.query().get("present") == "1" and size.evaluate(SIZE) > before)
+    fits(screen, f"{name}, presenting")
+    assert axe.violations(page, again=True) == [], f"{name}, presenting"
+    assert not one_screen or page.evaluate(HIGH) <= PROJECTOR["height"], f"{name}: the stage scrolls when presenting"
+    page.keyboard.press("Escape")
+    screen.until(lambda: "present" not in screen.query() and size.evaluate(SIZE) == before)
+
+
+def readable(page, name: str, rules: bool = True, **which: bool | str) -> int:
     """Check the text and the controls that are on the screen, and how many texts there are. rules: and what axe-core knows.
 
-    which: of its rules; see `axe.violations`.
+    which: of its rules, and where; see `axe.violations`.
     """
     page.mouse.move(1, 1)
-    page.wait_for_timeout(600)
-    page.wait_for_function(FADED)
+    axe.still(page)
     checked = page.evaluate(FAINT)
     assert not checked["faint"], f"{name}: text that is hard to read"
     assert not page.evaluate(NAMELESS), f"{name}: controls without a name"
@@ -102,19 +112,16 @@ def readable(page, name: str, rules: bool = True, **which: bool) -> int:
     return checked["seen"]
 
 
-def _readable(screen: Screen, name: str, rules: bool = True, **which: bool) -> int:
-    """The same of the whole page: the screen is made as high as that."""
-    page = screen.idle().see_all().page
-    height = page.locator("[data-testid=stMain]").evaluate("e => e.scrollHeight")
-    page.set_viewport_size({"width": LAPTOP["viewport"]["width"], "height": height + 50})
-    _fits(screen, name)
-    return readable(page, name, rules, **which)
+def whole(screen: Screen, name: str, **which: bool | str) -> int:
+    """The same of the whole page: the screen is made as high as that. Of what is scrolled away nobody knows the ground."""
+    page = screen.page
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": page.evaluate(HIGH) + 50})
+    return readable(page, name, **which)
 
 
-def _fits(screen: Screen, name: str) -> None:
+def fits(screen: Screen, name: str) -> None:
     """Charts take a moment to follow the width of the screen."""
     end = time.monotonic() + SETTLED
-    while time.monotonic() < end and not (screen.no_scroll() and not screen.page.evaluate(TOO_WIDE)):
+    while wrong := [*screen.page.evaluate(TOO_WIDE), *(() if screen.no_scroll() else ("the page scrolls sideways",))]:
+        assert time.monotonic() < end, f"{name}: wider than the screen: {wrong}"
         screen.page.wait_for_timeout(100)
-    assert screen.no_scroll(), f"{name}: the page scrolls sideways"
-    assert not screen.page.evaluate(TOO_WIDE), f"{name}: wider than the screen"

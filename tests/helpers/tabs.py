@@ -60,12 +60,20 @@ class Tabs:
         script:   runs before the scripts of each page.
         messages: page.received gathers what the server sends.
         fresh:    no test had this tab before, none gets it afterwards.
-        options:  of the context, `color_scheme` for example; a laptop's screen where nothing else is asked for.
+        options:  of the context; a laptop's screen where nothing else is asked for. What any tab can be told (`color_scheme`,
+                  and the `viewport` of what is no phone) makes no other tab.
         page.faults gathers errors of the page and of its console; page.wire knows whether an answer is awaited.
         """
+        scheme, size = options.pop("color_scheme", "light"), None
+        if not options.get("is_mobile"):
+            size = options.pop("viewport", None)
         key = repr((script, messages, sorted(options.items())))
         free = self._free.setdefault(key, [])
         page = free.pop() if free and not fresh else self._open(script, messages, LAPTOP | options)
+        if size and size != page.viewport_size:
+            page.set_viewport_size(size)
+        if scheme != page.media["color_scheme"]:
+            page.emulate_media(color_scheme=scheme)
         page.faults, page.received = [], []
         page.kept = None if fresh else key
         return page
@@ -82,13 +90,15 @@ class Tabs:
             for other in page.context.pages:
                 if other is not page:
                     other.close()
+            page.goto(
+                f"{address.scheme}://{address.netloc}{EMPTY}"
+            )  # first: nobody draws the app once more for what follows
             page.mouse.move(0, 0)
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
             page.context.clear_cookies()
             page.emulate_media(**page.media)
             if page.viewport_size != page.size:
                 page.set_viewport_size(page.size)
-            page.goto(f"{address.scheme}://{address.netloc}{EMPTY}")
         except Error:
             page.context.close()
         else:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
-APPS = ("attention_view", "embedding_map", "expression_box", "forced_colours", "framed", "latent_map", "painter")
+APPS = (
+    "attention_view",
+    "embedding_map",
+    "expression_box",
+    "forced_colours",
+    "framed",
+    "latent_map",
+    "painter",
+    "sketch_pad",
+)
 
 if "app" in st.query_params:
     st.session_state["_app"] = st.query_params["app"]  # a link to another page of the app empties the address
