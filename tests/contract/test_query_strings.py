@@ -72,13 +72,11 @@ values = st.one_of(text, numbers, strange, pictures, st.binary(max_size=40).map(
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory, new_cache):
+def names(module_cache):
     """The names of all parameters; the module's pages share one cache and its models."""
     if not any(map(data.available, data.names())):
         pytest.skip("no pictures on this machine")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path_factory.mktemp("lab") / "cache")))
-        yield known_names(*LESSONS)
+    return known_names(*LESSONS)
 
 
 def test_the_tables_hold_every_parameter_that_a_page_writes(names):

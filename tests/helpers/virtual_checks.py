@@ -22,8 +22,9 @@ import torch
 
 from core import data, lab
 from core.analysis import frechet, probes
+from core.analysis.fine_tuning import Settings
 from core.course import LESSONS
-from core.data import melodies
+from core.data import melodies, scenes, sounds
 from core.experiment import EXPERIMENT_NAMES, get
 from core.experiments import (
     audio_visual,
@@ -35,6 +36,7 @@ from core.experiments import (
     mask_ratio,
     pretrained_features,
     simclr,
+    spectrogram_mae,
     text_to_image,
     video_mae,
 )
@@ -114,8 +116,14 @@ def train(name: str, change: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
         patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
-        for module in (mae, video_mae):
+        for module in (mae, video_mae, spectrogram_mae):
             patch.setattr(module, "RATIOS", (module.MEASURED_AT,))
+        patch.setattr(sounds, "COUNTS", {"train": 40, "test": 20})
+        patch.setattr(scenes, "COUNTS", {"train": 400, "validation": 200, "test": 200})
+        patch.setattr(clip, "SHOTS", (1, 2))
+        patch.setattr(clip, "DRAWS", 1)
+        patch.setattr(mask_ratio, "TUNING", Settings(rates=(2e-3,), epochs=1))
+        patch.setattr(colorization, "HINT_COUNTS", (0, 1, 10))
         for count in ("TESTED", "TESTED_ELSEWHERE", "PROBED"):
             patch.setattr(video_mae, count, 50)
         for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio, audio_visual):
