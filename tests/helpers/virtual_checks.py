@@ -41,6 +41,7 @@ from core.experiments import (
     video_mae,
 )
 from core.lessons.fill_in_the_blank import both_or_one
+from core.lessons.how_much_to_hide import graph
 from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
@@ -267,6 +268,7 @@ def page(slug: str, query: dict[str, str]) -> None:
     """The page as a link opens it, until nothing on it waits for an answer."""
     cache._shared = None  # what a check before this one has computed would not be computed on the device again
     both_or_one.ASKED = 12  # held-out blanks; 300 take half a minute here
+    graph.DRAWS = 4
     at = open_page(slug, **query)
     end = time.monotonic() + PATIENCE
     while at.get("progress") or at.get("spinner"):
