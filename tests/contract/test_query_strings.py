@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core import background, data
+from core import data
 from core.course import LESSONS, Lesson
 from core.data.read_picture import pack, unpack
 from core.experiment import get
@@ -82,15 +82,14 @@ def names(module_cache):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_in_the_background():
-    """A page runs once here, and shows nothing of what it has computed meanwhile: maps that are there are found, no other work begins."""
+def no_new_maps():
+    """Maps that are there are found. Others are not begun: a page runs once here, and would not show them."""
 
     def projection(method, x, *, key=None, retry=False, **wanted):
         points = None if key is None else service.found(method, tuple(x.shape), key, **wanted)
         return View("queued") if points is None else View("done", value=points)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(background, "ask", lambda key, function, retry=False: View("queued"))
         patch.setattr(service, "projection", projection)
         yield
 
