@@ -124,28 +124,48 @@ def read_once(tmp_path_factory) -> Path:
     return root / "data"
 
 
+LEARNED = ("merges-*.txt", "voices-*.safetensors", "melodies-*.safetensors")  # what else takes seconds to make again
+
+
 @pytest.fixture(scope="session")
 def new_cache(read_once) -> Callable[[Path], Path]:
-    """new_cache(folder) makes an empty cache there; data sets that were read before are linked, not read again."""
+    """new_cache(folder) makes an empty cache there; data sets that were read before are linked, not read again, and so are
+    the subwords of texts and the sounds that a test before this one has made."""
+    made: list[Path] = []
 
     def make(folder: Path) -> Path:
         (folder / "data").mkdir(parents=True)
-        for file in read_once.glob("*.safetensors"):
+        for file in (file for one in made for pattern in LEARNED for file in (one / "data").glob(pattern)):
+            if not file.is_symlink() and _shared(file.name):
+                with contextlib.suppress(FileExistsError):  # another worker was first
+                    os.link(file, read_once / file.name)
+        for file in (*read_once.glob("*.safetensors"), *read_once.glob("merges-*.txt")):
             (folder / "data" / file.name).symlink_to(file)
+        made.append(folder)
         return folder
 
     return make
+
+
+def _shared(name: str) -> bool:
+    """Whether a file of a cache follows from data that come in packages, and not from a text that a test has brought."""
+    from core.data import texts
+
+    return not name.startswith("merges-") or name.split("-")[1] in {
+        texts.load(text).fingerprint for text in texts.names() if texts.available(text)
+    }
 
 
 @pytest.fixture(scope="session")
 def memory():
     """What a server that has been up for a while holds of models, and of what is computed from them.
 
-    Both go by the fingerprint of a model's weights: what one test has computed is what the next one would compute.
+    Both go by the fingerprint of a model's weights: what one test has computed is what the next one would compute. It has
+    more room than a server has: tests go through all lessons, and each file would compute again what the one before had to forget.
     """
     from core.store.cache import ModelCache
 
-    return ModelCache()
+    return ModelCache(1 << 30)
 
 
 def _lab(cache: Path, memory: object | None, patch: pytest.MonkeyPatch) -> Iterator[Path]:

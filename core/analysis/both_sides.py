@@ -125,11 +125,7 @@ class BothSides:
 
     def losses(self, asked: Places) -> np.ndarray:
         """- log p(word | left, right) in nats, (P,) float64."""
-        found = [
-            -np.log(p[np.arange(len(p)), asked.word[i * CHUNK : i * CHUNK + len(p)]])
-            for i, p in enumerate(self.distributions(asked))
-        ]
-        return np.concatenate(found) if found else np.zeros(0)
+        return -np.log(self._mixed(asked, self._chances(asked)))
 
     def fit(self, asked: Places) -> None:
         """Choose the weights and the discount that predict these places best; they must not be among what was counted."""
@@ -144,9 +140,9 @@ class BothSides:
             return float(-np.log(p[rows, word]).mean()), gradient.astype(float) / len(rows)
 
         self.weights = tuple(minimize(loss, BAYES, jac=True, method="L-BFGS-B").x.tolist())
-        by_discount = {}
+        chances, by_discount = self._chances(asked), {}
         for self.discount in DISCOUNTS:
-            by_discount[self.discount] = self.losses(asked).mean()
+            by_discount[self.discount] = -np.log(self._mixed(asked, chances)).mean()
         self.discount = min(by_discount, key=by_discount.get)
 
     def _logs(self, asked: Places) -> np.ndarray:
@@ -164,17 +160,36 @@ class BothSides:
         found[:, self.special :] = _softmax(np.tensordot(self.weights, self._logs(asked), 1))
         return found
 
+    def _chances(self, asked: Places) -> np.ndarray:
+        """q(word | left, right) of the words themselves, (P,); the discount is not in it."""
+        found = [np.zeros(0)]
+        for start in range(0, len(asked), CHUNK):
+            some = asked[start : start + CHUNK]
+            found.append(self._both(some)[np.arange(len(some)), some.word])
+        return np.concatenate(found)
+
+    def _mixed(self, asked: Places, chances: np.ndarray) -> np.ndarray:
+        """p(word | left, right) of the words themselves from their `_chances`, (P,)."""
+        found = chances.copy()
+        for row, inside, total in self._seen(asked):
+            here = self._triple_word[inside] == asked.word[row]
+            found[row] *= self.discount * len(here) / total
+            found[row] += (self._counts[inside][here] - self.discount).sum() / total
+        return found
+
     def _mix_in(self, asked: Places, found: np.ndarray) -> None:
         """Mix what stood between the two neighbours into distributions (P, V), in place."""
-        discount = self.discount
+        for row, inside, total in self._seen(asked):
+            found[row] *= self.discount * (inside.stop - inside.start) / total
+            found[row, self._triple_word[inside]] += (self._counts[inside] - self.discount) / total
+
+    def _seen(self, asked: Places) -> Iterator[tuple[int, slice, int]]:
+        """The places between whose neighbours something stood: their rows, which triples those are, and how often it was."""
         keys = asked.left * self.size + asked.right
         place = np.searchsorted(self._pairs, keys).clip(max=max(len(self._pairs) - 1, 0))
         for row, (pair, key) in enumerate(zip(place, keys, strict=True)):
             if len(self._pairs) and self._pairs[pair] == key:
-                inside = slice(self._first[pair], self._first[pair + 1])
-                kinds = inside.stop - inside.start
-                found[row] *= discount * kinds / self._total[pair]
-                found[row, self._triple_word[inside]] += (self._counts[inside] - discount) / self._total[pair]
+                yield row, slice(self._first[pair], self._first[pair + 1]), self._total[pair]
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

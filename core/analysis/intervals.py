@@ -9,6 +9,7 @@ from torch import Tensor
 
 RESAMPLES = 1000
 LEVEL = 0.95
+PIECE = 1 << 16  # numbers that are drawn at once
 SEED, SEED_OF_REPETITIONS = 1795176627002275260, 3367557955925981311  # of core.rng
 
 
@@ -24,9 +25,10 @@ class Resampled:
     def __init__(self, count: int) -> None:
         g = torch.Generator().manual_seed(SEED)
         rows = torch.zeros(RESAMPLES, count)
-        one = torch.ones(count)
-        for row in rows:
-            row.scatter_add_(0, torch.randint(count, (count,), generator=g), one)
+        for some in rows.split(
+            max(1, PIECE // max(1, count))
+        ):  # one by one they take ten times as long where examples are few
+            some.scatter_add_(1, torch.randint(count, some.shape, generator=g), torch.ones(some.shape))
         self._shares = rows / count  # (RESAMPLES, N)
 
     def means(self, values: Tensor) -> Tensor:

@@ -203,7 +203,7 @@ def test_a_mean_over_drawn_pixels_leaves_the_ground_out():
 def few(name: str = "shapes") -> data.Images:
     """Few of the shapes."""
     images = data.images.load(name)
-    return replace(images, **{part: getattr(images, part)[:300] for part in data.images.TENSORS})
+    return replace(images, **{part: getattr(images, part)[:140] for part in data.images.TENSORS})
 
 
 def made_small(patch: pytest.MonkeyPatch) -> None:

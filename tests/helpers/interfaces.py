@@ -9,6 +9,7 @@ number, boolean, null, Uint8Array; literals; unions; arrays; tuples, their label
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -83,13 +84,19 @@ class Declarations(Mapping[str, Declared]):
                 self._texts[start[2]] = text[start.start() : end]
 
     def __getitem__(self, name: str) -> Declared:
-        return _Reader(self._texts[name]).declared()
+        return _declared(self._texts[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
 
     def __len__(self) -> int:
         return len(self._texts)
+
+
+@functools.cache
+def _declared(text: str) -> Declared:
+    """What a declaration says. It is read once: a message asks for the same one at each of its values."""
+    return _Reader(text).declared()
 
 
 class _Reader:

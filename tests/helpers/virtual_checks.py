@@ -22,8 +22,9 @@ import torch
 
 from core import data, lab
 from core.analysis import frechet, probes
+from core.analysis.fine_tuning import Settings
 from core.course import LESSONS
-from core.data import melodies
+from core.data import melodies, scenes, sounds
 from core.experiment import EXPERIMENT_NAMES, get
 from core.experiments import (
     audio_visual,
@@ -35,10 +36,12 @@ from core.experiments import (
     mask_ratio,
     pretrained_features,
     simclr,
+    spectrogram_mae,
     text_to_image,
     video_mae,
 )
 from core.lessons.fill_in_the_blank import both_or_one
+from core.lessons.how_much_to_hide import graph
 from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
@@ -114,8 +117,14 @@ def train(name: str, change: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
         patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
-        for module in (mae, video_mae):
+        for module in (mae, video_mae, spectrogram_mae):
             patch.setattr(module, "RATIOS", (module.MEASURED_AT,))
+        patch.setattr(sounds, "COUNTS", {"train": 40, "test": 20})
+        patch.setattr(scenes, "COUNTS", {"train": 400, "validation": 200, "test": 200})
+        patch.setattr(clip, "SHOTS", (1, 2))
+        patch.setattr(clip, "DRAWS", 1)
+        patch.setattr(mask_ratio, "TUNING", Settings(rates=(2e-3,), epochs=1))
+        patch.setattr(colorization, "HINT_COUNTS", (0, 1, 10))
         for count in ("TESTED", "TESTED_ELSEWHERE", "PROBED"):
             patch.setattr(video_mae, count, 50)
         for module in (mae, autoencoder, denoising, simclr, colorization, video_mae, mask_ratio, audio_visual):
@@ -259,6 +268,7 @@ def page(slug: str, query: dict[str, str]) -> None:
     """The page as a link opens it, until nothing on it waits for an answer."""
     cache._shared = None  # what a check before this one has computed would not be computed on the device again
     both_or_one.ASKED = 12  # held-out blanks; 300 take half a minute here
+    graph.DRAWS = 4
     at = open_page(slug, **query)
     end = time.monotonic() + PATIENCE
     while at.get("progress") or at.get("spinner"):

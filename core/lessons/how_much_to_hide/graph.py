@@ -22,6 +22,7 @@ SIDES = ("Mr. Hi's club", "the Officer's club")
 SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
 DRAWS = 40
 WIDTH, STEPS, MASKS, RATE = 8, 60, 16, 0.05
+TOGETHER = 10  # networks that are trained side by side
 AGAIN = 0.3  # of the visible members, how many are hidden again to learn from
 
 
@@ -85,36 +86,42 @@ def by_friends(club: Club, hidden: Tensor) -> Tensor:
 
 def by_network(club: Club, hidden: Tensor, seed: int = 0) -> Tensor:
     """A graph network of two layers, trained on what is visible alone: some of that is hidden again, and it learns to fill it in."""
-    visible = (~hidden).nonzero().squeeze(1)
-    if len(visible) < 2:
-        return majority(club, hidden)
+    return by_networks(club, hidden[None], seed)[0]
+
+
+def by_networks(club: Club, hidden: Tensor, seed: int = 0) -> Tensor:
+    """`by_network` of several masks (D, N) that hide as many members: a network of each, all trained side by side, because small
+    products take as long one by one. They begin alike, and of what each sees the same places are hidden again. Sides (D, N)."""
+    visible = (~hidden).nonzero()[:, 1].view(len(hidden), -1)
+    if visible.shape[1] < 2:
+        return torch.stack([majority(club, one) for one in hidden])
     g, smooth = generator(seed, "graph network"), club.smoothing
     weights = [torch.randn(shape, generator=g) * shape[0] ** -0.5 for shape in ((4, WIDTH), (WIDTH, len(SIDES)))]
-    parameters = [w.requires_grad_(True) for w in weights]
+    parameters = [w.repeat(len(hidden), 1, 1, 1).requires_grad_(True) for w in weights]  # (D, 1, ., .)
     adam = Adam(parameters, RATE)
-    again = max(1, round(AGAIN * len(visible)))
+    again = max(1, round(AGAIN * visible.shape[1]))
     with torch.enable_grad():
         for _ in range(STEPS):
-            chosen = torch.stack([visible[torch.randperm(len(visible), generator=g)[:again]] for _ in range(MASKS)])
-            asked = torch.zeros(MASKS, len(club), dtype=torch.bool).scatter_(1, chosen, True)
-            logits = network(features(club, asked | hidden), smooth, parameters)
-            loss = F.cross_entropy(logits[asked], club.side.expand(MASKS, -1)[asked])
+            places = torch.stack([torch.randperm(visible.shape[1], generator=g)[:again] for _ in range(MASKS)])
+            asked = torch.zeros(len(hidden), MASKS, len(club), dtype=torch.bool).scatter_(2, visible[:, places], True)
+            logits = network(features(club, asked | hidden[:, None]), smooth, parameters)
+            each = F.cross_entropy(logits[asked], club.side.expand(asked.shape)[asked], reduction="sum")
             adam.clear()
-            loss.backward()
+            (each / (again * MASKS)).backward()  # the sum of each network's mean, of which its gradients are its own
             adam.step()
     with torch.no_grad():
-        return network(features(club, hidden[None]), smooth, parameters)[0].argmax(dim=1)
+        return network(features(club, hidden[:, None]), smooth, parameters)[:, 0].argmax(dim=2)
 
 
 def features(club: Club, hidden: Tensor) -> Tensor:
-    """(B, N, 4): the side as two numbers, 0 where it is hidden; whether it is hidden; how many friends, in tens."""
+    """(..., N, 4): the side as two numbers, 0 where it is hidden; whether it is hidden; how many friends, in tens."""
     seen = F.one_hot(club.side, len(SIDES)).float() * ~hidden[..., None]
     friends = club.friends.float().sum(dim=1).div(10).expand(hidden.shape)
-    return torch.cat([seen, hidden[..., None].float(), friends[..., None]], dim=2)
+    return torch.cat([seen, hidden[..., None].float(), friends[..., None]], dim=-1)
 
 
 def network(x: Tensor, smooth: Tensor, weights: Sequence[Tensor]) -> Tensor:
-    """Logits (B, N, 2): twice, each member becomes a mean over itself and its friends, times a matrix (Kipf and Welling 2017)."""
+    """Logits (..., N, 2): twice, each member becomes a mean over itself and its friends, times a matrix (Kipf and Welling 2017)."""
     return smooth @ F.relu(smooth @ x @ weights[0]) @ weights[1]
 
 
@@ -132,12 +139,14 @@ def accuracy(club: Club, hidden: Tensor, told: Tensor) -> float:
 
 def compare(share: float, report: Callable[[int, int], None] = lambda done, total: None) -> dict[str, object]:
     """Accuracy of each way over DRAWS random masks of a share, and the intervals of what the others gain on the majority, paired by mask."""
-    the, each = club(), {name: [] for name in WAYS}
-    for draw in range(DRAWS):
-        hidden = drawn(len(the), share, draw)
+    the = club()
+    masks = torch.stack([drawn(len(the), share, draw) for draw in range(DRAWS)])
+    each: dict[str, list[float]] = {name: [] for name in WAYS}
+    for some in masks.split(TOGETHER):
         for name, way in WAYS.items():
-            each[name].append(accuracy(the, hidden, way(the, hidden)))
-        report(draw + 1, DRAWS)
+            told = by_networks(the, some) if way is by_network else [way(the, hidden) for hidden in some]
+            each[name] += [accuracy(the, hidden, sides) for hidden, sides in zip(some, told, strict=True)]
+        report(len(each["the majority"]), DRAWS)
     found = {name: torch.tensor(values) for name, values in each.items()}
     seen, base = Resampled(DRAWS), found["the majority"]
     return {

@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core.analysis import probes
 from core.data import own_pictures
 from core.data.folder_classes import MOST_CLASSES
 from core.data.read_zip import LEAST_PICTURES, read_folder
@@ -25,7 +26,8 @@ SMALL = {"steps": "40", "batch": "32", "width": "8"}
 
 @pytest.fixture(autouse=True)
 def maps_at_once(lab_cache, monkeypatch):
-    """Maps are computed on the spot, by the same functions."""
+    """Maps are computed on the spot, by the same functions. Probes stop early: that they get to the best weights has tests of its own."""
+    monkeypatch.setattr(probes, "ITERATIONS", 3)
 
     def projection(method, x, *, key=None, retry=False, **settings):
         return View("done", value=METHODS["tsne" if method == "umap" else method].compute(x.numpy())[: len(x)])
