@@ -105,16 +105,19 @@ def told(learned: str, masked: str, film: OnFilms, mine: Errors | None) -> str:
 
 def verdict(film: OnFilms, mine: Errors | None) -> str:
     """What the errors show."""
+    others = film.clips - film.ahead
+    if film.network < film.copy and film.ahead <= others:
+        return f"Over all clips its error is lower than that of the {film.rule}, but in **{others} of {film.clips}** it is not: that decides nothing."
     if film.network < film.copy:
         return (
-            f"Its error is lower than that of the {film.rule}, in {film.ahead} of {film.clips} clips: some of what it learned, how a picture goes on in space and "
-            "time, holds for films as well."
+            f"Its error is lower than that of the {film.rule}, and in **{film.ahead} of {film.clips}** clips it is nearer to the film: some of what it learned, how "
+            "a picture goes on in space and time, holds for films as well."
         )
-    said = f"The {film.rule}, which learned nothing, is nearer to the film in **{film.clips - film.ahead} of {film.clips}** clips. "
+    said = f"The {film.rule}, which learned nothing, has the lower error, and is nearer to the film in **{others} of {film.clips}** clips. "
     if film.network < film.mean:
         said += "The network is still nearer than the mean of what is visible: it takes up something of what surrounds a hole, but less than a copy does. "
     elif film.rule == "copy":
-        said += "So is, over all clips, even the mean of what is visible. "
+        said += "Even the mean of what is visible has less error than the network. "
     if film.filled < DARK * film.truth:
         said += f"It fills in what is too dark, {film.filled:.2f} where the film has {film.truth:.2f} (black 0, white 1): most of the clips it learned from is black. "
     if mine is not None and mine.network < mine.copy:

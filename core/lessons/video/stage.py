@@ -52,8 +52,8 @@ def show(record: Record, alone: bool) -> None:
     with mask:
         links.HIDE.widget(st.segmented_control, shown=subject.NAMES.__getitem__, required=True)
         links.SHARE.widget(st.select_slider, shown="{}%".format)
+        links.SHOW.widget(st.segmented_control, shown=subject.SHOWN.__getitem__, required=True, help=SHOW_HELP)
     with which:
-        links.SHOW.widget(st.selectbox, shown=subject.SHOWN.__getitem__, help=SHOW_HELP)
         if is_film:
             links.SHOT.input(help="A clip cut from a film: no network here learned from one.")
         else:

@@ -165,19 +165,20 @@ def test_sentences_follow_the_errors():
     mine = real.Errors(300, 0.02, 0.04, 0.05)
     worst = real.OnFilms(28, 0.06, 0.02, 0.04, 0, 0.2, 0.36)
     said = real.verdict(worst, mine)
-    assert "**28 of 28**" in said and "even the mean" in said and "0.20 where the film has 0.36" in said
+    assert "**28 of 28**" in said and "Even the mean" in said and "0.20 where the film has 0.36" in said
     assert "beats the copy" in said and "Held out" in said
     between = dataclasses.replace(worst, network=0.03, ahead=5, filled=0.35)
     said = real.verdict(between, mine)
     assert (
-        "**23 of 28**" in said and "less than a copy" in said and "too dark" not in said and "even the mean" not in said
+        "**23 of 28**" in said and "less than a copy" in said and "too dark" not in said and "Even the mean" not in said
     )
     assert "Held out" not in real.verdict(between, None)
     assert "Held out" not in real.verdict(between, dataclasses.replace(mine, network=0.05))
     best = dataclasses.replace(worst, network=0.01, ahead=20)
-    assert "in 20 of 28 clips" in real.verdict(best, mine) and "holds for films" in real.verdict(best, mine)
+    assert "**20 of 28**" in real.verdict(best, mine) and "holds for films" in real.verdict(best, mine)
+    assert "decides nothing" in real.verdict(dataclasses.replace(best, ahead=12), mine)
     tubes = dataclasses.replace(worst, copy=0.04)
-    assert real.verdict(tubes, mine).startswith("The mean, which learned nothing") and "even" not in real.verdict(
+    assert real.verdict(tubes, mine).startswith("The mean, which learned nothing") and "Even" not in real.verdict(
         tubes, mine
     )
     assert "not measured yet" in real.told("rendered shapes", "tubes, 75% hidden", worst, None)
