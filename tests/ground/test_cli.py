@@ -16,7 +16,7 @@ from core import __main__ as cli
 from core import device as devices
 from core import experiment as experiments
 from core.course import LESSONS
-from core.data import efficientnet, glove, images, kept, minilm, texts, voices
+from core.data import efficientnet, films, glove, images, kept, minilm, texts, voices
 from core.data.kinds import Entry, Missing, Raw, Source
 from core.store import artefacts, paths
 from core.training import remeasure
@@ -40,6 +40,7 @@ def own_world(tmp_path, monkeypatch):
     monkeypatch.setattr(glove, "available", lambda: False)
     monkeypatch.setattr(minilm, "available", lambda: False)
     monkeypatch.setattr(efficientnet, "available", lambda: False)
+    monkeypatch.setattr(films, "available", lambda: False)
     monkeypatch.setattr(voices, "available", lambda: False)
     monkeypatch.setattr(devices, "be_a_worker", lambda spare=1: None)
     # It prints on purpose, to prove that a worker's pipe stays clean; here only the command may print.
@@ -327,6 +328,7 @@ def test_doctor_tells_and_touches_nothing(run, run_json, tmp_path):
         "minilm",
         "efficientnet",
         "voices",
+        "films",
     ]
     assert set(report["data"][0]) == {"name", "title", "found", "cached", "bytes", "how_to_get", "original"}
     assert str(tmp_path / "cache" / "models") in [folder["path"] for folder in report["folders"]]

@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 import torch
 
+from core import data
+from core.data import films
 from core.experiment import get
 from core.experiments.video_mae import PLACES, SLOTS
-from core.lessons.video import links, subject
+from core.lessons.video import links, real, subject
 from core.lessons.video.clip_player import Shown, State, clip_player, parse, put, read, spell
 from core.store.record import Record
 from core.ui import knobs, notes
@@ -16,6 +18,8 @@ from core.ui.bars import Bar, bars
 from core.ui.page import Model, Page
 
 HELP = "Mean squared over hidden voxels, with black 0 and white 1. Copy: the nearest frame in which a place is seen. Mean: of all that is seen."
+
+SHOW_HELP = "Held-out clips like those that the network learned from, or clips cut from real films, of which it learned nothing."
 
 
 def choose(page: Page) -> Model:
@@ -29,13 +33,14 @@ def show(record: Record, alone: bool) -> None:
     """The player, below it the controls of the mask, and the errors beside them. alone: without these, which follow."""
     kind = links.HIDE.value(shown=subject.NAMES.__getitem__)
     percent = links.SHARE.value(shown="{}%".format)
-    i, draw = links.CLIP.value(), links.DRAW.value()
-    source = record.config["data"]
+    source, missing = _source(record)
+    is_film = source == links.FILM
+    i, draw = (links.SHOT if is_film else links.CLIP).value(), links.DRAW.value()
     first = subject.named(source, i, kind, percent, draw)
     state = _state(first)
-    x, about = subject.clip(source, i)
+    x, about = subject.clip(source, i, subject.channels_of(record))
     if state == first:
-        found = subject.fill_drawn(record, i, kind, percent, draw)
+        found = subject.fill_drawn(record, i, kind, percent, draw, source)
     else:
         found = subject.fill(record, x, torch.from_numpy(parse(state.hidden))[None])
     name = f"{record.fingerprint[:8]}/{state.about}/{hash(state.hidden) & 0xFFFFFFFF:x}"
@@ -47,11 +52,31 @@ def show(record: Record, alone: bool) -> None:
     with mask:
         links.HIDE.widget(st.segmented_control, shown=subject.NAMES.__getitem__, required=True)
         links.SHARE.widget(st.select_slider, shown="{}%".format)
+        links.SHOW.widget(st.segmented_control, shown=subject.SHOWN.__getitem__, required=True, help=SHOW_HELP)
     with which:
-        links.CLIP.input(help="A held-out clip: the network never saw it.")
+        if is_film:
+            links.SHOT.input(help="A clip cut from a film: no network here learned from one.")
+        else:
+            links.CLIP.input(help="A held-out clip: the network never saw it.")
         links.DRAW.input(help="Another number hides others.")
     with right:
         _numbers(record, found, painted=state != first)
+    if is_film:
+        real.show(record, kind, percent)
+    elif missing:
+        st.info(f"{missing} Until then held-out clips of its own kind are shown.", icon=":material/movie_off:")
+
+
+def _source(record: Record) -> tuple[str, str]:
+    """Which clips are shown, and one sentence where those of films are wanted and cannot be had."""
+    own = record.config["data"]
+    if links.SHOW.value(shown=subject.SHOWN.__getitem__) == links.OWN:
+        return own, ""
+    try:
+        films.load(subject.channels_of(record))
+    except data.Missing as error:
+        return own, str(error)
+    return links.FILM, ""
 
 
 def _numbers(record: Record, found: subject.Filled, painted: bool) -> None:
@@ -111,7 +136,7 @@ def _from_link(first: State) -> State:
 def set_up(kind: str, percent: int, i: int) -> None:
     """A clip with the mask of a kind. For a button's callback."""
     source = get("video_mae").default().data
-    links.TABLE.case({"data": source, "hide": kind, "share": percent, "clip": i}, "draw", "mask")
+    links.TABLE.case({"data": source, "hide": kind, "share": percent, "clip": i}, "draw", "mask", "show")
     put(links.PLAYER, subject.named(source, i, kind, percent, 0))
 
 
@@ -124,4 +149,13 @@ def wall() -> None:
     put(links.PLAYER, State(about, spell(hidden.reshape(-1))))
 
 
+def film() -> None:
+    """A clip of a film, which is not what the network learned from. For a button's callback."""
+    source = get("video_mae").default().data
+    case = {"data": source, "show": links.FILM, "hide": "agnostic", "share": 75, "shot": RABBIT}
+    links.TABLE.case(case, "draw", "mask")
+    put(links.PLAYER, subject.named(links.FILM, RABBIT, "agnostic", 75, 0))
+
+
+RABBIT = films.COUNT - 6  # the first clip of the last film
 WALLED = 23  # a held-out clip in which a star passes the middle

@@ -12,7 +12,7 @@ from torch import Tensor
 from core import data, lab
 from core.analysis.clip_fills import clip_mean_fill, hidden_mse, previous_frame
 from core.charts.written import number
-from core.data import clips
+from core.data import clips, films
 from core.experiment import get
 from core.experiments import video_mae
 from core.experiments.video_mae import SHAPE, fill_in, holes_of
@@ -25,6 +25,7 @@ from core.ui.page import Panel
 
 LABELS = {"shapes": "Moving shapes", "mnist": "Moving digits"}
 NAMES = {"agnostic": "Any cubes", "space": "Tubes", "time": "Frames", "block": "Block"}
+SHOWN = {links.OWN: "Held-out clips", links.FILM: "Real films"}
 WORDS = {"agnostic": "any cubes", "space": "tubes", "time": "whole frames", "block": "a block"}  # in a sentence
 COPY, MEAN = "Copy of the nearest frame", "Mean of what is visible"
 
@@ -58,10 +59,21 @@ class Filled:
         )
 
 
-def clip(source: str, i: int) -> tuple[Tensor, str]:
-    """Held-out clip i as the network takes it, float (1, C, T, side, side), and what it shows. Raises data.Missing."""
+def clip(source: str, i: int, channels: int = 3) -> tuple[Tensor, str]:
+    """Held-out clip i as the network takes it, float (1, C, T, side, side), and what it shows. Raises data.Missing.
+
+    source: of `clips.SOURCES`, or `links.FILM`; channels: of a film.
+    """
+    if source == links.FILM:
+        film = films.load(channels)
+        return film.frames[i : i + 1].float() / 255, film.about[i]
     found = clips.load(source, "test", links.CLIPS)
     return found.frames[i : i + 1].float() / 255, found.about(i)
+
+
+def channels_of(record: Record) -> int:
+    """1 where the network takes gray clips, else 3."""
+    return 1 if record.config["data"] == "mnist" else 3
 
 
 def drawn(kind: str, percent: int, draw: int) -> Tensor:
@@ -86,9 +98,13 @@ def fill(record: Record, x: Tensor, hidden: Tensor) -> Filled:
 
 
 @lab.memo(label="Clips filled in")
-def fill_drawn(record: Record, i: int, kind: str, percent: int, draw: int) -> Filled:
-    """The same of held-out clip i with the mask of a draw, once for all sessions. Raises lab.Damaged, data.Missing."""
-    return fill(record, clip(record.config["data"], i)[0], drawn(kind, percent, draw))
+def fill_drawn(record: Record, i: int, kind: str, percent: int, draw: int, source: str = "") -> Filled:
+    """The same of held-out clip i with the mask of a draw, once for all sessions. Raises lab.Damaged, data.Missing.
+
+    source: as in `clip`, by default what the network learned from.
+    """
+    x, _ = clip(source or record.config["data"], i, channels_of(record))
+    return fill(record, x, drawn(kind, percent, draw))
 
 
 def frames_of(x: Tensor) -> np.ndarray:
