@@ -232,6 +232,17 @@ def test_the_painter_holds_its_mask_and_the_link_reproduces_it():
     assert "damaged" in words(page(mask="8xzz"))
 
 
+def act(**query: str) -> AppTest:
+    """The act by itself: a page draws all the others, too, at every gesture."""
+    script = (
+        "from core import lab\nfrom core.experiment import get\nfrom core.lessons.how_much_to_hide import heard\n"
+        "heard.show(lab.view('spectrogram_mae', get('spectrogram_mae').default(), 0).record)\n"
+    )
+    at = AppTest.from_string(script, default_timeout=60)
+    at.query_params.update({f"hm_{name}": value for name, value in query.items()})
+    return fine(at.run())
+
+
 def bring(at: AppTest, content: bytes) -> AppTest:
     [uploader] = [one for one in at.file_uploader if one.key.startswith("hm_sound_file_")]
     return fine(uploader.set_value(("mine.wav", content, "audio/wav")).run())
@@ -244,7 +255,7 @@ def glide(rate: int = 16_000) -> np.ndarray:
 
 @needs_sound
 def test_a_sound_of_ones_own_is_masked_filled_in_played_and_measured():
-    at = pick(page(), "hm_whose", "own")
+    at = pick(act(), "hm_whose", "own")
     assert "a link never carries one: sound 3 of the program's" in words(at)
     before = component(at, links.PAINTER)
     at = bring(at, wav(glide()))
@@ -283,7 +294,7 @@ def test_a_sound_of_ones_own_is_forgotten(gone):
 
 @needs_sound
 def test_what_cannot_be_used_is_one_sentence_and_the_sound_before_it_stays():
-    at = bring(page(whose="own"), wav(glide()))
+    at = bring(act(whose="own"), wav(glide()))
     bad = np.full(16_000, 0.1)
     bad[7] = np.nan
     for said, content in {
