@@ -34,6 +34,7 @@ _HELD = f"_{PREFIX}_own_sound"
 _ERROR = f"_{PREFIX}_own_sound_error"
 _TURN = f"_{PREFIX}_own_sound_turn"
 _PLAYED = f"_{PREFIX}_own_sound_played"
+_MEASURED = f"_{PREFIX}_own_sound_measured"
 MASKS = 64  # draws for the error on a sound
 PLAYERS = 12  # that a session holds
 
@@ -60,7 +61,7 @@ def held() -> Own | None:
 
 def clear() -> None:
     """Forget the sound, and bring empty controls. For a button's callback, too."""
-    for key in (_HELD, _ERROR, _PLAYED):
+    for key in (_HELD, _ERROR, _PLAYED, _MEASURED):
         st.session_state.pop(key, None)
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
@@ -133,13 +134,15 @@ def sound_of(levels: Tensor) -> bytes:
 
 @dataclass(frozen=True)
 class Measured:
-    """Errors on the hidden patches of one sound, the mean over MASKS draws; and the network's as a share of the mean fill's, with its interval over draws."""
+    """Errors on the hidden patches of one sound, the mean over MASKS draws; the network's as a share of the mean fill's; and the
+    intervals, over draws, of this share and of that of the neighbour fill's."""
 
     model: float
     neighbour: float
     mean: float
     share: float
     interval: list[float]
+    over_neighbour: list[float]
 
 
 @torch.no_grad()
@@ -155,14 +158,22 @@ def measured(record: Record, levels: Tensor) -> Measured:
     )
     ours, neighbour, mean = (masked_mse(x, guess, hidden, PATCH) for guess in guesses)
     share = float(ours.mean() / mean.mean().clamp(min=1e-12))
-    return Measured(
-        float(ours.mean()), float(neighbour.mean()), float(mean.mean()), share, Resampled(MASKS).ratio(ours, mean)
-    )
+    seen = Resampled(MASKS)
+    intervals_of = seen.ratio(ours, mean), seen.ratio(ours, neighbour)
+    return Measured(float(ours.mean()), float(neighbour.mean()), float(mean.mean()), share, *intervals_of)
+
+
+def _measured_once(record: Record, own: Own) -> Measured:
+    """As `measured`; once for a network and a sound, kept in the session alone."""
+    named = record.fingerprint, own.name
+    if st.session_state.get(_MEASURED, (None,))[0] != named:
+        st.session_state[_MEASURED] = named, measured(record, own.levels)
+    return st.session_state[_MEASURED][1]
 
 
 def beside(record: Record, own: Own) -> None:
     """The error on one's own sound beside that on held-out sounds, by the same protocol."""
-    found, metrics = measured(record, own.levels), record.metrics
+    found, metrics = _measured_once(record, own), record.metrics
     theirs = next(row for row in metrics["by_ratio"] if row["ratio"] == MEASURED_AT)
     st.markdown(
         f"""**How much harder is yours?** Mean squared error on the hidden patches, {100 * MEASURED_AT:.0f}% hidden at random:
@@ -177,7 +188,13 @@ def beside(record: Record, own: Own) -> None:
 
 
 def verdict(found: Measured, theirs: list[float]) -> str:
-    """Whether it is harder, from both intervals. theirs: of held-out sounds."""
+    """Whether it is harder, and whether copying does better, from the intervals. theirs: of held-out sounds, over the mean fill."""
+    if intervals.above(found.over_neighbour, 1.0):
+        return f"{_against_held_out(found, theirs)} **The neighbour fill does better** on it, by copying what stands next to a hole."
+    return _against_held_out(found, theirs)
+
+
+def _against_held_out(found: Measured, theirs: list[float]) -> str:
     if found.interval[0] > 1:
         return "On your sound it is **worse than the mean fill**, which learned nothing."
     useful = "still better than the mean fill" if found.interval[1] < 1 else "not told apart from the mean fill"

@@ -288,6 +288,7 @@ def test_a_link_to_a_sound_of_ones_own_opens_one_of_the_programs_and_says_so():
 def test_a_sound_of_ones_own_is_forgotten(gone):
     at = press(bring(page(whose="own"), wav(glide())), gone)
     assert own_sound._HELD not in at.session_state and own_sound._PLAYED not in at.session_state
+    assert own_sound._MEASURED not in at.session_state
     at = at if gone == "hm_forget" else pick(at, "hm_whose", "own")
     assert "There is no sound of yours here yet" in words(at)
 
@@ -320,11 +321,13 @@ def test_every_form_of_file_works(form, channels, rate):
 
 
 def test_the_verdict_on_ones_own_sound_follows_the_intervals():
-    def said(low: float, high: float) -> str:
-        return own_sound.verdict(own_sound.Measured(0, 0, 0, (low + high) / 2, [low, high]), [0.40, 0.44])
+    def said(low: float, high: float, over_neighbour: tuple[float, float] = (0.4, 0.6)) -> str:
+        found = own_sound.Measured(0, 0, 0, (low + high) / 2, [low, high], list(over_neighbour))
+        return own_sound.verdict(found, [0.40, 0.44])
 
     assert "worse than the mean fill" in said(1.1, 1.3) and "gains **less**" in said(0.6, 0.8)
     assert "not told apart from the mean fill, and gains **less**" in said(0.9, 1.1)
+    assert "neighbour fill does better" in said(0.6, 0.8, (1.1, 1.4)) and "neighbour" not in said(0.6, 0.8, (0.9, 1.1))
     assert "**easier**" in said(0.1, 0.2) and "more or less than on held-out sounds is not told apart" in said(0.3, 0.6)
 
 
