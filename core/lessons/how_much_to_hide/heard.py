@@ -35,10 +35,11 @@ def show(record: Record) -> None:
         "A log-mel spectrogram is a picture of sound: time to the right, frequency upwards. The same masked auto-encoder fills it in "
         "([Huang et al. 2022](https://arxiv.org/abs/2207.06405) hide 80%), and what it draws can be **heard**."
     )
-    first, second, third = st.columns([0.22, 0.16, 0.62], vertical_alignment="bottom", gap="medium")
+    first, second, _ = st.columns([0.3, 0.24, 0.46], vertical_alignment="bottom", gap="medium")
     with first:
         whose = WHOSE.widget(st.segmented_control, shown=OWNERS.__getitem__, required=True)
-    with third, st.container(horizontal=True, gap="small"):
+    sound = _chosen(whose, second)
+    with st.container(horizontal=True, gap="small"):
         for name, label in (
             ("random", "75% at random"),
             ("later", "The second half"),
@@ -46,7 +47,7 @@ def show(record: Record) -> None:
             ("gaps", "Every other moment"),
         ):
             st.button(label, key=f"{PREFIX}_fill_{name}", on_click=painting.draw, args=(name,))
-    sound, mask = _chosen(whose, second), painting.mask()
+    mask = painting.mask()
     found, x = filled(record, sound.levels, mask), sound.levels
     named = f"{sound.name}/{painting.to_text(mask)}/{record.fingerprint[:8]}"
     painter(PAINTER, coloured(x), mask, tiles(found, x), named)
