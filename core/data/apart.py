@@ -22,6 +22,7 @@ from core.data.own_pictures import SOURCE
 from core.data.read_picture import MOST_BYTES as MOST_OF_PICTURE
 from core.data.read_picture import Unreadable
 from core.data.read_sound import MOST_BYTES as MOST_OF_SOUND
+from core.data.read_sound import Second
 from core.data.read_text import MOST_BYTES as MOST_OF_TEXT
 from core.data.read_zip import MOST_BYTES as MOST_OF_ZIP
 from core.data.read_zip import Folder
@@ -73,8 +74,14 @@ def folder(content: bytes) -> Folder:
 
 def sound(content: bytes) -> tuple[np.ndarray, float]:
     """The loudest word of a WAV file, float32 (SAMPLES,), and the seconds of the whole recording. Raises Unreadable."""
-    said, samples = _READER.ask("sound", content)
+    said, samples = _READER.ask("sound", content, part="word")
     return np.frombuffer(samples, np.float32).copy(), float(said["seconds"])
+
+
+def second(content: bytes) -> Second:
+    """The loudest second of a WAV file. Raises Unreadable."""
+    said, samples = _READER.ask("sound", content, part="second")
+    return Second(np.frombuffer(samples, np.float32).copy(), float(said["start"]), float(said["seconds"]))
 
 
 class Reader:

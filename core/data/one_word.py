@@ -1,4 +1,4 @@
-"""One word out of a wave: at the rate of the spectrograms, cut to where it is loud, as loud as every other one."""
+"""One word out of a wave, or its loudest second: at the rate of the spectrograms, and as loud as every other one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.sounds import RATE, SAMPLES
+from core.data.sounds import LOUD, RATE, SAMPLES, edges
 
 FRAME = 80  # samples, 10 ms
 QUIETEST = 35.0  # dB below the loudest frame that still belong to the word
 ABOVE_NOISE = 6.0  # dB that a frame must stand above the quiet tenth of a recording
 GAP = 25  # frames of silence within a word, at most: the stop in "eight"
 BEFORE = 800  # samples of what came before the word, at most
-LOUD = 0.8  # of the loudest sample
 SILENT = 1e-3  # amplitude below which nothing is heard, of 1
+TIE = 1e-3  # share of the energy: of seconds that are so nearly as loud as the loudest the first one counts
 
 
 class Silent(ValueError):
@@ -49,9 +49,7 @@ def cut(samples: np.ndarray) -> np.ndarray:
 
     samples: float (T,) at RATE, within [-1, 1]. Raises Silent.
     """
-    samples = samples - samples.mean() if len(samples) else samples
-    if not len(samples) or np.abs(samples).max() < SILENT:
-        raise Silent
+    samples = _centred(samples)
     first, last = _stretch(samples)
     first = max(0, min(first, max(last, first + SAMPLES // 4)) - BEFORE)
     word = samples[first : min(first + SAMPLES, last + BEFORE)]
@@ -60,6 +58,31 @@ def cut(samples: np.ndarray) -> np.ndarray:
     fade = min(FRAME, len(word))
     found[len(word) - fade : len(word)] *= np.linspace(1, 0, fade, dtype=np.float32)  # what is cut off clicks
     return found
+
+
+def loudest_second(samples: np.ndarray) -> tuple[np.ndarray, int]:
+    """The SAMPLES with the most energy, float32 (SAMPLES,), and the place of the first one; silence behind a shorter wave.
+
+    They fade in and out and are as loud as the program's own sounds. samples: float (T,) at RATE, within [-1, 1]. Raises Silent.
+    """
+    samples = _centred(samples)
+    starts = np.arange(0, max(len(samples) - SAMPLES, 0) + 1, FRAME)
+    sums = np.concatenate([[0.0], np.cumsum(np.square(samples))])
+    energy = sums[np.minimum(starts + SAMPLES, len(samples))] - sums[starts]
+    first = int(starts[np.argmax(energy >= energy.max() * (1 - TIE))])
+    found = np.zeros(SAMPLES)
+    second = samples[first : first + SAMPLES]
+    found[: len(second)] = second
+    found *= edges().numpy()
+    return (found * (LOUD / max(np.abs(found).max(), 1e-9))).astype(np.float32), first
+
+
+def _centred(samples: np.ndarray) -> np.ndarray:
+    """The samples around their mean. Raises Silent."""
+    samples = samples - samples.mean() if len(samples) else samples
+    if not len(samples) or np.abs(samples).max() < SILENT:
+        raise Silent
+    return samples
 
 
 def _stretch(samples: np.ndarray) -> tuple[int, int]:

@@ -1,13 +1,15 @@
-"""A person's own recording: a WAV file, read on the server with every care, and the loudest word of it."""
+"""A person's own recording: a WAV file, read on the server with every care, and the loudest word or second of it."""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.one_word import Silent, at_rate, cut
+from core.data.one_word import Silent, at_rate, cut, loudest_second
 from core.data.read_picture import Unreadable
+from core.data.sounds import RATE
 
 MOST_BYTES = 10_000_000
 MOST_SECONDS, LEAST_SECONDS = 30.0, 0.1
@@ -33,30 +35,55 @@ SILENCE = "Nothing is heard in this recording: speak louder or nearer to the mic
 CORRUPT = "This WAV file is damaged: record again, or choose another file."
 
 
+@dataclass(frozen=True, eq=False)
+class Second:
+    """samples: the loudest second, float32 (SAMPLES,) at RATE. start: where it begins, and seconds: how long the whole recording is, both in seconds."""
+
+    samples: np.ndarray
+    start: float
+    seconds: float
+
+
 def read_sound(content: bytes) -> tuple[np.ndarray, float]:
     """The loudest word, float32 (SAMPLES,) at the rate of the spectrograms, and the seconds of the whole. Raises Unreadable."""
+    wave, seconds = _at_rate(content)
+    try:
+        return cut(wave), seconds
+    except Silent:
+        raise Unreadable(SILENCE) from None
+
+
+def read_second(content: bytes) -> Second:
+    """The loudest second of a WAV file. Raises Unreadable."""
+    wave, seconds = _at_rate(content)
+    try:
+        samples, first = loudest_second(wave)
+    except Silent:
+        raise Unreadable(SILENCE) from None
+    return Second(samples, first / RATE, seconds)
+
+
+def _at_rate(content: bytes) -> tuple[np.ndarray, float]:
+    """All samples of a WAV file at RATE, float64 (T,), its channels as their mean; and the seconds. Raises Unreadable."""
     if not content:
-        raise Unreadable("The recording is empty: record a word, or choose a WAV file.")
+        raise Unreadable("The recording is empty: record again, or choose a WAV file.")
     if len(content) > MOST_BYTES:
         raise Unreadable(
-            f"The file has more than {MOST_BYTES // 10**6} MB: one word is enough, of at most {MOST_SECONDS:.0f} seconds."
+            f"The file has more than {MOST_BYTES // 10**6} MB: bring a shorter one, of at most {MOST_SECONDS:.0f} seconds."
         )
     kind, channels, rate, bits, samples = _chunks(content)
     frame = channels * bits // 8
     seconds = len(samples) // frame / rate
     if seconds > MOST_SECONDS:
         raise Unreadable(
-            f"The recording is {_said(seconds)} long: one word is enough, of at most {MOST_SECONDS:.0f} seconds."
+            f"The recording is {_said(seconds)} long: bring a shorter one, of at most {MOST_SECONDS:.0f} seconds."
         )
     if seconds < LEAST_SECONDS:
-        raise Unreadable(f"The recording is {1000 * seconds:.0f} ms long, too short for a word: record again.")
+        raise Unreadable(f"The recording is {1000 * seconds:.0f} ms long, which is too short: record again.")
     wave = _as_floats(samples[: len(samples) // frame * frame], kind, bits).reshape(-1, channels).mean(axis=1)
     if not np.isfinite(wave).all() or np.abs(wave).max() > 1e6:
         raise Unreadable(CORRUPT)
-    try:
-        return cut(at_rate(wave, rate)), seconds
-    except Silent:
-        raise Unreadable(SILENCE) from None
+    return at_rate(wave, rate), seconds
 
 
 def _chunks(content: bytes) -> tuple[int, int, int, int, bytes]:

@@ -46,10 +46,13 @@ def folder(content: bytes) -> Reply:
     return {"classes": found.raw.classes, "captions": found.raw.captions, "notes": found.notes}, save(tensors)
 
 
-def sound(content: bytes) -> Reply:
-    """The loudest word, float32 (SAMPLES,) at the rate of the spectrograms, and how long the whole recording is."""
-    from core.data.read_sound import read_sound
+def sound(content: bytes, part: str) -> Reply:
+    """The loudest "word" or "second", float32 (SAMPLES,) at the rate of the spectrograms, and how long the whole recording is."""
+    from core.data.read_sound import read_second, read_sound
 
+    if part == "second":
+        found = read_second(content)
+        return {"seconds": found.seconds, "start": found.start}, found.samples.tobytes()
     word, seconds = read_sound(content)
     return {"seconds": seconds}, word.tobytes()
 

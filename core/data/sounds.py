@@ -6,9 +6,12 @@ two parts, "train" and "test", and is the same from it on any machine.
 
 from __future__ import annotations
 
+import io
 import math
+import wave
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +23,7 @@ KINDS = ("tone", "chord", "sweep", "syllables", "beats")
 COUNTS = {"train": 2_000, "test": 400}
 HIGHEST = 3_800.0  # Hz, of a harmonic
 MOST = 30  # harmonics
+LOUD = 0.8  # of the loudest sample, 1 being full scale
 NUMBERS = 16  # random numbers that a sound is made of
 # The first three formants of sung vowels in Hz (Peterson and Barney 1952, men, rounded).
 VOWELS = {
@@ -49,9 +53,20 @@ def waves(part: str, numbers: Sequence[int]) -> Tensor:
             seeds = [generator(0, f"sound {part} {numbers[i]}") for i in rows]
             u = torch.stack([torch.rand(NUMBERS, generator=g, dtype=torch.float64) for g in seeds])
             noise = torch.stack([torch.randn(SAMPLES, generator=g, dtype=torch.float64) for g in seeds])
-            made = MAKERS[kind](u.T[..., None], noise) * _edges()
-            found[rows] = (0.8 * made / made.abs().amax(dim=1, keepdim=True).clamp(min=1e-9)).float()
+            made = MAKERS[kind](u.T[..., None], noise) * edges()
+            found[rows] = (LOUD * made / made.abs().amax(dim=1, keepdim=True).clamp(min=1e-9)).float()
     return found
+
+
+def wav(samples: np.ndarray) -> bytes:
+    """A WAV file, 16 bits at RATE, of samples float (T,); louder ones than 1 are clipped."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((samples.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
+    return out.getvalue()
 
 
 # How each kind is made: from numbers u (NUMBERS, B, 1) between 0 and 1 and noise (B, SAMPLES) -------------------------
@@ -142,7 +157,7 @@ def _time() -> Tensor:
     return torch.arange(SAMPLES, dtype=torch.float64) / SAMPLES
 
 
-def _edges() -> Tensor:
+def edges() -> Tensor:
     """Fades in and out over 20 ms, (SAMPLES,): a sound that is cut off clicks."""
     from_end = torch.minimum(_time(), 1 - _time())
     return (from_end / 0.02).clamp(0, 1)

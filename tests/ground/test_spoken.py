@@ -13,10 +13,11 @@ from scipy.signal import resample_poly
 from core import data
 from core.data import apart, melodies, one_word, spoken, voices
 from core.data.kinds import Missing
-from core.data.one_word import Silent, at_rate, cut
+from core.data.one_word import Silent, at_rate, cut, loudest_second
 from core.data.read_picture import Unreadable
-from core.data.read_sound import MOST_BYTES, read_sound
-from core.data.sounds import RATE, SAMPLES
+from core.data.read_sound import MOST_BYTES, read_second, read_sound
+from core.data.sounds import RATE, SAMPLES, edges
+from tests.helpers.recordings import tone, wav
 
 needs_voices = pytest.mark.skipif(not voices.available(), reason="eSpeak NG is not on this machine")
 needs_digits = pytest.mark.skipif(not data.available("mnist"), reason="no digits on this machine")
@@ -30,10 +31,6 @@ def few(monkeypatch, lab_cache):
     spoken.load.cache_clear()
     yield lab_cache
     spoken.load.cache_clear()
-
-
-def tone(seconds: float, rate: int = RATE, hertz: float = 440.0, loud: float = 0.5) -> np.ndarray:
-    return loud * np.sin(2 * math.pi * hertz * np.arange(round(seconds * rate)) / rate)
 
 
 # One word ----------------------------------------------------------------------------------------------------------
@@ -63,8 +60,9 @@ def test_a_stop_within_a_word_does_not_end_it_and_a_long_one_loses_its_end():
 
 @pytest.mark.parametrize("wave", [np.zeros(0), np.zeros(4000), np.full(4000, 0.3), 1e-4 * tone(0.5)])
 def test_silence_has_no_word(wave):
-    with pytest.raises(Silent):
-        cut(wave)
+    for find in (cut, loudest_second):
+        with pytest.raises(Silent):
+            find(wave)
 
 
 @pytest.mark.parametrize("rate", [RATE, 16_000, 22_050, 44_100, 48_000, 11_025])
@@ -73,6 +71,33 @@ def test_another_rate_is_what_scipy_makes_of_it(rate):
     common = math.gcd(rate, RATE)
     expected = wave if rate == RATE else resample_poly(wave, RATE // common, rate // common)
     assert np.allclose(at_rate(wave, rate), expected)
+
+
+# The loudest second ------------------------------------------------------------------------------------------------
+
+
+def test_the_loudest_second_written_as_a_loop():
+    wave = 0.05 * np.random.default_rng(2).standard_normal(3 * RATE)
+    wave[13_000:19_000] *= 6
+    found, first = loudest_second(wave)
+    wave = wave - wave.mean()
+    energy = {
+        start: sum(v * v for v in wave[start : start + SAMPLES])
+        for start in range(0, len(wave) - SAMPLES + 1, one_word.FRAME)
+    }
+    assert first == min(start for start, total in energy.items() if total >= 0.999 * max(energy.values()))
+    expected = wave[first : first + SAMPLES] * edges().numpy()
+    assert np.allclose(found, 0.8 * expected / np.abs(expected).max(), atol=1e-6) and found.dtype == np.float32
+
+
+def test_of_equally_loud_seconds_the_first_one_counts_and_silence_follows_a_short_sound():
+    assert loudest_second(tone(5.0))[1] == 0
+    found, first = loudest_second(0.1 + tone(0.4))
+    assert first == 0 and found.shape == (SAMPLES,) and not found[round(0.4 * RATE) :].any()
+    assert np.abs(found).max() == pytest.approx(0.8)
+    click = np.zeros(RATE)
+    click[0] = 0.5
+    assert np.isfinite(loudest_second(click)[0]).all()
 
 
 # Voices and melodies -----------------------------------------------------------------------------------------------
@@ -185,34 +210,6 @@ def test_sounds_that_do_not_exist(name, part):
 # Recordings --------------------------------------------------------------------------------------------------------
 
 
-def wav(wave: np.ndarray, rate: int = 16_000, form: str = "<i2", channels: int = 1, kind: int = 1) -> bytes:
-    """A WAV file of samples within [-1, 1], (T,)."""
-    wave = np.repeat(wave[:, None], channels, axis=1)
-    if form == "3":
-        body = (wave * (2**31 - 1)).astype("<i4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
-        bits = 24
-    elif form == "u1":
-        body, bits = (wave * 127 + 128).round().astype("u1").tobytes(), 8
-    else:
-        bits = 8 * np.dtype(form).itemsize
-        body = (
-            wave.astype(form).tobytes()
-            if "f" in form
-            else (wave * (2 ** (bits - 1) - 1)).round().astype(form).tobytes()
-        )
-    head = struct.pack("<HHIIHH", kind, channels, rate, rate * channels * bits // 8, channels * bits // 8, bits)
-    return (
-        b"RIFF"
-        + struct.pack("<I", 36 + len(body))
-        + b"WAVEfmt "
-        + struct.pack("<I", 16)
-        + head
-        + b"data"
-        + struct.pack("<I", len(body))
-        + body
-    )
-
-
 @pytest.mark.parametrize(
     ("form", "kind", "channels"),
     [("u1", 1, 1), ("<i2", 1, 1), ("<i2", 1, 2), ("3", 1, 1), ("<i4", 1, 1), ("<f4", 3, 1), ("<f8", 3, 2)],
@@ -222,6 +219,25 @@ def test_every_form_of_samples_is_the_same_word(form, kind, channels):
     word, seconds = read_sound(wav(wave, form=form, kind=kind, channels=channels))
     assert seconds == pytest.approx(1.4)
     assert np.abs(word - cut(at_rate(wave, 16_000))).max() < (0.02 if form == "u1" else 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "channels", "rate"),
+    [
+        ("u1", 1, 1, 11_025),
+        ("<i2", 1, 2, 44_100),
+        ("3", 1, 1, 48_000),
+        ("3", 1, 2, 96_000),
+        ("<f4", 3, 1, 16_000),
+        ("<i2", 1, 1, 8_000),
+    ],
+)
+def test_the_loudest_second_of_every_form_and_rate(form, kind, channels, rate):
+    quiet, loud = tone(2.0, rate, loud=0.05), tone(1.5, rate, hertz=880.0)
+    found = read_second(wav(np.concatenate([quiet, loud, quiet]), rate, form, channels, kind))
+    assert found.seconds == pytest.approx(5.5, abs=0.01) and 1.99 <= found.start <= 2.51
+    heard = np.abs(np.fft.rfft(found.samples))
+    assert abs(int(heard.argmax()) * RATE / SAMPLES - 880) < 2, "it is the louder tone, at its own pitch"
 
 
 def test_what_cannot_be_used_is_said_in_one_sentence():
@@ -240,13 +256,15 @@ def test_what_cannot_be_used_is_said_in_one_sentence():
         "compressed": good[:20] + struct.pack("<H", 7) + good[22:],
     }
     for said, content in cases.items():
-        with pytest.raises(Unreadable, match=said):
-            read_sound(content)
+        for read in (read_sound, read_second):
+            with pytest.raises(Unreadable, match=said):
+                read(content)
     for bad in (np.nan, np.inf, 1e30):
         wave = tone(0.5, 16_000)
         wave[100] = bad
-        with pytest.raises(Unreadable, match="damaged"):
-            read_sound(wav(wave, form="<f4", kind=3))
+        for read in (read_sound, read_second):
+            with pytest.raises(Unreadable, match="damaged"):
+                read(wav(wave, form="<f4", kind=3))
 
 
 def test_a_file_that_was_cut_or_spoiled_is_a_word_or_a_sentence():
@@ -257,20 +275,24 @@ def test_a_file_that_was_cut_or_spoiled_is_a_word_or_a_sentence():
             if content:
                 content[draw.integers(min(len(content), 60))] = draw.integers(256)
         try:
-            word, _ = read_sound(bytes(content))
+            word, second = read_sound(bytes(content))[0], read_second(bytes(content)).samples
         except Unreadable as error:
             assert str(error).endswith(".") and "\n" not in str(error)
         else:
-            assert word.shape == (SAMPLES,) and np.isfinite(word).all()
+            for found in (word, second):
+                assert found.shape == (SAMPLES,) and np.isfinite(found).all()
 
 
 def test_recordings_are_read_in_a_process_apart():
     content = wav(tone(0.4, 16_000))
     word, seconds = apart.sound(content)
     assert np.array_equal(word, read_sound(content)[0]) and seconds == pytest.approx(0.4)
+    second, here = apart.second(content), read_second(content)
+    assert np.array_equal(second.samples, here.samples) and (second.start, second.seconds) == (here.start, here.seconds)
     for said, bad in (
         ("more than 10 MB", b"RIFF" + bytes(MOST_BYTES + 5)),
         ("Nothing is heard", wav(np.zeros(16_000))),
     ):
-        with pytest.raises(Unreadable, match=said):
-            apart.sound(bad)
+        for read in (apart.sound, apart.second):
+            with pytest.raises(Unreadable, match=said):
+                read(bad)

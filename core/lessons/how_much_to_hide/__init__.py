@@ -17,9 +17,10 @@ def _warm() -> None:
 
 
 def _reset() -> None:
-    from core.lessons.how_much_to_hide import painting
+    from core.lessons.how_much_to_hide import own_sound, painting
 
     painting.reset()
+    own_sound.clear()
 
 
 LESSON = Slice(links=TABLE, card=_card, warm=_warm, reset=_reset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.lessons.how_much_to_hide import friends, painting
-from core.lessons.how_much_to_hide.links import EXAMPLE, SHARE, SOUND, TABLE
+from core.lessons.how_much_to_hide.links import EXAMPLE, SHARE, SOUND, TABLE, WHOSE
 
 
 def on_stage(share: int, example: int) -> None:
@@ -26,6 +26,6 @@ def a_club(share: float, draw: int) -> None:
 def _case(
     share: int = SHARE.default, example: int = EXAMPLE.default, sound: int = SOUND.default, draw: int = 0
 ) -> None:
-    TABLE.case({"share": share, "example": example, "sound": sound, "draw": draw})
+    TABLE.case({"share": share, "example": example, "whose": WHOSE.default, "sound": sound, "draw": draw})
     painting.reset()
     friends.as_it_opens()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import wave
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from core import lab
@@ -17,18 +15,18 @@ from core.analysis.fills import masked_mse, mean_fill, neighbour_fill
 from core.data import sounds
 from core.experiments import mae
 from core.experiments.spectrogram_mae import PATCH, N
-from core.lessons.how_much_to_hide import painting
+from core.lessons.how_much_to_hide import own_sound, painting
 from core.lessons.how_much_to_hide.examples import coloured
-from core.lessons.how_much_to_hide.links import PAINTER, PREFIX, SOUND
+from core.lessons.how_much_to_hide.links import PAINTER, PREFIX, SOUND, WHOSE
 from core.lessons.how_much_to_hide.painter import painter
 from core.nn import mel
 from core.nn.patches import mask_to_pixels
-from core.rng import generator
 from core.store.record import Record
 from core.ui.bars import Bar, bars
 from core.ui.components.tiles import Tile
 
 WAYS = {"model": "This network", "neighbour": "Neighbour fill", "mean": "Mean fill"}
+OWNERS = {"program": "The program's", "own": "My own"}
 
 
 def show(record: Record) -> None:
@@ -37,10 +35,11 @@ def show(record: Record) -> None:
         "A log-mel spectrogram is a picture of sound: time to the right, frequency upwards. The same masked auto-encoder fills it in "
         "([Huang et al. 2022](https://arxiv.org/abs/2207.06405) hide 80%), and what it draws can be **heard**."
     )
-    left, right = st.columns([0.24, 0.76], vertical_alignment="bottom", gap="large")
-    with left:
-        number = SOUND.input(help="Held-out sounds: tones, chords, sweeps, sung syllables and beats take turns.")
-    with right, st.container(horizontal=True, gap="small"):
+    first, second, _ = st.columns([0.3, 0.24, 0.46], vertical_alignment="bottom", gap="medium")
+    with first:
+        whose = WHOSE.widget(st.segmented_control, shown=OWNERS.__getitem__, required=True)
+    sound = _chosen(whose, second)
+    with st.container(horizontal=True, gap="small"):
         for name, label in (
             ("random", "75% at random"),
             ("later", "The second half"),
@@ -49,14 +48,42 @@ def show(record: Record) -> None:
         ):
             st.button(label, key=f"{PREFIX}_fill_{name}", on_click=painting.draw, args=(name,))
     mask = painting.mask()
-    found = filled(record, number, mask)
-    x = spectrum(number)
-    painter(PAINTER, coloured(x), mask, tiles(found, x), f"{number}/{painting.to_text(mask)}/{record.fingerprint[:8]}")
-    st.caption(
-        f"Sound {number}: {sounds.kind_of(number)}, made by the program from numbers. {len(mask)} of {N * N} patches are hidden ({100 * len(mask) / N**2:.0f}%)."
-    )
-    _hear(found, number, mask)
+    found, x = filled(record, sound.levels, mask), sound.levels
+    named = f"{sound.name}/{painting.to_text(mask)}/{record.fingerprint[:8]}"
+    painter(PAINTER, coloured(x), mask, tiles(found, x), named)
+    st.caption(f"{sound.said} {len(mask)} of {N * N} patches are hidden ({100 * len(mask) / N**2:.0f}%).")
+    _hear(found, sound, mask)
     _numbers(record, found, bool(mask))
+    if sound.own is not None:
+        own_sound.beside(record, sound.own)
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """What is on show: levels (1, 1, BANDS, FRAMES), a name for what is drawn of it, a sentence, and the person's own one where it is theirs."""
+
+    levels: Tensor
+    name: str
+    said: str
+    own: own_sound.Own | None = None
+
+
+def _chosen(whose: str, place: DeltaGenerator) -> Sound:
+    """The person's own sound, or else that of the number, whose control is drawn in `place`."""
+    if whose == "own":
+        own_sound.bring()
+        if (own := own_sound.held()) is not None:
+            return Sound(own.levels, own.name, own_sound.said(own), own)
+    with place:
+        number = SOUND.input(help="Held-out sounds: tones, chords, sweeps, sung syllables and beats take turns.")
+    if whose == "own":
+        st.info(
+            f"There is no sound of yours here yet, and a link never carries one: sound {number} of the program's is shown until you bring one.",
+            icon=":material/link_off:",
+        )
+    return Sound(
+        spectrum(number), str(number), f"Sound {number}: {sounds.kind_of(number)}, made by the program from numbers."
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +101,9 @@ def spectrum(number: int) -> Tensor:
 
 
 @torch.no_grad()
-def filled(record: Record, number: int, mask: tuple[int, ...]) -> Filled:
-    """What each way makes of a sound with these patches hidden. Raises lab.Damaged."""
-    model, x = lab.model(record), spectrum(number)
+def filled(record: Record, x: Tensor, mask: tuple[int, ...]) -> Filled:
+    """What each way makes of levels (1, 1, BANDS, FRAMES) with these patches hidden. Raises lab.Damaged."""
+    model = lab.model(record)
     hidden = torch.zeros(1, N * N, dtype=torch.bool)
     hidden[0, list(mask)] = True
     device, holes = next(model.parameters()).device, mask_to_pixels(hidden, PATCH)
@@ -100,8 +127,8 @@ def tiles(found: Filled, x: Tensor) -> list[Tile]:
 # Hearing -----------------------------------------------------------------------------------------------------------
 
 
-def _hear(found: Filled, number: int, mask: tuple[int, ...]) -> None:
-    x = spectrum(number)
+def _hear(found: Filled, sound: Sound, mask: tuple[int, ...]) -> None:
+    x, play = sound.levels, played if sound.own is None else own_sound.played
     hidden = torch.zeros(1, N * N, dtype=torch.bool)
     hidden[0, list(mask)] = True
     heard = {
@@ -112,29 +139,22 @@ def _hear(found: Filled, number: int, mask: tuple[int, ...]) -> None:
     for (title, levels), place in zip(heard.items(), st.columns(3, gap="medium"), strict=True):
         with place:
             st.markdown(f"**{title}**")
-            st.audio(played(levels.numpy().tobytes()), format="audio/wav")
+            st.audio(play(levels), format="audio/wav")
     st.caption(
         "All three are made from their spectrogram, which has no phase: 32 steps of Griffin and Lim (1984) find one that fits. The first player is what this "
         "costs by itself; nothing of the original's phase helps the third one."
     )
 
 
+def played(levels: Tensor) -> bytes:
+    """A WAV file of levels (1, 1, BANDS, FRAMES)."""
+    return _played(levels.numpy().tobytes())
+
+
 @lab.memo(label="Sounds to play")
-def played(levels: bytes) -> bytes:
-    """A WAV file, 16 bits, of levels float32 (1, 1, BANDS, FRAMES) as bytes."""
+def _played(levels: bytes) -> bytes:
     x = torch.frombuffer(bytearray(levels), dtype=torch.float32).view(1, 1, mel.BANDS, mel.FRAMES)
-    return wav(mel.sound(x, generator(0, "phase"))[0].numpy())
-
-
-def wav(samples: np.ndarray) -> bytes:
-    """A WAV file, 16 bits, of samples float (T,); louder ones than 1 are clipped."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(mel.RATE)
-        file.writeframes((samples.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
-    return out.getvalue()
+    return own_sound.sound_of(x)
 
 
 # Numbers -----------------------------------------------------------------------------------------------------------

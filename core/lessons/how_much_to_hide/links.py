@@ -19,6 +19,9 @@ MEASURE = TABLE.choice("measure", "Measured by", ("probe", "tuned", "loss"), "pr
 OWN_KIND = TABLE.choice("kind", "Kind of data", KINDS, "images")
 OWN_LENGTH = TABLE.choice("length", "Steps of each training", ("tiny", "short", "long"), "tiny")
 OWN_SEED = TABLE.whole("own_seed", "Seed of your points", 0, 9999, 7)
+WHOSE = TABLE.choice(
+    "whose", "Sounds", ("program", "own"), "program"
+)  # a link says that it was one's own, and has no sound
 SOUND = TABLE.whole("sound", "Sound", 0, 399, 3)
 MASK = TABLE.free("mask", "The mask of the spectrogram", "the patches a side, x, and one bit a patch in hexadecimal")
 NODES = TABLE.free("nodes", "Hidden members of the club", "their numbers, joined by -")

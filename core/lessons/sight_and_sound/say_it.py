@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import wave
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +15,15 @@ from core.data import apart
 from core.data.one_word import as_integers
 from core.data.read_picture import Unreadable
 from core.data.read_sound import MOST_SECONDS
+from core.data.sounds import wav
 from core.experiments import audio_visual
 from core.lessons.sight_and_sound import subject
 from core.lessons.sight_and_sound.links import PREFIX
 from core.nn.mel import RATE
 from core.store.record import Record
-from core.ui import framed
 from core.ui.bars import Bar, bars
 from core.ui.components.tiles import png_uri
+from core.ui.own import sound
 
 _TALLY = f"_{PREFIX}_tally"  # {digest of the recording: (digit said, digit found)}; it belongs to the session alone
 _TURN = f"_{PREFIX}_turn"  # of the recorder: Reset brings a new one, which holds nothing
@@ -51,7 +50,7 @@ def show(record: Record) -> None:
         return
     left, right = st.columns([0.42, 0.58], gap="large")
     with left:
-        content = _brought()
+        content = sound.brought(PREFIX, "Record a digit", st.session_state.setdefault(_TURN, 0))
         word = None if content is None else _read(content)
         if word is not None:
             _what_is_heard(word)
@@ -73,18 +72,6 @@ def clear() -> None:
     """Forget what was recorded, and how often it was right."""
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
     st.session_state.pop(_TALLY, None)
-
-
-def _brought() -> bytes | None:
-    """The bytes of the recording, or of the file; None where there is neither."""
-    turn = st.session_state.setdefault(_TURN, 0)
-    recorded = st.audio_input("Record a digit", sample_rate=16_000, key=f"{PREFIX}_recorded_{turn}")
-    with st.popover("A WAV file instead", icon=":material/audio_file:"):
-        file = framed.uploader(
-            "A WAV file, at most 10 MB", type=["wav"], key=f"{PREFIX}_sound_file_{turn}", max_upload_size=10
-        )
-    chosen = recorded if recorded is not None else file
-    return None if chosen is None else chosen.getvalue()
 
 
 def _read(content: bytes) -> Word | None:
@@ -113,17 +100,6 @@ def _what_is_heard(word: Word) -> None:
     st.caption(
         f"What the network hears: the loudest word of {word.seconds:.1f} seconds, at {RATE // 1000} kHz, as loud as all others."
     )
-
-
-def wav(samples: np.ndarray) -> bytes:
-    """A WAV file, 16 bits, of samples float (T,) within [-1, 1]."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((samples.clip(-1, 1) * 32767).round().astype("<i2").tobytes())
-    return out.getvalue()
 
 
 def found(record: Record, word: Word) -> tuple[list[int], list[float]]:

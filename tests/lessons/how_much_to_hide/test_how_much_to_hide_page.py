@@ -26,12 +26,14 @@ from core.lessons.how_much_to_hide import (
     links,
     measured,
     own_points,
+    own_sound,
     painter,
     painting,
 )  # fmt: skip
 from core.lessons.how_much_to_hide.links import SHARES
 from core.nn import mel
-from tests.helpers.pages import fine, open_page, press, settle, words
+from tests.helpers.pages import component, fine, open_page, pick, press, settle, words
+from tests.helpers.recordings import tone, wav
 
 EXPERIMENTS = ("mae", "masked_lm", "video_mae", "spectrogram_mae")
 pytestmark = pytest.mark.usefixtures("lab_cache")
@@ -202,7 +204,7 @@ needs_sound = pytest.mark.skipif(not have("spectrogram_mae"), reason="no baked n
 def test_the_network_fills_in_what_is_hidden_and_it_can_be_played():
     record = lab.view("spectrogram_mae", get("spectrogram_mae").default(), 0).record
     x, mask = heard.spectrum(3), painting.first_mask()
-    found = heard.filled(record, 3, mask)
+    found = heard.filled(record, x, mask)
     hidden = torch.zeros(N, N, dtype=torch.bool)
     hidden.view(-1)[list(mask)] = True
     holes = hidden.repeat_interleave(8, 0).repeat_interleave(8, 1)
@@ -210,9 +212,9 @@ def test_the_network_fills_in_what_is_hidden_and_it_can_be_played():
     assert found.errors["model"] == pytest.approx(
         float(((found.levels["model"] - x)[0, 0][holes] ** 2).mean()), rel=1e-4
     )
-    assert np.isnan(heard.filled(record, 3, ()).errors["model"])
-    assert all(np.isfinite(v) for v in heard.filled(record, 3, tuple(range(N * N))).errors.values())
-    with wave.open(io.BytesIO(heard.played(x.numpy().tobytes()))) as file:
+    assert np.isnan(heard.filled(record, x, ()).errors["model"])
+    assert all(np.isfinite(v) for v in heard.filled(record, x, tuple(range(N * N))).errors.values())
+    with wave.open(io.BytesIO(heard.played(x))) as file:
         assert (file.getframerate(), file.getnframes(), file.getnchannels()) == (mel.RATE, mel.SAMPLES, 1)
     metrics = record.metrics
     assert metrics["masked_mse"] < metrics["mean_fill_mse"] and "held-out sounds" in heard.verdict(record)
@@ -228,6 +230,105 @@ def test_the_painter_holds_its_mask_and_the_link_reproduces_it():
     again = page(sound="8", mask=text)
     assert again.query_params["hm_mask"] == text and "32 of 64 patches" in words(again)
     assert "damaged" in words(page(mask="8xzz"))
+
+
+def act(**query: str) -> AppTest:
+    """The act by itself: a page draws all the others, too, at every gesture."""
+    script = (
+        "from core import lab\nfrom core.experiment import get\nfrom core.lessons.how_much_to_hide import heard\n"
+        "heard.show(lab.view('spectrogram_mae', get('spectrogram_mae').default(), 0).record)\n"
+    )
+    at = AppTest.from_string(script, default_timeout=60)
+    at.query_params.update({f"hm_{name}": value for name, value in query.items()})
+    return fine(at.run())
+
+
+def bring(at: AppTest, content: bytes) -> AppTest:
+    [uploader] = [one for one in at.file_uploader if one.key.startswith("hm_sound_file_")]
+    return fine(uploader.set_value(("mine.wav", content, "audio/wav")).run())
+
+
+def glide(rate: int = 16_000) -> np.ndarray:
+    """Three seconds, of which the last one and a half are loud."""
+    return np.concatenate([tone(1.5, rate, 300.0, 0.02), tone(1.5, rate, 500.0, 0.4)])
+
+
+@needs_sound
+def test_a_sound_of_ones_own_is_masked_filled_in_played_and_measured():
+    at = pick(act(), "hm_whose", "own")
+    assert "a link never carries one: sound 3 of the program's" in words(at)
+    before = component(at, links.PAINTER)
+    at = bring(at, wav(glide()))
+    shown, sent = words(at), component(at, links.PAINTER)
+    assert "of 3.0 seconds the loudest one, from 1.5 s to 2.5 s" in shown and not at.error
+    assert sent["image"] != before["image"] and len(at.get("audio")) == 3 and "Sound 3:" not in shown
+    assert "never heard a recording or anybody speak" in shown and "400 held-out sounds of the program" in shown
+    record = lab.view("spectrogram_mae", get("spectrogram_mae").default(), 0).record
+    found = own_sound.measured(record, own_sound.read(wav(glide())).levels)
+    assert f"**{found.model:.4f}** | {found.neighbour:.4f} | {found.mean:.4f} | **{found.share:.2f}**" in shown
+    assert f"{record.metrics['masked_mse']:.4f}" in shown and f"{record.metrics['mean_fill_mse']:.4f}" in shown
+    # It stays while the mask changes and while the program's sounds are on show; the link holds where it came from alone.
+    at = press(at, "hm_fill_later")
+    assert "from 1.5 s to 2.5 s" in words(at) and "32 of 64 patches" in words(at)
+    assert at.query_params["hm_whose"] in ("own", ["own"]) and not [k for k in at.query_params if "own_sound" in k]
+    at = pick(at, "hm_whose", "program")
+    assert "Sound 3:" in words(at) and "never heard a recording" not in words(at)
+    at = pick(at, "hm_whose", "own")
+    assert "from 1.5 s to 2.5 s" in words(at)
+
+
+@needs_sound
+def test_a_link_to_a_sound_of_ones_own_opens_one_of_the_programs_and_says_so():
+    shown = words(page(whose="own", sound="8"))
+    assert "a link never carries one: sound 8 of the program's is shown" in shown and "Sound 8: syllables" in shown
+
+
+@needs_sound
+@pytest.mark.parametrize("gone", ["hm_reset", "hm_forget"])
+def test_a_sound_of_ones_own_is_forgotten(gone):
+    at = press(bring(page(whose="own"), wav(glide())), gone)
+    assert own_sound._HELD not in at.session_state and own_sound._PLAYED not in at.session_state
+    assert own_sound._MEASURED not in at.session_state
+    at = at if gone == "hm_forget" else pick(at, "hm_whose", "own")
+    assert "There is no sound of yours here yet" in words(at)
+
+
+@needs_sound
+def test_what_cannot_be_used_is_one_sentence_and_the_sound_before_it_stays():
+    at = bring(act(whose="own"), wav(glide()))
+    bad = np.full(16_000, 0.1)
+    bad[7] = np.nan
+    for said, content in {
+        "Nothing is heard": wav(np.zeros(16_000)),
+        "30 minutes long": wav(np.zeros(4_000 * 1_800), rate=4_000, form="u1"),
+        "damaged": wav(tone(0.5))[:30],
+        "This WAV file is damaged": wav(bad, form="<f4", kind=3),
+        "an MP3 file": b"ID3" * 100,
+    }.items():
+        at = bring(at, content)
+        [error] = at.error
+        assert said in error.value and error.value.endswith(".") and "from 1.5 s to 2.5 s" in words(at)
+    at = bring(at, wav(tone(0.5, 16_000)))
+    assert not at.error and "all of its 0.5 seconds" in words(at)
+
+
+@pytest.mark.parametrize(("form", "channels", "rate"), [("u1", 1, 11_025), ("3", 2, 48_000), ("3", 1, 96_000)])
+def test_every_form_of_file_works(form, channels, rate):
+    own = own_sound.read(wav(glide(rate), rate, form, channels))
+    assert "from 1.5 s to 2.5 s" in own_sound.said(own) and 0 < own.levels.max() <= 1
+    with wave.open(io.BytesIO(own_sound.sound_of(own.levels))) as file:
+        assert (file.getframerate(), file.getnframes()) == (mel.RATE, mel.SAMPLES)
+
+
+def test_the_verdict_on_ones_own_sound_follows_the_intervals():
+    def said(low: float, high: float, over_neighbour: tuple[float, float] = (0.4, 0.6)) -> str:
+        found = own_sound.Measured(0, 0, 0, (low + high) / 2, [low, high], list(over_neighbour))
+        return own_sound.verdict(found, [0.40, 0.44])
+
+    assert "worse than the mean fill" in said(1.1, 1.3) and "gains **less**" in said(0.6, 0.8)
+    assert "not told apart from the mean fill, and gains **less**" in said(0.9, 1.1)
+    assert "neighbour fill does better" in said(0.6, 0.8, (1.1, 1.4)) and "neighbour" not in said(0.6, 0.8, (0.9, 1.1))
+    assert "**easier**" in said(0.1, 0.2) and "more or less than on held-out sounds is not told apart" in said(0.3, 0.6)
 
 
 def test_masks_as_text():
