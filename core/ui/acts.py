@@ -19,6 +19,8 @@ ACT = "act"  # the parameter of the address that names an act
 _HERE = "_page"  # a session key: the page of the last run
 _CAME = "_page/came"  # whether that run was the first on it
 _SEEN = "_seen/"
+_ALL = "*"  # in place of an anchor: every act, as for a print
+_AGAIN = "_page/again"  # a session key: the whole page is to run, and not the one act that spoke
 
 
 def anchor(title: str) -> str:
@@ -28,6 +30,7 @@ def anchor(title: str) -> str:
 
 def enter(page: str) -> None:
     """A page begins. Who comes from elsewhere has seen none of its acts."""
+    st.session_state.pop(_AGAIN, None)
     st.session_state[_CAME] = st.session_state.get(_HERE) != page
     if st.session_state[_CAME]:
         for slot in [key for key in st.session_state if isinstance(key, str) and key.startswith(_SEEN)]:
@@ -56,9 +59,11 @@ def browser() -> bool:
 
 def in_view(prefix: str, anchor: str) -> bool:
     """Whether the act is to be drawn; if not, its place is kept, and the fragment or page around it runs again in time."""
+    if st.session_state.pop(_AGAIN, False):
+        st.rerun()
     if anchor == asked():
         show(prefix, anchor)
-    if st.session_state.get(_slot(prefix, anchor)) or not browser():
+    if any(st.session_state.get(_slot(prefix, which)) for which in (anchor, _ALL)) or not browser():
         return True
     place(prefix, anchor)
     return False
@@ -83,11 +88,17 @@ def go(anchor: str) -> None:
 def place(prefix: str, anchor: str) -> None:
     """Keep the place of an act until somebody comes near it."""
 
+    key = f"{prefix}_watch_{anchor}"
+
     def seen() -> None:
         moves.came_by_itself()
         show(prefix, anchor)
+        said = st.session_state.get(key)  # a late word may come of a place that is gone
+        if hasattr(said, "get") and said.get("seen") == "all":
+            show(prefix, _ALL)
+            st.session_state[_AGAIN] = True
 
-    _WATCH(key=f"{prefix}_watch_{anchor}", data={"act": anchor}, on_seen_change=seen)
+    _WATCH(key=key, data={"act": anchor}, on_seen_change=seen)
 
 
 def _slot(prefix: str, anchor: str) -> str:

@@ -49,6 +49,11 @@ def scroll_until(page, there=None, act: str = "") -> None:
         page.wait_for_timeout(40)
 
 
+ALL = (
+    "() => { globalThis[Symbol.for('latent-lab-acts')]?.all() }"  # assets/components/act_watch/turns.js; not waited for
+)
+
+
 class Screen:
     """One open lesson; prefix: of its keys."""
 
@@ -85,7 +90,8 @@ class Screen:
         return self
 
     def see_all(self) -> Screen:
-        """Scroll down until each act is drawn."""
+        """Each act is drawn, by one word as for a print."""
+        self.page.evaluate(ALL)
         scroll_until(self.page)
         return self.idle()
 

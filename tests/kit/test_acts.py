@@ -50,6 +50,13 @@ def test_an_act_that_nobody_has_seen_is_a_title_and_a_place():
     assert maps(see(at, SPACE)) and waiting(at) == before - {SPACE}
 
 
+def test_who_asks_for_all_gets_all_until_another_page():
+    at = see(fine(open_page("contrastive")), "*")
+    assert waiting(at) == set() and maps(at)
+    fine(at.switch_page("../../pages/models.py").run())
+    assert SPACE in waiting(fine(at.switch_page("../../pages/contrastive.py").run()))
+
+
 def test_another_page_makes_all_acts_wait_again():
     at = see(fine(open_page("contrastive")), SPACE)
     assert SPACE not in waiting(fine(at.run()))

@@ -11,12 +11,12 @@ export default class ActWatch {
     this.place = find(host, ".act-watch")
     this.turns = turnsOfPage()
     this.turns.join(this)
-    this.say = () => {}
+    this.say = (/** @type {boolean} */ _all) => {}
     // A margin counts for the container that scrolls, which here is not the window.
     const root = host.host.closest("[data-testid=stMain]")
     this.observer = new IntersectionObserver((seen) => this.see(seen), { root, rootMargin: AHEAD })
     this.observer.observe(this.place)
-    this.print = () => this.printed.matches && this.turns.ask(this)
+    this.print = () => this.printed.matches && this.turns.all()
     this.printed = window.matchMedia("print")
     this.printed.addEventListener("change", this.print)
   }
@@ -24,7 +24,7 @@ export default class ActWatch {
   /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").ActWatchData>} mount */
   update({ data, setTriggerValue }) {
     this.place.dataset.act = data.act
-    this.say = () => setTriggerValue("seen", true)
+    this.say = (/** @type {boolean} */ all) => setTriggerValue("seen", all ? "all" : true)
   }
 
   /** @param {{ isIntersecting: boolean, boundingClientRect: { height: number } }[]} changes */

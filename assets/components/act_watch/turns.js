@@ -5,7 +5,7 @@ import { ofPage } from "../kit/mount.js"
 
 const AGAIN_MS = 3000 // a word that was lost, on a page that was drawn anew meanwhile, is said again
 
-/** @typedef {{ say(): void }} Waiting */
+/** all: every act is wanted, as for a print. @typedef {{ say(all: boolean): void }} Waiting */
 
 // A browser calls its timers for the window alone.
 /** @param {() => void} run @param {number} ms @returns {any} */
@@ -47,11 +47,11 @@ export class Turns {
     if (this.speaking === one) this.free()
   }
 
-  /** Have every act drawn; resolves once none is left. @returns {Promise<void>} */
+  /** Have every act drawn, in one run of the page; resolves once none is left. @returns {Promise<void>} */
   all() {
-    for (const one of this.undrawn) this.ask(one)
     return new Promise((end) => {
       this.ends.push(end)
+      for (const one of this.undrawn) this.ask(one)
       this.left()
     })
   }
@@ -82,7 +82,7 @@ export class Turns {
       this.waiting.add(first)
       this.free()
     }, AGAIN_MS)
-    first.say()
+    first.say(this.ends.length > 0)
   }
 
   free() {

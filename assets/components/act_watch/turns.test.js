@@ -15,7 +15,7 @@ const scene = () => {
     (timer) => timers.delete(timer),
   )
   /** @param {string} name */
-  const act = (name) => ({ say: () => said.push(name) })
+  const act = (name) => ({ say: (/** @type {boolean} */ all) => said.push(all ? `${name} of all` : name) })
   const wait = () => {
     for (const run of [...timers]) run()
   }
@@ -60,7 +60,7 @@ test("to ask twice is to ask once", () => {
   assert.deepEqual(said, ["b", "a"])
 })
 
-test("all acts are drawn, one after the other, before a print begins", async () => {
+test("all acts are drawn, by one word or one after the other, before a print begins", async () => {
   const { said, turns, act } = scene()
   const [a, b, c] = ["a", "b", "c"].map(act)
   for (const one of [a, b, c]) turns.join(one)
@@ -69,11 +69,13 @@ test("all acts are drawn, one after the other, before a print begins", async () 
   const printed = turns.all().then(() => {
     over = true
   })
-  assert.deepEqual(said, ["a"])
+  assert.deepEqual(said, ["a of all"])
   turns.quit(a)
   await Promise.resolve()
-  assert.deepEqual([said, over], [["a", "c"], false])
+  assert.deepEqual([said, over], [["a of all", "c of all"], false], "where the first word was lost")
   turns.quit(c)
   await printed
   await turns.all() // none is left
+  turns.ask(b)
+  assert.equal(said.at(-1), "b", "and what comes into view afterwards speaks for itself")
 })

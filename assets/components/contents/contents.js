@@ -12,6 +12,7 @@ import { Stepper } from "./stepper.js"
 const BELOW = 76 // pixels: Streamlit's header and some air
 const GESTURES = ["wheel", "touchmove", "pointerdown", "keydown"] // who touches anything may go where they like
 const PRINT_MS = 30_000 // a print waits no longer for what is drawn
+const RUNNING = "[data-test-script-state=running], [data-test-script-state=rerunRequested]" // Streamlit's own mark
 const DRAW_MS = 300 // charts of the last act come a moment after it
 const POINT_MS = 2_000 // what has changed is outlined for so long
 const CALM_MS = 500 // who steps quickly tells Python of the last step alone
@@ -263,7 +264,7 @@ export default class Contents {
 function printsAll(turns) {
   const { print } = window
   const whole = async () => {
-    await Promise.race([turns.all(), new Promise((over) => setTimeout(over, PRINT_MS))])
+    await Promise.race([turns.all().then(atRest), new Promise((over) => setTimeout(over, PRINT_MS))])
     requestAnimationFrame(() => setTimeout(() => print.call(window), DRAW_MS))
   }
   const pressed = (/** @type {KeyboardEvent} */ event) => {
@@ -277,6 +278,13 @@ function printsAll(turns) {
     window.print = print
     document.removeEventListener("keydown", pressed)
   }
+}
+
+/** The run that draws all acts takes their places away before it has drawn them: wait for its end. @returns {Promise<void>} */
+async function atRest() {
+  const wait = (/** @type {number} */ ms) => new Promise((over) => setTimeout(over, ms))
+  await wait(CALM_MS) // until it has begun
+  while (document.querySelector(RUNNING)) await wait(50)
 }
 
 /** The rule that outlines the container of that key. @param {string} key */
