@@ -16,13 +16,16 @@ from core.server.web import Gate
 @contextlib.asynccontextmanager
 async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
+    from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+
     from core import background
     from core.server import early, housekeeping, logs, sockets, together, turns
     from core.ui import boot
 
     background.give_way = turns.pages.let_pass
     sockets.send_at_once()
-    together.send_together()
+    together.send_together(AppSession, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
     logs.keep_secrets()
     housekeeping.give_memory_back()
     early.warm()

@@ -47,14 +47,13 @@ class Waiting:
             raise
 
 
-def send_together() -> bool:
-    """Have all sessions of this server do so. False where Streamlit is made otherwise than known: then nothing changes."""
-    from streamlit.runtime.app_session import AppSession
-    from streamlit.runtime.scriptrunner import script_runner
+def send_together(sessions: Any, element: object) -> bool:
+    """Have all sessions of this server do so. sessions: Streamlit's class AppSession; element: its name for the event of an element.
 
+    False where the class is made otherwise than known: then nothing changes.
+    """
     known = ("_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop", "_call_soon_on_event_loop")
-    element = getattr(getattr(script_runner, "ScriptRunnerEvent", None), "ENQUEUE_FORWARD_MSG", None)
-    if element is None or not all(hasattr(AppSession, name) for name in known):
+    if not all(hasattr(sessions, name) for name in known):
         return False
 
     def on_event(session: Any, sender: Any, event: Any, **told: Any) -> None:
@@ -62,7 +61,7 @@ def send_together() -> bool:
         handle = session._handle_scriptrunner_event_on_event_loop
         _of(session).add(lambda: handle(sender, event, **told), now=event is not element)
 
-    AppSession._on_scriptrunner_event = on_event
+    sessions._on_scriptrunner_event = on_event
     return True
 
 

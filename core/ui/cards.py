@@ -18,13 +18,13 @@ from PIL import Image
 
 from core import data, lab
 from core.course import LESSONS, Lesson
+from core.data.figures import sheet
 from core.events import Preview
 from core.experiment import get
 from core.store.preview_rows import answers, rows
 from core.store.record import Record
 from core.ui import look
 from core.ui.components.source import Component
-from core.ui.figures import sheet
 from core.ui.lesson import slice_of
 from core.ui.navigation import page_of
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core import lab
-from core.ui.figures import data_uri, sheet
+from core.data.figures import data_uri, sheet
 
 
 def gallery(

@@ -110,7 +110,7 @@ def test_a_session_of_the_installed_streamlit_takes_part(monkeypatch):
     ]
     assert told[0] == told[1]
     monkeypatch.setattr(AppSession, "_on_scriptrunner_event", AppSession._on_scriptrunner_event)
-    assert together.send_together()
+    assert together.send_together(AppSession, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
     handled: list[object] = []
 
     class Session:
@@ -136,4 +136,5 @@ def test_a_session_of_the_installed_streamlit_takes_part(monkeypatch):
 def test_another_streamlit_is_left_as_it_is(monkeypatch):
     monkeypatch.delattr(AppSession, "_handle_scriptrunner_event_on_event_loop")
     mine = AppSession._on_scriptrunner_event
-    assert not together.send_together() and AppSession._on_scriptrunner_event is mine
+    assert not together.send_together(AppSession, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
+    assert AppSession._on_scriptrunner_event is mine

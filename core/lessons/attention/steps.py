@@ -10,9 +10,9 @@ import streamlit as st
 from core.analysis.reading import Reading
 from core.analysis.soft_lookup import look_up
 from core.charts.shades import signed
+from core.data.figures import data_uri
 from core.data.visible import visible
 from core.lessons.attention.attention_steps import Others, Row, Steps, Token, attention_steps
-from core.ui.figures import data_uri
 from core.ui.look import look_now
 
 SHORT = 6  # signs of a token that fit anywhere: the others may be clipped

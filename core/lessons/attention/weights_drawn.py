@@ -13,11 +13,11 @@ from core import data, lab
 from core.charts import theme
 from core.charts.shades import signed
 from core.data import relations
+from core.data.figures import data_uri
 from core.lessons.attention import links
 from core.lessons.attention import matrices as weights
 from core.lessons.attention.subject import Subject
 from core.ui.charted import draw_chart
-from core.ui.figures import data_uri
 from core.ui.look import look_now
 
 BRIGHTEST = 0.995  # of all numbers are within the scale of a picture

@@ -8,13 +8,13 @@ import torch
 
 from core.analysis import codes
 from core.charts.written import number
+from core.data.figures import sheet
 from core.data.pixels import gray_or_colour
 from core.lessons.bottleneck.links import BEGIN, DRAWN, PREFIX, START
 from core.lessons.bottleneck.subject import Subject, training_pixels
 from core.ui import drawn, pictures
 from core.ui.components.sketch_pad import COLOUR_PENS, GRAY_PENS, Paper, read, sketch_pad
 from core.ui.components.tiles import Answer, Tile
-from core.ui.figures import sheet
 
 BEGINNINGS = {"blank": "an empty page", "picture": "a picture"}
 NEIGHBOURS = 4

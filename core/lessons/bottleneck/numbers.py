@@ -7,10 +7,10 @@ import streamlit as st
 import torch
 
 from core.analysis import codes
+from core.data.figures import data_uri, sheet
 from core.data.pixels import gray_or_colour
 from core.lessons.bottleneck.links import DIMENSIONS, PREFIX
 from core.lessons.bottleneck.subject import Subject
-from core.ui.figures import data_uri, sheet
 
 AT_ONCE = 8
 REACH = 3.0  # standard deviations to each side

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 
 from core import lab
+from core.data.figures import data_uri, sheet
 from core.lessons.colour import subject
 from core.nn.colours import WARM
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri, sheet
 
 SHOWN = 5
 ALT = "Five emoji in gray, as a network by regression and one by classification colour them, and as they are"

@@ -10,12 +10,12 @@ import streamlit as st
 from core import lab
 from core.charts import theme
 from core.charts.live import Earlier
+from core.data.figures import data_uri
 from core.experiments.simclr import Config
 from core.lessons.contrastive import charts
 from core.lessons.contrastive.measured import COLLAPSED
 from core.lessons.contrastive.scatter import scatter
 from core.ui import pictures
-from core.ui.figures import data_uri
 from core.ui.look import look_now
 
 

@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from core.data import load
+from core.data.figures import data_uri, sheet
 from core.data.pixels import as_bytes, as_input
 from core.experiment import get
 from core.experiments.simclr import FULL, Contrastive, augment_of
@@ -23,7 +24,6 @@ from core.rng import generator
 from core.spaces import encoder, some_z
 from core.store.record import Record
 from core.ui import pictures
-from core.ui.figures import data_uri, sheet
 from core.ui.pictures import Picture
 
 CHANGES = {

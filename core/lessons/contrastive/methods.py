@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import data, lab
+from core.data.figures import data_uri
 from core.experiments.simclr import COMPARED, QUICK, structureless_like
 from core.lessons.contrastive import links
 from core.lessons.contrastive.scatter import scatter
@@ -16,7 +17,6 @@ from core.maps import service
 from core.spaces import Space, aged
 from core.store.record import Record
 from core.ui import maps
-from core.ui.figures import data_uri
 from core.ui.look import look_now
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from core import data
+from core.data.figures import data_uri
 from core.data.pixels import as_bytes
 from core.lessons.contrastive import links
 from core.lessons.contrastive.making_views import trained_augment
@@ -17,7 +18,6 @@ from core.nn.views import views
 from core.rng import generator
 from core.spaces import age_named, encoder
 from core.store.record import Record
-from core.ui.figures import data_uri
 
 PICTURES = 4
 

@@ -12,6 +12,7 @@ from core.analysis.clusters import k_means
 from core.analysis.csv_text import csv_text
 from core.analysis.pca import pca
 from core.data import factors
+from core.data.figures import data_uri, sheet
 from core.data.pixels import as_bytes, as_input
 from core.experiments.simclr import MAPPED, comparable, embed
 from core.lessons.contrastive import links
@@ -27,7 +28,6 @@ from core.spaces import TITLES, Space, aged, encoder, here, space
 from core.store.record import Record
 from core.store.sizes import bytes_of
 from core.ui import maps
-from core.ui.figures import data_uri, sheet
 
 NEIGHBOURS = 12
 COLUMNS = 50  # of the sheet of thumbnails

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core import lab
+from core.data.figures import data_uri, sheet
 from core.lessons.features import subject
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri, sheet
 
 SHOWN = 6
 ALT = "Pictures that were made for six units of a network, and for the same units of one that was trained on noise"

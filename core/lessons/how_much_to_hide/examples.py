@@ -16,6 +16,7 @@ from core.analysis.fills import masked_mse
 from core.charts.shades import heat
 from core.charts.written import number as written
 from core.data import clips, sounds
+from core.data.figures import data_uri
 from core.data.pixels import as_bytes
 from core.data.sentences import MASK, SPECIAL, framed, vocabulary
 from core.experiment import get
@@ -27,7 +28,6 @@ from core.nn.mel import spectrogram
 from core.nn.patches import mask_to_pixels
 from core.rng import generator
 from core.store.record import Record
-from core.ui.figures import data_uri
 
 COUNT = EXAMPLE.high + 1
 SENTENCES = (

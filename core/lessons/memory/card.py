@@ -6,8 +6,8 @@ import torch
 from torch.nn import functional as F
 
 from core import data, lab
+from core.data.figures import data_uri, sheet
 from core.lessons.memory import eyes
-from core.ui.figures import data_uri, sheet
 
 SHOWN = (0, 1, 2, 4, 18, 23, 11, 19, 13, 28, 30, 43)  # of the held-out clothes
 COARSE = 7  # pixels each way

@@ -10,6 +10,7 @@ import torch
 
 from core import data
 from core.charts.theme import spec
+from core.data.figures import sheet
 from core.data.pixels import gray_or_colour
 from core.lessons.memory import charts, eyes, links
 from core.lessons.memory.glimpse import glimpse
@@ -18,7 +19,6 @@ from core.ui import teacher
 from core.ui.charted import draw_chart
 from core.ui.components.sketch_pad import GRAY_PENS, Paper, read, sketch_pad
 from core.ui.components.tiles import Answer
-from core.ui.figures import sheet
 from core.ui.look import look_now
 
 DATA = "fashion"  # the set for which most networks are there

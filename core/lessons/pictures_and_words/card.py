@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 
 from core import lab
+from core.data.figures import data_uri
 from core.lessons.pictures_and_words import subject
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri
 
 # Words that these small encoders answer well; how often they are wrong is measured in the lesson.
 ASKED = ("a smiling face", "an arrow", "a moon")

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.data.figures import data_uri
 from core.lessons.pictures_and_words import links, scores, subject
 from core.lessons.pictures_and_words.subject import Space
 from core.store.record import Record
-from core.ui.figures import data_uri
 from core.ui.links import Whole
 from core.ui.words import plain
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from core import data, lab
 from core.analysis.hearing import retrieved
+from core.data.figures import data_uri
 from core.lessons.sight_and_sound import subject
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri
 
 SAID = (3, 7, 0)
 FOUND = 5

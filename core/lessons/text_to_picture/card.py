@@ -8,11 +8,11 @@ import torch
 
 from core import lab
 from core.data import scenes
+from core.data.figures import data_uri
 from core.experiments import clip, text_to_image
 from core.lessons.text_to_picture import subject
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri
 
 # Never trained, and drawn well; how often others fail is measured in the lesson.
 CAPTIONS = (

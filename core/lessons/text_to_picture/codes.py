@@ -12,13 +12,13 @@ from torch import Tensor
 from core import lab
 from core.analysis import attributes
 from core.charts import theme
+from core.data.figures import data_uri
 from core.experiments import clip, text_to_image
 from core.experiments.text_to_image import KEPT_DIRECTIONS, TextToImage
 from core.lessons.text_to_picture import charts, links, subject, tiles
 from core.lessons.text_to_picture.stage import Settings
 from core.store.record import Record
 from core.ui.charted import draw_chart
-from core.ui.figures import data_uri
 from core.ui.links import Whole
 from core.ui.look import look_now
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.ui.figures import data_uri
+from core.data.figures import data_uri
 
 
 def row(pictures: np.ndarray, notes: Sequence[str] = (), about: str = "Sample", kind: str = "") -> str:

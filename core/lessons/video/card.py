@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core import lab
+from core.data.figures import data_uri, sheet
 from core.experiments.video_mae import holes_of
 from core.lessons.video import links, subject
 from core.store.record import Record
 from core.ui import cards
-from core.ui.figures import data_uri, sheet
 
 SHOWN = slice(0, None, 3)
 ALT = "Six frames of a clip, the same with most cubes hidden, and as a network fills them in"
