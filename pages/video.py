@@ -19,7 +19,7 @@ page.try_this(
     Try("Three cubes left", "98% is hidden: three cubes are left. What does the network still know, and what does it make up?", stage.set_up, ("agnostic", 98, 0)),
     Try("Behind a wall", "The middle is hidden in all frames. Does what goes in come out again in time?", stage.wall),
     Try("Frames missing", "Three frames of four are gone. Where does the copy jump, and does the network?", stage.set_up, ("time", 75, 2)),
-    Try("A real film", "A rabbit, and a network that knows nothing but shapes on black. Who is nearer to the film, the network or the copy?", stage.film),
+    Try("A real film", "A rabbit, and a network that knows nothing but shapes on black. Which is nearer to the film, the network or the copy?", stage.film),
 )  # fmt: skip
 page.how_it_works(
     "cubes, four masks, encoder and decoder",

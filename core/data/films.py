@@ -60,7 +60,13 @@ SCENES = (
     Scene("bikes.mp4", "a taxi and a cyclist", (77, 105), (Square(0, 0, 272), Square(0, 330, 272)), 136),
     Scene("bikes.mp4", "cars behind a fence", (138, 155), (Square(0, 60, 272), Square(0, 330, 272)), 186),
     Scene("bikes.mp4", "a walker and a parked bicycle", (188, 210), (Square(0, 60, 272), Square(0, 300, 272)), 241),
-    Scene("bigbuckbunny.mp4", "a rabbit, drawn", (0, 50, 100), (Square(0, 60, 720), Square(60, 110, 480)), 131),
+    Scene(
+        "bigbuckbunny.mp4",
+        "a rabbit, animated by computer",
+        (0, 50, 100),
+        (Square(0, 60, 720), Square(60, 110, 480)),
+        131,
+    ),
 )
 COUNT = sum(len(scene.firsts) * len(scene.squares) for scene in SCENES)
 

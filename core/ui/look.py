@@ -89,6 +89,7 @@ def wide() -> bool:
 
 
 def widen(is_wide: bool) -> None:
+    moves.came_by_itself()
     st.session_state[_WIDE] = is_wide
 
 

@@ -44,7 +44,8 @@ export class Turns {
   /** It has what it asked for, or needs it no more. @param {Waiting} one */
   leave(one) {
     this.waiting.delete(one)
-    if (this.speaking === one) this.free()
+    // While all are wanted, one word is enough: the next speaks where it was lost.
+    if (this.speaking === one && !this.ends.length) this.free()
   }
 
   /** Have every act drawn, in one run of the page; resolves once none is left. @returns {Promise<void>} */
@@ -56,11 +57,6 @@ export class Turns {
     })
   }
 
-  /** @param {Waiting} one */
-  join(one) {
-    this.undrawn.add(one)
-  }
-
   /** Its act is drawn, or it has left the page. @param {Waiting} one */
   quit(one) {
     this.undrawn.delete(one)
@@ -68,9 +64,16 @@ export class Turns {
     this.left()
   }
 
+  /** @param {Waiting} one */
+  join(one) {
+    this.undrawn.add(one)
+  }
+
   left() {
     if (this.undrawn.size) return
-    for (const end of this.ends.splice(0)) end()
+    const ends = this.ends.splice(0)
+    if (ends.length && this.speaking) this.free()
+    for (const end of ends) end()
   }
 
   next() {
@@ -79,7 +82,7 @@ export class Turns {
     this.speaking = first
     this.waiting.delete(first)
     this.timer = this.after(() => {
-      this.waiting.add(first)
+      if (this.undrawn.has(first) || !this.ends.length) this.waiting.add(first)
       this.free()
     }, AGAIN_MS)
     first.say(this.ends.length > 0)

@@ -60,8 +60,8 @@ test("to ask twice is to ask once", () => {
   assert.deepEqual(said, ["b", "a"])
 })
 
-test("all acts are drawn, by one word or one after the other, before a print begins", async () => {
-  const { said, turns, act } = scene()
+test("all acts are drawn by one word before a print begins, or by another one where it was lost", async () => {
+  const { said, turns, act, wait, timers } = scene()
   const [a, b, c] = ["a", "b", "c"].map(act)
   for (const one of [a, b, c]) turns.join(one)
   turns.quit(b)
@@ -72,9 +72,12 @@ test("all acts are drawn, by one word or one after the other, before a print beg
   assert.deepEqual(said, ["a of all"])
   turns.quit(a)
   await Promise.resolve()
-  assert.deepEqual([said, over], [["a of all", "c of all"], false], "where the first word was lost")
+  assert.deepEqual([said, over], [["a of all"], false], "the run that has drawn one draws the others")
+  wait()
+  assert.deepEqual(said, ["a of all", "c of all"], "the first word was lost for it")
   turns.quit(c)
   await printed
+  assert.equal(timers.size, 0, "and nothing is left behind")
   await turns.all() // none is left
   turns.ask(b)
   assert.equal(said.at(-1), "b", "and what comes into view afterwards speaks for itself")

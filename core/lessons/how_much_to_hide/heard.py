@@ -70,7 +70,9 @@ class Sound:
 
 def _chosen(whose: str, place: DeltaGenerator) -> Sound:
     """The person's own sound, or else that of the number, whose control is drawn in `place`."""
-    if whose == "own":
+    if whose != "own":
+        own_sound.forget_error()
+    else:
         own_sound.bring()
         if (own := own_sound.held()) is not None:
             return Sound(own.levels, own.name, own_sound.said(own), own)

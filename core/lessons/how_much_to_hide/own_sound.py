@@ -63,7 +63,19 @@ def clear() -> None:
     """Forget the sound, and bring empty controls. For a button's callback, too."""
     for key in (_HELD, _ERROR, _PLAYED, _MEASURED):
         st.session_state.pop(key, None)
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    _new_controls()
+
+
+def forget_error() -> None:
+    """What was wrong with a file is told where files are brought, and not later."""
+    st.session_state.pop(_ERROR, None)
+
+
+def _new_controls() -> None:
+    """Empty ones; what the old ones brought is dropped."""
+    turn = st.session_state.get(_TURN, 0)
+    sound.forget(PREFIX, turn)
+    st.session_state[_TURN] = turn + 1
 
 
 def bring() -> None:
@@ -83,7 +95,6 @@ def bring() -> None:
 
 def _take(content: bytes) -> None:
     """Read it once. Then the controls are new and empty: an old one would hide what is brought by the other."""
-    st.session_state[_TURN] += 1
     try:
         with st.spinner("Reading the sound …"):
             st.session_state[_HELD] = read(content)
@@ -92,6 +103,7 @@ def _take(content: bytes) -> None:
     else:
         st.session_state.pop(_ERROR, None)
         st.session_state.pop(_PLAYED, None)
+    _new_controls()
     st.rerun()
 
 
@@ -106,10 +118,10 @@ def said(own: Own) -> str:
     """Which second it is."""
     second = own.second
     if second.seconds * mel.RATE <= mel.SAMPLES:
-        return f"Your sound: all of its {second.seconds:.1f} seconds, as loud as the program's sounds."
+        return f"Your sound: all of its {second.seconds:.1f} seconds, with the same peak as the program's sounds."
     return (
-        f"Your sound: of {second.seconds:.1f} seconds the loudest one, from {second.start:.1f} s to {second.start + mel.SAMPLES / mel.RATE:.1f} s, "
-        "as loud as the program's sounds."
+        f"Your sound: the loudest second of {second.seconds:.1f} s, from {second.start:.1f} s to {second.start + mel.SAMPLES / mel.RATE:.1f} s, "
+        "with the same peak as the program's sounds."
     )
 
 
@@ -183,7 +195,7 @@ def beside(record: Record, own: Own) -> None:
 | yours, {MASKS} draws of the mask | **{found.model:.4f}** | {found.neighbour:.4f} | {found.mean:.4f} | **{found.share:.2f}** ({intervals.as_factor(found.interval)}) |
 | {metrics["held_out"]:,} held-out sounds of the program | {theirs["model"]:.4f} | {theirs["neighbour"]:.4f} | {theirs["mean"]:.4f} | {theirs["model"] / theirs["mean"]:.2f} ({intervals.as_factor(theirs["over_mean"])}) |
 
-{NEVER_HEARD} {verdict(found, theirs["over_mean"])}"""
+The first interval is over draws of the mask on one sound, the second over sounds. {NEVER_HEARD} {verdict(found, theirs["over_mean"])}"""
     )
 
 
@@ -197,9 +209,9 @@ def verdict(found: Measured, theirs: list[float]) -> str:
 def _against_held_out(found: Measured, theirs: list[float]) -> str:
     if found.interval[0] > 1:
         return "On your sound it is **worse than the mean fill**, which learned nothing."
-    useful = "still better than the mean fill" if found.interval[1] < 1 else "not told apart from the mean fill"
+    useful = "still better than the mean fill" if found.interval[1] < 1 else "not distinguishable from the mean fill"
     if found.interval[0] > theirs[1]:
-        return f"On your sound it is {useful}, and gains **less** than on sounds of the kinds that it knows."
+        return f"On your sound it is {useful}, and gains **less** than on the held-out sounds on average."
     if found.interval[1] < theirs[0]:
         return "Yours is **easier** for it than the mean of the held-out sounds."
-    return f"On your sound it is {useful}; whether it gains more or less than on held-out sounds is not told apart."
+    return f"On your sound it is {useful}; whether it gains more or less than on held-out sounds cannot be told."

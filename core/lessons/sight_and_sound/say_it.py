@@ -70,7 +70,9 @@ def show(record: Record) -> None:
 
 def clear() -> None:
     """Forget what was recorded, and how often it was right."""
-    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+    turn = st.session_state.get(_TURN, 0)
+    sound.forget(PREFIX, turn)
+    st.session_state[_TURN] = turn + 1
     st.session_state.pop(_TALLY, None)
 
 

@@ -19,7 +19,9 @@ from core.ui.page import Model, Page
 
 HELP = "Mean squared over hidden voxels, with black 0 and white 1. Copy: the nearest frame in which a place is seen. Mean: of all that is seen."
 
-SHOW_HELP = "Held-out clips like those that the network learned from, or clips cut from real films, of which it learned nothing."
+SHOW_HELP = (
+    "Held-out clips like those that the network learned from, or clips cut from films, from which it learned nothing."
+)
 
 
 def choose(page: Page) -> Model:
@@ -40,7 +42,8 @@ def show(record: Record, alone: bool) -> None:
     state = _state(first)
     x, about = subject.clip(source, i, subject.channels_of(record))
     if state == first:
-        found = subject.fill_drawn(record, i, kind, percent, draw, source)
+        film = (source,) if is_film else ()  # as others ask for held-out clips: what one has computed, all have
+        found = subject.fill_drawn(record, i, kind, percent, draw, *film)
     else:
         found = subject.fill(record, x, torch.from_numpy(parse(state.hidden))[None])
     name = f"{record.fingerprint[:8]}/{state.about}/{hash(state.hidden) & 0xFFFFFFFF:x}"

@@ -16,8 +16,7 @@ def page_tools(
 ) -> bool | None:
     """Mount the buttons; True or False in the run in which presenter mode was asked for or left, else None.
 
-    The page keeps the mode itself (in a session key or the URL) and passes it back as `present`. on_wide: is told where the window is
-    as wide as the sheet's largest type asks for and `wide` says it is not, or the other way round.
+    The page keeps the mode itself and passes it back as `present`. on_wide: is told where `wide` is not what the window is.
     """
     slot = f"{key}/asked"
 
@@ -27,8 +26,8 @@ def page_tools(
             st.session_state[slot] = value
 
     def measured() -> None:
-        value = st.session_state[key].get("wide")
-        if isinstance(value, bool) and on_wide is not None:
+        said = st.session_state.get(key)
+        if hasattr(said, "get") and isinstance(value := said.get("wide"), bool) and on_wide is not None:
             on_wide(value)
 
     # The answer of a component comes with its mount, too late for what the mount is given: take it in the callback.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from core import lab
+from core.data.figures import data_uri
 
 MAX_TILES = 8
 
@@ -49,11 +47,8 @@ def png_uri(pixels: np.ndarray) -> str:
     return _png_uri(pixels)
 
 
-@lab.memo(label="Pictures as PNG")  # a few kB each; the same pictures come back with every rerun
-def _png_uri(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+# A few kB each; the same pictures come back with every rerun.
+_png_uri = lab.memo(data_uri, label="Pictures as PNG")
 
 
 def tile_data(tile: Tile) -> dict[str, str]:

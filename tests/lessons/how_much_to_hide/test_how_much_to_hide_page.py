@@ -260,7 +260,7 @@ def test_a_sound_of_ones_own_is_masked_filled_in_played_and_measured():
     before = component(at, links.PAINTER)
     at = bring(at, wav(glide()))
     shown, sent = words(at), component(at, links.PAINTER)
-    assert "of 3.0 seconds the loudest one, from 1.5 s to 2.5 s" in shown and not at.error
+    assert "the loudest second of 3.0 s, from 1.5 s to 2.5 s" in shown and not at.error
     assert sent["image"] != before["image"] and len(at.get("audio")) == 3 and "Sound 3:" not in shown
     assert "never heard a recording or anybody speak" in shown and "400 held-out sounds of the program" in shown
     record = lab.view("spectrogram_mae", get("spectrogram_mae").default(), 0).record
@@ -326,9 +326,9 @@ def test_the_verdict_on_ones_own_sound_follows_the_intervals():
         return own_sound.verdict(found, [0.40, 0.44])
 
     assert "worse than the mean fill" in said(1.1, 1.3) and "gains **less**" in said(0.6, 0.8)
-    assert "not told apart from the mean fill, and gains **less**" in said(0.9, 1.1)
+    assert "not distinguishable from the mean fill, and gains **less**" in said(0.9, 1.1)
     assert "neighbour fill does better" in said(0.6, 0.8, (1.1, 1.4)) and "neighbour" not in said(0.6, 0.8, (0.9, 1.1))
-    assert "**easier**" in said(0.1, 0.2) and "more or less than on held-out sounds is not told apart" in said(0.3, 0.6)
+    assert "**easier**" in said(0.1, 0.2) and "more or less than on held-out sounds cannot be told" in said(0.3, 0.6)
 
 
 def test_masks_as_text():

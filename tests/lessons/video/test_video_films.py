@@ -77,9 +77,10 @@ def test_the_page_says_what_the_network_learned_from_and_what_both_errors_are():
     at, record = page(show="film", hide="time", share="50"), record_of()
     film, mine = real.measured(record, "time", 50), real.own(record.metrics, "time", 50)
     [row] = [r for r in record.metrics["by_ratio"] if (r["kind"], r["asked"]) == ("time", 0.5)]
-    assert mine == real.Errors(record.metrics["held_out_elsewhere"], row["model"], row["previous"], row["mean"])
+    beats = row["over_previous"][1] < 1
+    assert mine == real.Errors(record.metrics["held_out_elsewhere"], row["model"], row["previous"], row["mean"], beats)
     said = words(at)
-    assert "learned from **rendered shapes only**" in said and f"on {films.COUNT} clips of real films" in said
+    assert "learned from **rendered shapes only**" in said and f"on {films.COUNT} clips of films" in said
     for value in (film.network, film.copy, mine.network, mine.copy):
         assert number(value) in said
     for source in films.SOURCES:
@@ -162,8 +163,8 @@ def test_without_films_one_sentence_says_what_to_install_and_the_stage_plays_on(
 
 
 def test_sentences_follow_the_errors():
-    mine = real.Errors(300, 0.02, 0.04, 0.05)
-    worst = real.OnFilms(28, 0.06, 0.02, 0.04, 0, 0.2, 0.36)
+    mine = real.Errors(300, 0.02, 0.04, 0.05, beats=True)
+    worst = real.OnFilms(28, 0.06, 0.02, 0.04, ahead=0, filled=0.2, truth=0.36)
     said = real.verdict(worst, mine)
     assert "**28 of 28**" in said and "Even the mean" in said and "0.20 where the film has 0.36" in said
     assert "beats the copy" in said and "Held out" in said
@@ -173,7 +174,10 @@ def test_sentences_follow_the_errors():
         "**23 of 28**" in said and "less than a copy" in said and "too dark" not in said and "Even the mean" not in said
     )
     assert "Held out" not in real.verdict(between, None)
-    assert "Held out" not in real.verdict(between, dataclasses.replace(mine, network=0.05))
+    assert "Held out" not in real.verdict(between, dataclasses.replace(mine, beats=False))
+    assert "though it is nearer to the film in only **5 of 28**" in real.verdict(
+        dataclasses.replace(worst, ahead=23), mine
+    )
     best = dataclasses.replace(worst, network=0.01, ahead=20)
     assert "**20 of 28**" in real.verdict(best, mine) and "holds for films" in real.verdict(best, mine)
     assert "decides nothing" in real.verdict(dataclasses.replace(best, ahead=12), mine)
