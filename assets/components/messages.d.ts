@@ -210,8 +210,8 @@ export interface GlimpseData {
 
 export interface PageToolsData {
   present: boolean
-  /** what Python knows of the window */
-  wide: boolean
+  /** Python knows that the window is wide */
+  wide?: true
 }
 
 // ---- soft dictionary ----------------------------------------------------------------------------------------------

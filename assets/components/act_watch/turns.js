@@ -3,6 +3,8 @@
 
 import { ofPage } from "../kit/mount.js"
 
+const CALM_MS = 300 // no act speaks so soon after a gesture: what both say in one moment is one message, about the act alone
+const GESTURES = ["pointerdown", "pointerup", "click", "keydown"]
 const AGAIN_MS = 3000 // a word that was lost, on a page that was drawn anew meanwhile, is said again
 
 /** all: every act is wanted, as for a print. @typedef {{ say(all: boolean): void }} Waiting */
@@ -15,7 +17,11 @@ const forget = (timer) => clearTimeout(timer)
 
 /** The one queue of a page. @returns {Turns} */
 export function turnsOfPage() {
-  return ofPage(Symbol.for("latent-lab-acts"), () => new Turns())
+  return ofPage(Symbol.for("latent-lab-acts"), () => {
+    const turns = new Turns()
+    for (const name of GESTURES) window.addEventListener(name, () => turns.hush(), { capture: true, passive: true })
+    return turns
+  })
 }
 
 export class Turns {
@@ -33,6 +39,17 @@ export class Turns {
     this.speaking = undefined
     /** @type {any} */
     this.timer = undefined
+    /** @type {any} runs while nobody speaks, because somebody does something */
+    this.calm = undefined
+  }
+
+  /** Somebody does something: nobody speaks in this moment. */
+  hush() {
+    this.never(this.calm)
+    this.calm = this.after(() => {
+      this.calm = undefined
+      this.next()
+    }, CALM_MS)
   }
 
   /** Its turn comes, and comes again until it leaves. @param {Waiting} one */
@@ -78,7 +95,7 @@ export class Turns {
 
   next() {
     const [first] = this.waiting
-    if (this.speaking || !first) return
+    if (this.speaking || this.calm !== undefined || !first) return
     this.speaking = first
     this.waiting.delete(first)
     this.timer = this.after(() => {

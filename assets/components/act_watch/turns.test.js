@@ -17,7 +17,10 @@ const scene = () => {
   /** @param {string} name */
   const act = (name) => ({ say: (/** @type {boolean} */ all) => said.push(all ? `${name} of all` : name) })
   const wait = () => {
-    for (const run of [...timers]) run()
+    for (const run of [...timers]) {
+      timers.delete(run)
+      run()
+    }
   }
   return { said, turns, act, wait, timers }
 }
@@ -81,4 +84,21 @@ test("all acts are drawn by one word before a print begins, or by another one wh
   await turns.all() // none is left
   turns.ask(b)
   assert.equal(said.at(-1), "b", "and what comes into view afterwards speaks for itself")
+})
+
+test("no act speaks in the moment of a gesture, and none is forgotten", () => {
+  const { said, turns, act, wait, timers } = scene()
+  const [a, b] = ["a", "b"].map(act)
+  turns.hush()
+  turns.ask(a)
+  turns.hush() // another one
+  turns.ask(b)
+  assert.deepEqual(said, [])
+  assert.equal(timers.size, 1, "the time counts from the last gesture")
+  wait()
+  assert.deepEqual(said, ["a"])
+  turns.leave(a)
+  turns.leave(b)
+  assert.deepEqual(said, ["a", "b"])
+  assert.equal(timers.size, 0, "and nothing is left behind")
 })

@@ -26,7 +26,7 @@ export default class PageTools {
   /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").PageToolsData>} mount */
   update({ data, setTriggerValue }) {
     const wide = window.matchMedia(WIDE).matches
-    if (wide !== data.wide) setTriggerValue("wide", wide)
+    if (wide !== Boolean(data.wide)) setTriggerValue("wide", wide)
     const left = this.presenting && !data.present
     this.presenting = data.present
     setFlag(this.present, "aria-pressed", data.present)

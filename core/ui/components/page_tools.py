@@ -32,6 +32,6 @@ def page_tools(
 
     # The answer of a component comes with its mount, too late for what the mount is given: take it in the callback.
     asked = st.session_state.pop(slot, None)
-    data = {"present": present if asked is None else asked, "wide": wide}
+    data = {"present": present if asked is None else asked, **({"wide": True} if wide else {})}
     _COMPONENT(key=key, data=data, on_present_change=pressed, on_wide_change=measured)
     return asked
