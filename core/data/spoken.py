@@ -138,6 +138,8 @@ def _read(name: str, part: str) -> dict[str, Tensor] | None:
             tensors = {key: file.get_tensor(key) for key in SHAPES}
         if any(tensors[key].shape[1:] != SHAPES[key] or tensors[key].dtype != TYPES[key] for key in SHAPES):
             raise ValueError("its tensors are others")
+        if {len(tensor) for tensor in tensors.values()} != {len(_names(name, part)["accents"])}:
+            raise ValueError("it has another number of sounds")
         return tensors
     except FileNotFoundError:
         return None

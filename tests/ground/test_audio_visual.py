@@ -10,13 +10,13 @@ from torch.nn import functional as F
 from core import data
 from core.analysis import probes
 from core.analysis.hearing import across, by_chance, few_of_each, responses, retrieved, right_share
-from core.data import melodies, spoken
 from core.data.sounds import SAMPLES
 from core.data.spoken import Heard
 from core.events import Outcome, Preview, Step
 from core.experiment import Context
 from core.experiments import audio_visual
 from core.experiments.audio_visual import EXPERIMENT, HEARD, Config, altered, batches, build, coarse, moved
+from tests.helpers.recordings import few_melodies
 
 CPU = torch.device("cpu")
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -120,19 +120,16 @@ SMALL = {"data": "melodies", "batch": 16, "steps": 10}
 def few(new_cache, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LATENT_LAB_CACHE", str(new_cache(tmp_path_factory.mktemp("av") / "cache")))
-        patch.setattr(melodies, "COUNTS", {"train": 3, "validation": 1, "test": 3})
-        patch.setattr(melodies, "EACH", dict.fromkeys(melodies.EACH, 1))
         for name, value in {"PROBED": 200, "DRAWS": 2, "FEW": 3, "WATCHED": 10}.items():
             patch.setattr(audio_visual, name, value)
         patch.setattr(audio_visual, "linear_probe", lambda split: probes.linear_probe(split, [100.0]))
         patch.setattr(
             audio_visual, "few_label_probe", lambda split, draws: probes.few_label_probe(split, draws, [10.0])
         )
-        for kept in (spoken.load, audio_visual.spectra):
-            kept.cache_clear()
-        yield
-    for kept in (spoken.load, audio_visual.spectra):
-        kept.cache_clear()
+        audio_visual.spectra.cache_clear()
+        with few_melodies(train=3, validation=1, test=3):
+            yield
+    audio_visual.spectra.cache_clear()
 
 
 def trained(config: Config, seed: int = 0) -> tuple[list, Outcome]:

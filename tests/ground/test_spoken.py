@@ -17,20 +17,16 @@ from core.data.one_word import Silent, at_rate, cut, loudest_second
 from core.data.read_picture import Unreadable
 from core.data.read_sound import MOST_BYTES, read_second, read_sound
 from core.data.sounds import RATE, SAMPLES, edges
-from tests.helpers.recordings import tone, wav
+from tests.helpers.recordings import few_melodies, tone, wav
 
 needs_voices = pytest.mark.skipif(not voices.available(), reason="eSpeak NG is not on this machine")
 needs_digits = pytest.mark.skipif(not data.available("mnist"), reason="no digits on this machine")
 
 
 @pytest.fixture
-def few(monkeypatch, lab_cache):
-    """Two instruments a part, one rendering of each melody."""
-    monkeypatch.setattr(melodies, "COUNTS", {"train": 3, "validation": 1, "test": 2})
-    monkeypatch.setattr(melodies, "EACH", dict.fromkeys(melodies.EACH, 1))
-    spoken.load.cache_clear()
-    yield lab_cache
-    spoken.load.cache_clear()
+def few(lab_cache):
+    with few_melodies(train=3, validation=1, test=2):
+        yield lab_cache
 
 
 # One word ----------------------------------------------------------------------------------------------------------

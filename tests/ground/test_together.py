@@ -7,6 +7,7 @@ import inspect
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.runtime.app_session import AppSession
@@ -98,7 +99,8 @@ def test_all_that_threads_say_comes_once_and_in_their_order():
         while any(thread.is_alive() for thread in threads) or len(said) < 1200:
             await asyncio.sleep(0.005)
 
-    asyncio.run(asyncio.wait_for(listen(), 20))
+    with ThreadPoolExecutor(1) as apart:  # a browser that tests drive has a loop in this thread
+        apart.submit(lambda: asyncio.run(asyncio.wait_for(listen(), 20))).result()
     assert all([i for w, i in said if w == who] == list(range(300)) for who in range(4)) and len(said) == 1200
 
 

@@ -1,13 +1,18 @@
-"""Recordings that tests bring: tones, and WAV files of every form."""
+"""Sounds for tests: recordings that somebody brings, as tones and WAV files of every form, and a few melodies."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import struct
+from collections.abc import Iterator
 
 import numpy as np
+import pytest
 
+from core.data import melodies, spoken
 from core.data.sounds import RATE
+from core.store import paths
 
 
 def tone(seconds: float, rate: int = RATE, hertz: float = 440.0, loud: float = 0.5) -> np.ndarray:
@@ -40,3 +45,20 @@ def wav(wave: np.ndarray, rate: int = 16_000, form: str = "<i2", channels: int =
         + struct.pack("<I", len(body))
         + body
     )
+
+
+@contextlib.contextmanager
+def few_melodies(train: int, validation: int, test: int) -> Iterator[None]:
+    """So many instruments, one rendering of each melody. The cache of the moment keeps none of them: other tests share its sounds."""
+
+    def forget() -> None:
+        spoken.load.cache_clear()
+        for file in paths.data_dir().glob("melodies-*.safetensors"):
+            file.unlink()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(melodies, "COUNTS", {"train": train, "validation": validation, "test": test})
+        patch.setattr(melodies, "EACH", dict.fromkeys(melodies.EACH, 1))
+        forget()
+        yield
+        forget()

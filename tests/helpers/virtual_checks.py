@@ -24,7 +24,7 @@ from core import data, lab
 from core.analysis import frechet, probes
 from core.analysis.fine_tuning import Settings
 from core.course import LESSONS
-from core.data import melodies, scenes, sounds
+from core.data import scenes, sounds
 from core.experiment import EXPERIMENT_NAMES, get
 from core.experiments import (
     audio_visual,
@@ -46,6 +46,7 @@ from core.store import cache
 from core.training import drive, pace
 from tests.helpers import virtual_device
 from tests.helpers.pages import PATIENCE, open_page
+from tests.helpers.recordings import few_melodies
 
 importlib.import_module(
     "torch._decomp.decompositions_for_jvp"
@@ -114,7 +115,7 @@ def story() -> str:
 def train(name: str, change: dict[str, Any]) -> None:
     """A few steps with previews and measuring; then, with the weights read back, a warm-up and the maps that would ship."""
     exp = get(name)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, few_melodies(train=2, validation=1, test=2):
         patch.setattr(pace, "STEP_SECONDS", 0.0)  # every step speaks and shows
         patch.setattr(pace, "PREVIEW_SECONDS", 0.0)
         for module in (mae, video_mae, spectrogram_mae):
@@ -153,7 +154,6 @@ def train(name: str, change: dict[str, Any]) -> None:
         patch.setattr(text_to_image, "WEIGHTS", (1.0, 2.0))
         patch.setattr(text_to_image, "KEPT_DIRECTIONS", (1, 64))
         patch.setattr(frechet, "RESAMPLES", 2)
-        patch.setattr(melodies, "COUNTS", {"train": 2, "validation": 1, "test": 2})
         patch.setattr(pretrained_features, "SHOWN_QUICKLY", 2)
         patch.setattr(pretrained_features, "COLOURS_FROM", 2)
         if name in ("word2vec", "language_model", "masked_lm"):

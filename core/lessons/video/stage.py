@@ -139,7 +139,7 @@ def _from_link(first: State) -> State:
 def set_up(kind: str, percent: int, i: int) -> None:
     """A clip with the mask of a kind. For a button's callback."""
     source = get("video_mae").default().data
-    links.TABLE.case({"data": source, "hide": kind, "share": percent, "clip": i}, "draw", "mask", "show")
+    links.TABLE.case({"data": source, "hide": kind, "share": percent, "clip": i}, *PUT_BACK, "show", "shot")
     put(links.PLAYER, subject.named(source, i, kind, percent, 0))
 
 
@@ -156,9 +156,10 @@ def film() -> None:
     """A clip of a film, which is not what the network learned from. For a button's callback."""
     source = get("video_mae").default().data
     case = {"data": source, "show": links.FILM, "hide": "agnostic", "share": 75, "shot": RABBIT}
-    links.TABLE.case(case, "draw", "mask")
+    links.TABLE.case(case, *PUT_BACK, "clip")
     put(links.PLAYER, subject.named(links.FILM, RABBIT, "agnostic", 75, 0))
 
 
+PUT_BACK = ("draw", "mask")
 RABBIT = films.COUNT - 6  # the first clip of the last film
 WALLED = 23  # a held-out clip in which a star passes the middle
