@@ -18,14 +18,16 @@ async def lifespan(app):
     """Import torch and read the default model before the server says it is healthy: the first visitor must not wait."""
     from streamlit.runtime.app_session import AppSession
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+    from streamlit.runtime.scriptrunner_utils import script_requests
 
     from core import background
-    from core.server import early, housekeeping, logs, sockets, together, turns
+    from core.server import early, heard, housekeeping, logs, sockets, together, turns
     from core.ui import boot
 
     background.give_way = turns.pages.let_pass
     sockets.send_at_once()
     together.send_together(AppSession, ScriptRunnerEvent.ENQUEUE_FORWARD_MSG)
+    heard.hear_all(AppSession, script_requests._coalesce_widget_states)
     logs.keep_secrets()
     housekeeping.give_memory_back()
     early.warm()

@@ -32,18 +32,23 @@ class Waiting:
         """From any thread. now: the loop comes at once, for this and for all that waits."""
         self._calls.append(call)
         if now:
-            self._soon(self._run)
+            self._soon(self.run)
         elif not self._asked:
             self._asked = True
-            self._soon(lambda: self._later(AFTER, self._run))
+            self._soon(lambda: self._later(AFTER, self.run))
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """On the loop: all that waits."""
         self._asked = False  # first: what comes from here on asks again
         try:
-            while self._calls:
-                self._calls.popleft()()
+            while True:
+                try:
+                    call = self._calls.popleft()
+                except IndexError:
+                    return
+                call()
         except BaseException:
-            self._soon(self._run)  # one that fails does not keep the others
+            self._soon(self.run)  # one that fails does not keep the others
             raise
 
 
@@ -52,7 +57,12 @@ def send_together(sessions: Any, element: object) -> bool:
 
     False where the class is made otherwise than known: then nothing changes.
     """
-    known = ("_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop", "_call_soon_on_event_loop")
+    known = (
+        "_on_scriptrunner_event",
+        "_handle_scriptrunner_event_on_event_loop",
+        "_call_soon_on_event_loop",
+        "_create_scriptrunner",
+    )
     if not all(hasattr(sessions, name) for name in known):
         return False
 
@@ -61,7 +71,15 @@ def send_together(sessions: Any, element: object) -> bool:
         handle = session._handle_scriptrunner_event_on_event_loop
         _of(session).add(lambda: handle(sender, event, **told), now=event is not element)
 
+    create = sessions._create_scriptrunner
+
+    def create_runner(session: Any, asked: Any) -> None:
+        """What the last runner has said goes out first: a session does not listen to one that has been replaced."""
+        _of(session).run()
+        create(session, asked)
+
     sessions._on_scriptrunner_event = on_event
+    sessions._create_scriptrunner = create_runner
     return True
 
 

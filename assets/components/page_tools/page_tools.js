@@ -5,6 +5,7 @@ import { remember } from "../kit/been.js"
 import { find, setFlag } from "../kit/dom.js"
 
 const SAID_MS = 2500
+const LOOK_MS = 50
 const WIDE = "(min-width: 2880px)" // as in assets/style/base.css
 
 export default class PageTools {
@@ -21,6 +22,8 @@ export default class PageTools {
     this.copy.onclick = () => this.copyAddress()
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.looking = undefined
   }
 
   /** @param {import("../types.d.ts").Mount<import("../messages.d.ts").PageToolsData>} mount */
@@ -30,14 +33,20 @@ export default class PageTools {
     const left = this.presenting && !data.present
     this.presenting = data.present
     setFlag(this.present, "aria-pressed", data.present)
-    // Whoever has left by key is where they began; what had the focus is gone.
-    if (left && document.activeElement === document.body) this.present.focus({ preventScroll: true })
+    if (left) this.takeFocus()
     this.present.dataset.tip = data.present ? "Back to the whole page" : "One act at a time, for a projector"
     this.present.onclick = () => {
       const next = this.present.getAttribute("aria-pressed") !== "true"
       setFlag(this.present, "aria-pressed", next) // at once; the page follows
       setTriggerValue("present", next)
     }
+  }
+
+  /** Whoever has left by key is where they began: what had the focus is gone, or goes within the same run of the page. */
+  takeFocus(looks = 20) {
+    const lost = !this.present.isConnected || this.presenting ? undefined : document.activeElement === document.body
+    if (lost) this.present.focus({ preventScroll: true })
+    else if (lost === false && looks) this.looking = setTimeout(() => this.takeFocus(looks - 1), LOOK_MS)
   }
 
   async copyAddress() {
@@ -66,5 +75,6 @@ export default class PageTools {
 
   close() {
     clearTimeout(this.timer)
+    clearTimeout(this.looking)
   }
 }

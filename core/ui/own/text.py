@@ -50,10 +50,15 @@ def form(link: Free) -> None:
             _take(link, lambda: apart.text(file.getvalue()))
     with paste:
         st.session_state.setdefault(link.forgotten_as("pasted", ""), "")  # so that Reset empties it
-        pasted = st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
-        # Never disabled: the field says what is in it when it is left, which a press on a sleeping button would only do.
-        if st.button("Use this text", key=f"{prefix}_paste"):
+        st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
+
+        def take() -> None:
+            pasted = st.session_state[f"{prefix}_pasted"]
             _take(link, lambda: apart.pasted(pasted))
+
+        # Never disabled: the field says what is in it when it is left, which a press on a sleeping button would only do.
+        # A callback runs before all else: what a run answers to a button is lost where the next run overtakes it.
+        st.button("Use this text", key=f"{prefix}_paste", on_click=take)
     error = st.session_state.get(f"{prefix}_text_error")
     if error:
         st.error(error, icon=":material/text_snippet:")
