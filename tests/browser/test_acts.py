@@ -26,8 +26,14 @@ def test_acts_come_when_one_scrolls_to_them(visit, size):
     screen = visit("c", **size).go("contrastive", STAGE)
     all_titles, before = titles(screen), waiting(screen)
     assert "how-honest-is-the-map" in before and "How honest is the map?" in all_titles
-    screen.page.locator(".act-watch").last.evaluate("place => place.scrollIntoView()")
-    screen.until(lambda: before[-1] not in waiting(screen))
+    last = screen.page.locator(f".act-watch[data-act={before[-1]}]")
+
+    def drawn() -> bool:
+        """Acts that were in view come meanwhile, and push it out of view: then one scrolls on."""
+        last.evaluate_all("all => all[0]?.scrollIntoView()")
+        return before[-1] not in waiting(screen)
+
+    screen.until(drawn)
     assert waiting(screen)[0] == before[0], "what was jumped over is not drawn"
 
     def seen() -> bool:
