@@ -13,6 +13,7 @@ export default class PageTools {
   constructor(host) {
     oneEntryAPage(window.history, () => window.location.href) // these tools stand on every lesson
     remember(() => window.localStorage, window.location.pathname)
+    this.host = host
     this.present = find(host, "[data-tool=present]")
     this.presenting = false
     this.said = find(host, ".said")
@@ -42,11 +43,15 @@ export default class PageTools {
     }
   }
 
-  /** Whoever has left by key is where they began: what had the focus is gone, or goes within the same run of the page. */
-  takeFocus(looks = 20) {
-    const lost = !this.present.isConnected || this.presenting ? undefined : document.activeElement === document.body
-    if (lost) this.present.focus({ preventScroll: true })
-    else if (lost === false && looks) this.looking = setTimeout(() => this.takeFocus(looks - 1), LOOK_MS)
+  /**
+   * Whoever has left by key is where they began. What had the focus goes within the same run of the page, and this button may not be
+   * drawn yet.
+   */
+  takeFocus(looks = 40) {
+    if (this.presenting) return
+    if (document.activeElement === document.body) this.present.focus({ preventScroll: true })
+    if (this.host.activeElement !== this.present && looks)
+      this.looking = setTimeout(() => this.takeFocus(looks - 1), LOOK_MS)
   }
 
   async copyAddress() {
