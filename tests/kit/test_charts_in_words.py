@@ -71,6 +71,34 @@ def test_every_chart_of_a_page_says_what_it_shows(lab_cache, slug):
     assert all(any(c.isdigit() for c in spec.get("description", "")) for spec in specs)
     assert len({spec["description"] for spec in specs}) == len(specs), "each its own"
     assert all("frame:" not in spec["description"] for spec in specs)
+    too_wide = {spec["description"][:60]: width for spec in specs for width in legends(spec) if width > PHONE}
+    assert not too_wide, "a phone cuts off what stands at the end of a legend"
+
+
+PHONE = 300  # pixels beside an axis and its labels, on a screen of 390
+LETTER, SYMBOL = 7.0, 22  # pixels of the lab's letters at 15 px, in the mean, and of a sign with the space around it
+
+
+def legends(part: object) -> list[float]:
+    """How wide each legend of a spec is that stands above its chart, in pixels."""
+    if isinstance(part, list):
+        return [width for one in part for width in legends(one)]
+    if not isinstance(part, dict):
+        return []
+    found = [width for one in part.values() for width in legends(one)]
+    legend, names = part.get("legend"), (part.get("scale") or {}).get("domain")
+    if isinstance(legend, dict) and legend.get("orient") == "top" and isinstance(names, list):
+        columns = min(legend.get("columns") or len(names), len(names))
+        longest = [max(map(len, map(str, names[i::columns]))) for i in range(columns)]
+        found.append(LETTER * sum(longest) + SYMBOL * columns)
+    return found
+
+
+def test_a_legend_is_as_wide_as_its_columns():
+    names = {"scale": {"domain": ["ab", "abcd", "abcdef"]}, "legend": {"orient": "top", "columns": 2}}
+    assert legends({"layer": [{"encoding": {"color": names}}]}) == [LETTER * (6 + 4) + SYMBOL * 2]
+    assert legends({"color": names | {"legend": {"orient": "top"}}}) == [LETTER * 12 + SYMBOL * 3]
+    assert legends({"color": names | {"legend": None}}) == []
 
 
 def test_a_number_by_itself_has_three_significant_digits():

@@ -64,7 +64,7 @@ def by_share(frame: pd.DataFrame, look: Look) -> alt.TopLevelMixin:
     ranges = [look.ours, BELOW, look.stone, look.quiet][: len(networks)]
     colour = alt.Color(
         "model:N", sort=networks, scale=alt.Scale(domain=networks, range=ranges),
-        legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=400),
+        legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=400),
     )  # fmt: skip
     dash = alt.StrokeDash(
         "model:N", legend=None, scale=alt.Scale(domain=networks, range=[[1, 0], [8, 4], [2, 3], [6, 2, 2, 2]])

@@ -23,7 +23,7 @@ def ways(frame: pd.DataFrame, look: Look, height: int = 320) -> alt.TopLevelMixi
         "way:N",
         sort=names,
         scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(title=None, orient="top", columns=2, labelLimit=320),
+        legend=alt.Legend(title=None, orient="top", columns=1, labelLimit=320),
     )
     tooltip = ["way:N", "attribute:N", alt.Tooltip("right:Q", format=".1%")]
     layers = [
