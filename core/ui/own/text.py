@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -51,14 +52,10 @@ def form(link: Free) -> None:
     with paste:
         st.session_state.setdefault(link.forgotten_as("pasted", ""), "")  # so that Reset empties it
         st.text_area("Or paste a text", key=f"{prefix}_pasted", max_chars=PASTED, height=140)
-
-        def take() -> None:
-            pasted = st.session_state[f"{prefix}_pasted"]
-            _take(link, lambda: apart.pasted(pasted))
-
         # Never disabled: the field says what is in it when it is left, which a press on a sleeping button would only do.
         # A callback runs before all else: what a run answers to a button is lost where the next run overtakes it.
-        st.button("Use this text", key=f"{prefix}_paste", on_click=take)
+        use = partial(_take, link, lambda: apart.pasted(st.session_state[f"{prefix}_pasted"]))
+        st.button("Use this text", key=f"{prefix}_paste", on_click=use)
     error = st.session_state.get(f"{prefix}_text_error")
     if error:
         st.error(error, icon=":material/text_snippet:")
