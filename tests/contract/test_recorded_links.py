@@ -58,6 +58,8 @@ def test_the_list_of_links_is_long_enough() -> None:
         ("error 0.0461, 8 numbers", "error 0.0462, 8 numbers", True),
         ("error 0.0461, 8 numbers", "error 0.0461, 9 numbers", False),
         ("164.7 bits", "164.8 bits", True),
+        ("agree in 6 digits, 4 at best", "agree in 7 digits, 4 at best", True),
+        ("agree in 6 digits, 4 at best", "agree in 8 digits, 4 at best", False),
         ("without head 1.2", "without head 1.3", False),
         ("12,345 tokens", "12,346 tokens", False),
         ("the walk", "the talk", False),

@@ -86,7 +86,7 @@ def lean(found: Sequence[Fact]) -> list[Fact]:
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= BRIEF + 20 else f"{text[:BRIEF]}… {_hash(_NUMBER.sub('#', text))}"
+    return text if len(text) <= BRIEF + 20 else f"{text[:BRIEF]}… {_hash(_FIGURES.sub('#', text))}"
 
 
 def differences(expected: Sequence[Fact], found: Sequence[Fact]) -> tuple[list[Fact], list[Fact]]:
@@ -110,7 +110,8 @@ def differences(expected: Sequence[Fact], found: Sequence[Fact]) -> tuple[list[F
 
 # Numbers ---------------------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%)?|\.\d+")
+_FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%)?|\.\d+")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%| digits\b)?|\.\d+")
 
 
 def _as_near(one: str, other: str) -> bool:
@@ -119,21 +120,21 @@ def _as_near(one: str, other: str) -> bool:
 
 
 def _same_number(one: str, other: str) -> bool:
-    """One unit of the last digit, for what is measured: shares in per cent and numbers with digits after the point. With one
-    such digit it may also be a name (head 1.2), so the unit must be small beside the number."""
+    """One unit of the last digit, for what is measured: shares in per cent, numbers of digits that agree, and numbers with digits
+    after the point. With one such digit it may also be a name (head 1.2), so the unit must be small beside the number."""
     if one == other:
         return True
-    (a, digits, share), (b, others, _) = map(_read_number, (one, other))
-    if digits != others or not (digits or share) or share != other.endswith("%"):
+    (a, digits, share), (b, others, shared) = map(_read_number, (one, other))
+    if digits != others or not (digits or share) or share != shared:
         return False
     off = abs(a - b)
     return off < 1.01 * 10.0**-digits and (share or digits > 1 or off <= 0.02 * max(a, b))
 
 
 def _read_number(text: str) -> tuple[float, int, bool]:
-    """The number, its digits after the point, and whether it is a share in per cent."""
-    plain = text.rstrip(" %").replace(",", "")
-    return float(plain), len(plain.partition(".")[2]), text.endswith("%")
+    """The number, its digits after the point, and whether it is a share in per cent or a number of digits."""
+    plain = text.removesuffix(" digits").rstrip(" %").replace(",", "")
+    return float(plain), len(plain.partition(".")[2]), text.endswith(("%", " digits"))
 
 
 # The page --------------------------------------------------------------------------------------------------------

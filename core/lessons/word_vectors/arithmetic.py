@@ -77,7 +77,10 @@ def show(shown: Shown, stage_alone: bool) -> None:
         if expression is not None and found and not stage_alone:
             _draw(shown, expression, found)
     if expression is not None and found:
-        st.markdown(_left_in(shown, expression, everyone[0], method, own))
+        st.markdown(_left_in(shown, expression, _first(everyone, expression), method, own))
+
+
+ROUNDING = 1e-5  # of a cosine of float32, on any processor
 
 
 def _works(shown: Shown, text: str) -> bool:
@@ -86,6 +89,13 @@ def _works(shown: Shown, text: str) -> bool:
     except BadExpression:
         return False
     return True
+
+
+def _first(everyone: list[Near], expression: Expression) -> Near:
+    """The nearest word; of words that are equally near, as both words of a sum are, the one that was written first."""
+    written = list(expression.words)
+    equal = [near for near in everyone if near.cosine > everyone[0].cosine - ROUNDING]
+    return min(equal, key=lambda near: written.index(near.word) if near.word in written else len(written))
 
 
 def _left_in(shown: Shown, expression: Expression, nearest: Near, method: str, own: str) -> str:
