@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A second try for what came too late: two busy cores can stall any gesture. What is there and wrong gets none."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.flaky(reruns=0, only_rerun=["TimeoutError", "it did not come"]))
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "it did not come"]))
 
 
 def _wait_idle(page, timeout: float = 60_000) -> None:

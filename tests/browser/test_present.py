@@ -20,10 +20,6 @@ MOST_ENTRIES = 50  # of its history that Chromium keeps of a tab; other tests us
 STUB = "window.print = () => { window.printed = true }"
 
 
-def waiting(screen) -> list[str]:
-    return screen.page.locator(".act-watch").evaluate_all("all => all.map((place) => place.dataset.act)")
-
-
 def marked(screen) -> str:
     return screen.page.locator("nav.contents a[aria-current]").text_content()
 
@@ -43,11 +39,11 @@ def test_the_contents_follow_the_scroll_and_lead_to_an_act_and_back(visit):
     screen = visit("d").go("denoising", STAGE)
     page, links = screen.page, screen.page.locator("nav.contents a")
     assert links.all_text_contents() == [*ACTS, "Try this", "How it works"]
-    assert marked(screen) == ACTS[0] and POINTS in waiting(screen)
+    assert marked(screen) == ACTS[0] and POINTS in screen.waiting()
     asked = page.evaluate("history.length")
     links.nth(2).focus()
     page.keyboard.press("Enter")
-    screen.until(lambda: POINTS not in waiting(screen) and abs(top(screen) - 76) < 3)
+    screen.until(lambda: POINTS not in screen.waiting() and abs(top(screen) - 76) < 3)
     screen.until(lambda: screen.query() == {"act": POINTS})
     assert marked(screen) == ACTS[2] and page.evaluate("history.length") == min(asked + 1, MOST_ENTRIES)
     page.mouse.move(700, 500)
@@ -62,7 +58,7 @@ def test_the_contents_follow_the_scroll_and_lead_to_an_act_and_back(visit):
 
 def test_a_link_opens_at_its_act_also_on_a_phone_where_the_contents_are_folded(visit):
     screen = open_at(visit("d", **PHONE), f"denoising?act={POINTS}")
-    screen.until(lambda: POINTS not in waiting(screen) and abs(top(screen) - 76) < 3)
+    screen.until(lambda: POINTS not in screen.waiting() and abs(top(screen) - 76) < 3)
     links, toggle = screen.page.locator("nav.contents ol"), screen.page.locator("nav.contents .toggle")
     assert not links.is_visible()
     toggle.tap()
@@ -155,10 +151,10 @@ def test_presenting_by_keyboard_alone_shows_one_act_after_the_other(visit):
 def test_a_print_waits_for_all_acts_and_is_as_long_as_the_page(visit):
     screen = visit("d", script=STUB).go("denoising", STAGE)
     page = screen.page
-    assert waiting(screen)
+    assert screen.waiting()
     page.keyboard.press("Control+p")
     screen.until(lambda: page.evaluate("window.printed === true"))
-    assert waiting(screen) == []
+    assert screen.waiting() == []
     page.emulate_media(media="print")
     titles = page.locator("[data-testid=stMain] h2")
     assert [*ACTS[1:], "Try this"] == titles.all_text_contents() and all(title.is_visible() for title in titles.all())

@@ -60,6 +60,8 @@ def test_the_list_of_links_is_long_enough() -> None:
         ("164.7 bits", "164.8 bits", True),
         ("agree in 6 digits, 4 at best", "agree in 7 digits, 4 at best", True),
         ("agree in 6 digits, 4 at best", "agree in 8 digits, 4 at best", False),
+        ("**2.5 ×** the best", "**2.4 ×** the best", True),
+        ("**2.5 ×** the best", "**2.3 ×** the best", False),
         ("without head 1.2", "without head 1.3", False),
         ("12,345 tokens", "12,346 tokens", False),
         ("the walk", "the talk", False),

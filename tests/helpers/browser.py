@@ -89,6 +89,12 @@ class Screen:
         scroll_until(self.page, self.page.locator(there) if isinstance(there, str) else there, place)
         return self
 
+    def waiting(self) -> list[str]:
+        """The acts that are not drawn. Streamlit hides what an act has taken the place of, and at times never removes it."""
+        return self.page.locator(".act-watch").evaluate_all(
+            "all => all.filter((place) => place.offsetHeight).map((place) => place.dataset.act)"
+        )
+
     def see_all(self) -> Screen:
         """Each act is drawn, by one word as for a print."""
         self.page.evaluate(ALL)

@@ -111,7 +111,7 @@ def differences(expected: Sequence[Fact], found: Sequence[Fact]) -> tuple[list[F
 # Numbers ---------------------------------------------------------------------------------------------------------
 
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%)?|\.\d+")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%| digits\b)?|\.\d+")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: ?%| digits\b| ×)?|\.\d+")
 
 
 def _as_near(one: str, other: str) -> bool:
@@ -120,21 +120,22 @@ def _as_near(one: str, other: str) -> bool:
 
 
 def _same_number(one: str, other: str) -> bool:
-    """One unit of the last digit, for what is measured: shares in per cent, numbers of digits that agree, and numbers with digits
-    after the point. With one such digit it may also be a name (head 1.2), so the unit must be small beside the number."""
+    """One unit of the last digit, for what is measured: shares in per cent, numbers of digits that agree, factors (2.4 ×), and
+    numbers with digits after the point. With one such digit it may also be a name (head 1.2), so the unit must be small beside
+    the number."""
     if one == other:
         return True
     (a, digits, share), (b, others, shared) = map(_read_number, (one, other))
     if digits != others or not (digits or share) or share != shared:
         return False
     off = abs(a - b)
-    return off < 1.01 * 10.0**-digits and (share or digits > 1 or off <= 0.02 * max(a, b))
+    return off < 1.01 * 10.0**-digits and (share or digits > 1 or off <= 0.025 * max(a, b))
 
 
 def _read_number(text: str) -> tuple[float, int, bool]:
-    """The number, its digits after the point, and whether it is a share in per cent or a number of digits."""
-    plain = text.removesuffix(" digits").rstrip(" %").replace(",", "")
-    return float(plain), len(plain.partition(".")[2]), text.endswith(("%", " digits"))
+    """The number, its digits after the point, and whether it is a share in per cent, a number of digits or a factor."""
+    plain = text.removesuffix(" digits").rstrip(" %×").replace(",", "")
+    return float(plain), len(plain.partition(".")[2]), text.endswith(("%", " digits", " ×"))
 
 
 # The page --------------------------------------------------------------------------------------------------------
