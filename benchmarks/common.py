@@ -98,7 +98,7 @@ LESSONS = {
         Lesson("memory", ".glimpse", "", "", "", first=".glimpse[data-state]"),
         Lesson("features", ".unit-grid", "", "", "fe_steps=3000&fe_level=0.1", first=".ll-festrongest img"),
         Lesson("colour", ".colour-pad", "", "", "co_steps=6000&co_mix=1.0", first=".colour-pad[data-shown]"),
-        Lesson("video", ".clip-player", "clip-sent", "", "vi_steps=5000&vi_clips=4000", first=".clip-player[data-shown]"),
+        Lesson("video", ".clip-player", "clip-sent", "", "vi_steps=3000&vi_clips=4000", first=".clip-player[data-shown]"),
         Lesson("how_much_to_hide", ".ll-hmfour", "", "", "hm_steps=6000&hm_width=96", first=".ll-hmfour img"),
         Lesson("fill_in_the_blank", ".word-tiles", "", "", "fb_steps=16000&fb_width=128", first=".ll-fbwords"),
         Lesson("pictures_and_words", ".pad", "sketch-commit", "sketch-shown", "pw_steps=6000&pw_width=128", first=".ll-pw"),

@@ -459,8 +459,7 @@ def training(browser: Any, url: str, lesson: common.Lesson) -> Iterator[Training
 def watchers(port: int, lesson: common.Lesson, count: int) -> Iterator[None]:
     """Further sessions that watch the training with the page's own poll, as browser tabs do."""
     stop = threading.Event()
-    sessions.LESSON = lesson.slug  # the page that they open
-    tabs = [sessions.Session(port, lesson.untrained) for _ in range(count)]
+    tabs = [sessions.Session(port, lesson.untrained, lesson.slug) for _ in range(count)]
 
     async def one(tab: sessions.Session) -> None:
         async with tab.open():

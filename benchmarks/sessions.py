@@ -30,6 +30,7 @@ class Session:
     messages: int = 0
     errors: list[str] = field(default_factory=list)
     buttons: dict[str, str] = field(default_factory=dict)  # user key -> the id that a click names
+    here: str = ""  # Streamlit's hash of the page that the last run was on, as a browser sends it along
     polled: tuple[str, float] | None = None  # fragment to poll, and how often
     steps: list[tuple[float, int]] = field(default_factory=list)  # (time, training step) as the page showed them
 
@@ -47,7 +48,7 @@ class Session:
         began = time.perf_counter()
         message = BackMsg()
         state = message.rerun_script
-        state.query_string, state.page_name = self.query, self.page
+        state.query_string, state.page_name, state.page_script_hash = self.query, self.page, self.here
         state.fragment_id, state.is_auto_rerun = fragment, bool(fragment)
         if click:
             pressed = state.widget_states.widgets.add()
@@ -76,7 +77,9 @@ class Session:
         message = ForwardMsg()
         message.ParseFromString(raw)
         kind = message.WhichOneof("type")
-        if kind == "auto_rerun":
+        if kind == "navigation":
+            self.here = message.navigation.page_script_hash
+        elif kind == "auto_rerun":
             self.polled = message.auto_rerun.fragment_id, message.auto_rerun.interval
         elif kind == "stop_auto_rerun" and self.polled and self.polled[0] in message.stop_auto_rerun.fragment_ids:
             self.polled = None
