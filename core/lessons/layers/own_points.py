@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.data.read_picture import megabytes
@@ -12,7 +14,8 @@ from core.lessons.layers.packed import pack
 from core.lessons.layers.table_points import Found, read_points
 from core.ui import framed
 
-MOST_MEGABYTES = 2  # far more rows than are looked at; the server's own process reads them, with each run of the act
+MOST_MEGABYTES = 20  # a million rows; the server's own process reads them, once
+_READ = f"_{links.PREFIX}/table"  # a session key: what was read last, and what came of it
 
 
 def show() -> None:
@@ -30,17 +33,31 @@ def show() -> None:
     if file is None and not pasted.strip():
         st.caption("The first two columns of numbers are x and y; a column named *class* or the last one is the class.")
         return
-    try:
-        found = read_points(_text(file.getvalue() if file is not None else pasted.encode("utf-8", "replace")))
-    except Unreadable as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
-    _offer(found)
+    if file is not None:
+        found = _found(file.file_id, file.getvalue)
+    else:
+        found = _found(pasted, lambda: pasted.encode("utf-8", "replace"))
+    if isinstance(found, str):
+        st.error(found, icon=":material/broken_image:")
+    else:
+        _offer(found)
+
+
+def _found(source: str, content: Callable[[], bytes]) -> Found | str:
+    """The points of a table, or what is wrong with it. Other controls of the act run this again: a table is read once."""
+    known, found = st.session_state.get(_READ, ("", ""))
+    if known != source:
+        try:
+            found = read_points(_text(content()))
+        except Unreadable as error:
+            found = str(error)
+        st.session_state[_READ] = source, found
+    return found
 
 
 def _text(content: bytes) -> str:
     """Raises Unreadable."""
-    if len(content) > MOST_MEGABYTES * 1_048_576:  # the browser's limit is the browser's word
+    if len(content) > MOST_MEGABYTES * 1_000_000:  # the browser's limit is the browser's word
         raise Unreadable(f"The table has {megabytes(len(content))}; at most {MOST_MEGABYTES} MB: keep fewer rows.")
     return decode(content)
 

@@ -70,7 +70,7 @@ def test_of_a_million_rows_some_are_read_by_lot_and_that_is_said():
 
 
 def test_a_wide_table_is_read_without_keeping_its_cells(monkeypatch):
-    """Pictures as a table have 785 columns; all cells of 2 MB of rows were tried as numbers, for minutes."""
+    """Pictures as a table have 785 columns; all cells of all rows were tried as numbers, for minutes."""
     tried, one = [0], table_points._number_or_nothing
     monkeypatch.setattr(
         table_points, "_number_or_nothing", lambda cell: tried.__setitem__(0, tried[0] + 1) or one(cell)
@@ -92,8 +92,19 @@ def test_names_of_a_table_are_no_markdown_and_have_an_end():
 
 
 def test_a_table_that_is_too_large_is_said_before_it_is_decoded():
-    with pytest.raises(Unreadable, match=r"has 2\.1 MB; at most 2 MB: keep fewer rows"):
-        own_points._text(b"1" * (2 * 1_048_576 + 1))
+    with pytest.raises(Unreadable, match=r"has 20\.1 MB; at most 20 MB: keep fewer rows"):
+        own_points._text(b"1" * 20_000_001)
+
+
+def test_a_table_is_read_once(monkeypatch):
+    at, times = page(), []
+    monkeypatch.setattr(own_points, "read_points", lambda text: times.append(1) or read_points(text))
+    at.text_area(key="ly_pasted").set_value(GOOD).run().run()
+    assert len(times) == 1 and any("5 points" in e.value for e in at.text)
+    at.text_area(key="ly_pasted").set_value("1,2").run().run()
+    assert len(times) == 2 and len(at.error) == 1
+    at.text_area(key="ly_pasted").set_value(GOOD).run()
+    assert len(times) == 3 and not at.error
 
 
 def test_a_pasted_table_goes_onto_the_stage():
